@@ -1,0 +1,182 @@
+"""The data model of a city: frozen tables in one metric coordinate system.
+
+Every table is sorted by ``id`` (as text), ids are unique text, so that the order of rows in a file
+never changes a result. Lengths are metres, areas square metres, people are persons (may be
+fractional when they are estimated).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+__all__ = [
+    "AGE_BANDS",
+    "CHANNELS",
+    "PEOPLE_COLUMNS",
+    "SERVICES",
+    "City",
+    "Override",
+    "Source",
+    "Streets",
+]
+
+SERVICES = (
+    "elderly_care",
+    "infant_care",
+    "after_school",
+    "meals",
+    "domestic",
+    "health",
+    "sport",
+    "culture",
+    "play",
+)
+AGE_BANDS = ("0-2", "3-5", "6-14", "15-34", "35-59", "60-69", "70-79", "80+")
+PEOPLE_COLUMNS = (
+    "p_0_2",
+    "p_3_5",
+    "p_6_14",
+    "p_15_34",
+    "p_35_59",
+    "p_60_69",
+    "p_70_79",
+    "p_80p",
+)
+CHANNELS = ("supplement", "convert", "transfer", "newbuild", "rent")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where data came from; ``attribution`` is printed on every map and export."""
+
+    what: str
+    origin: str
+    year: str
+    licence: str
+    attribution: str
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A figure or a rule that the city set itself.
+
+    ``key`` is as in ``--set``, for example ``walk_limit_m.meals`` or ``raise.cn2023-fn-12``. A rule is raised to a
+    hard one only if ``document`` and ``date`` are given.
+    """
+
+    key: str
+    value: str
+    document: str
+    date: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Streets:
+    """Ways as drawn, before anybody decides who may walk on them.
+
+    Parameters
+    ----------
+    node_id
+        Shape (n_nodes,), int64, ascending: OSM ids, or running numbers of a line layer.
+    node_x_m, node_y_m
+        Shape (n_nodes,): metres in the city's metric system.
+    node_tags
+        Node position -> tags, only for nodes that carry one of the kept tags (``barrier``, ``highway``,
+        ``crossing``, ``access``, ``foot``, ``residents``, ``opening_hours``, ``entrance``, ``ele``).
+    way_id
+        Shape (n_ways,), int64, ascending.
+    first_node_of_way
+        Shape (n_ways + 1,): slice of ``way_nodes``.
+    way_nodes
+        Node positions (not ids), way after way.
+    way_tags
+        One dict of tags a way (all tags of the file; values as they stand).
+    """
+
+    node_id: npt.NDArray[np.int64]
+    node_x_m: npt.NDArray[np.float64]
+    node_y_m: npt.NDArray[np.float64]
+    node_tags: Mapping[int, Mapping[str, str]]
+    way_id: npt.NDArray[np.int64]
+    first_node_of_way: npt.NDArray[np.int64]
+    way_nodes: npt.NDArray[np.int64]
+    way_tags: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class City:
+    """A city folder, read and checked.
+
+    Parameters
+    ----------
+    folder
+        Where it was read from.
+    name, language, currency, profile
+        From ``city.toml``; language ``en`` or ``zh``, ISO currency, profile name.
+    crs
+        Metric coordinate system of all geometry, as text pyproj understands (``EPSG:4549``).
+    made_up
+        True if the folder says that the city is invented: said on every page and map.
+    sources, assumptions, overrides
+        From ``city.toml``.
+    communities
+        ``id, name, type, cut`` (bool: outline cut by the data's edge, never called short), ``households`` (float,
+        NaN unknown), ``geometry`` (polygons).
+    residences
+        ``id, name, community`` (id, "" outside all), ``p_0_2 ... p_80p`` (float persons), ``dwellings`` (NaN unknown),
+        ``people_basis`` (measured, estimated, assumed), ``geometry`` (points).
+    facilities
+        ``id, service, place, community, capacity`` (NaN unknown), ``capacity_low, capacity_high, capacity_unit``
+        (day_place, place, meal_day, visit_day, visit_week, persons_at_once, "" if capacity is unknown), ``capacity_basis``
+        (measured, assumed, unknown), ``kind`` (an OSM tag such as ``amenity=library``, may be ""), ``area_m2``,
+        ``open_days_week`` (float, 7 if unknown), ``opening_hours``, ``price``, ``price_unit`` (day, month, meal, visit,
+        session, ""), ``access``, ``geometry``.
+    spaces
+        ``id, place, kind, community, area_m2`` (usable), ``area_basis`` (measured, estimated), ``storey`` (NaN unknown),
+        ``lift`` (yes, no, unknown), ``light`` (good, fair, poor, unknown), ``clear_height_m``, ``outdoor_m2`` (NaN unknown),
+        ``owner, title, present_use, channel``, ``capital_cost_per_m2`` and ``rent_per_m2_year`` (major units of the
+        currency, NaN: the profile's), ``available_from`` (``datetime64[ns]``, NaT unknown), ``decision`` (may, must, never),
+        ``limits`` (frozenset of codes: ``no_open_kitchen, no_elderly_or_children, owners_meeting, regularise``,
+        ``bar:<service>``), ``geometry``.
+    streets
+        Ways as drawn.
+    completeness
+        ``table, column, measured, estimated, assumed, unknown`` (counts of rows).
+    inputs
+        File name -> SHA-256 of each file read.
+    warnings
+        Problems that do not stop a plan.
+
+    Notes
+    -----
+    Absent optional columns are there with their "unknown" value: readers of this object never ask whether a
+    column exists.
+    """
+
+    folder: Path
+    name: str
+    language: str
+    currency: str
+    profile: str
+    crs: str
+    made_up: bool
+    sources: tuple[Source, ...]
+    assumptions: tuple[str, ...]
+    overrides: tuple[Override, ...]
+    communities: gpd.GeoDataFrame
+    residences: gpd.GeoDataFrame
+    facilities: gpd.GeoDataFrame
+    spaces: gpd.GeoDataFrame
+    streets: Streets
+    completeness: pd.DataFrame
+    inputs: Mapping[str, str]
+    warnings: tuple[Any, ...] = ()

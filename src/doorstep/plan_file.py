@@ -1,0 +1,383 @@
+"""The plan folder: its objects, their published schema, and how they are read and written.
+
+Money is whole minor units of the city's currency (``*_money``), areas are m², walks mm and ms, people persons.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from doorstep.errors import DoorstepError
+
+__all__ = [
+    "NEED_COLUMNS",
+    "SERVED_COLUMNS",
+    "Account",
+    "Bound",
+    "Coverage",
+    "Finding",
+    "Hub",
+    "HubService",
+    "LimitBound",
+    "Multipliers",
+    "PlanFile",
+    "Unmet",
+    "plan_schema",
+    "read_ledger",
+    "read_plan",
+    "write_ledger",
+    "write_plan",
+]
+
+FORMAT = "doorstep-plan/1"
+
+NEED_COLUMNS = (
+    "residence",
+    "service",
+    "in_need",
+    "homebound",
+    "reached_facility",
+    "reached_any",
+    "served_now",
+    "unserved_now",
+    "served_plan",
+    "unserved_plan",
+    "users_now",
+    "users_plan",
+)
+SERVED_COLUMNS = (
+    "situation",
+    "residence",
+    "service",
+    "place",
+    "people",
+    "users",
+    "units",
+    "walk_mm",
+    "walk_ms",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HubService:
+    """One service of a hub: its grade, floor, capacity, and who is given a place there."""
+
+    service: str
+    grade: int
+    area_m2: int
+    capacity: int
+    capacity_unit: str
+    people: float
+    users: float
+    units: float
+    capital_money: int
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One steady year of a hub with the take-up of one case (low, mid, high).
+
+    ``result_money = revenue_money + subsidy_money - running_cost_money``; ``support_money`` is what it needs from outside
+    without any subsidy, at least 0; ``lines_money`` splits costs and incomes by name and sums to the three totals.
+    """
+
+    case: str
+    users: float
+    units: float
+    revenue_money: int
+    running_cost_money: int
+    subsidy_money: int
+    result_money: int
+    support_money: int
+    jobs: float
+    lines_money: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one rule for one subject (``hub:K1``, ``community:C1``, ``city``)."""
+
+    subject: str
+    rule: str
+    outcome: str
+    measured: float | None
+    required: str
+    unit: str
+    document: str
+    clause: str
+    confidence: str
+    force: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """A space with services put in it. ``kind`` is complex or dispersed; ``area_m2`` grades and common floor."""
+
+    space: str
+    place: str
+    community: str
+    channel: str
+    kind: str
+    forced: bool
+    storey: float | None
+    area_m2: float
+    space_area_m2: float
+    area_basis: str
+    lon: float
+    lat: float
+    available_from: str
+    opens: str
+    capital_money: int
+    people: float
+    users: float
+    services: tuple[HubService, ...]
+    accounts: tuple[Account, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """One service over the whole city, persons; sums of the ledger."""
+
+    service: str
+    in_need: float
+    homebound: float
+    reached_facility: float
+    reached_any: float
+    served_now: float
+    served_plan: float
+    users_now: float
+    users_plan: float
+    capacity_now: float
+    capacity_plan: float
+    units_now: float
+    units_plan: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """A requirement that could not be met: its code, about what, and by how much."""
+
+    code: str
+    subject: str
+    amount: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitBound:
+    """A switchable limit and how often it kept a grade out of a space that had room for it."""
+
+    limit: str
+    excluded: int
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Objective and proven bound in weighted users; ``gap`` is (bound - objective)/objective."""
+
+    objective: float
+    bound_engine: float
+    bound_checker: float
+    bound: float
+    gap: float
+    proven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Multipliers:
+    """The certificate: λ per service in the order of residence ids, μ per minor unit of money."""
+
+    budget: float
+    need: Mapping[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFile:
+    """``plan.json``.
+
+    Parameters
+    ----------
+    format
+        ``doorstep-plan/1``.
+    made_by
+        Program and package versions.
+    city, profile, currency, crs, language, made_up
+        What was planned and in which units.
+    attribution
+        To be printed on every map and export.
+    inputs
+        File name -> SHA-256.
+    settings
+        ``--set`` keys and the city's overrides, as used.
+    method
+        engine, greedy, even or evaluate.
+    budget_money
+        ``None``: no budget.
+    seed, rounds
+        Repeat with ``--seed`` and ``--rounds`` byte for byte.
+    gap_target
+        Stop when reached.
+    status
+        gap_reached, rounds_done, time_limit, interrupted, exact, evaluated.
+    take_up_case
+        low, mid or high.
+    bound, multipliers, coverage, hubs, unmet, limits_bound, findings
+        See their classes; ``findings`` are those of communities and city.
+    capital_money
+        Sum over hubs.
+    """
+
+    format: str
+    made_by: Mapping[str, str]
+    city: str
+    profile: str
+    currency: str
+    crs: str
+    language: str
+    made_up: bool
+    attribution: tuple[str, ...]
+    inputs: Mapping[str, str]
+    settings: Mapping[str, str]
+    method: str
+    budget_money: int | None
+    seed: int
+    rounds: int
+    gap_target: float
+    status: str
+    take_up_case: str
+    capital_money: int
+    bound: Bound
+    coverage: tuple[Coverage, ...]
+    hubs: tuple[Hub, ...]
+    unmet: tuple[Unmet, ...]
+    limits_bound: tuple[LimitBound, ...]
+    findings: tuple[Finding, ...]
+    multipliers: Multipliers
+
+
+def write_plan(plan: PlanFile, folder: Path) -> None:
+    """Write ``plan.json`` (UTF-8, keys in the order of the classes, one line per hub list is not promised)."""
+    document = json.dumps(dataclasses.asdict(plan), ensure_ascii=False, indent=1, allow_nan=False)
+    (folder / "plan.json").write_text(document + "\n", encoding="utf-8")
+
+
+def read_plan(folder: Path) -> PlanFile:
+    """Read ``plan.json``.
+
+    Raises
+    ------
+    DoorstepError
+        ``plan-missing``, ``plan-not-json`` or ``plan-not-valid`` (names the field).
+    """
+    path = folder / "plan.json"
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DoorstepError("plan-missing", file=str(path)) from error
+    except ValueError as error:
+        raise DoorstepError("plan-not-json", file=str(path)) from error
+    try:
+        plan = _built(PlanFile, document, "plan")
+    except (KeyError, TypeError, ValueError) as error:
+        raise DoorstepError("plan-not-valid", file=str(path), field=str(error)) from error
+    assert isinstance(plan, PlanFile)
+    if plan.format != FORMAT:
+        raise DoorstepError("plan-not-valid", file=str(path), field=f"format {plan.format}")
+    return plan
+
+
+def write_ledger(need: pd.DataFrame, served: pd.DataFrame, folder: Path) -> None:
+    """Write ``need.parquet`` and ``served.parquet`` with exactly the published columns."""
+    need[list(NEED_COLUMNS)].to_parquet(folder / "need.parquet", index=False)
+    served[list(SERVED_COLUMNS)].to_parquet(folder / "served.parquet", index=False)
+
+
+def read_ledger(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read the two tables of the ledger.
+
+    Raises
+    ------
+    DoorstepError
+        ``ledger-missing`` or ``ledger-columns``.
+    """
+    tables = []
+    for name, columns in (("need", NEED_COLUMNS), ("served", SERVED_COLUMNS)):
+        path = folder / f"{name}.parquet"
+        try:
+            table = pd.read_parquet(path)
+        except (OSError, ValueError) as error:
+            raise DoorstepError("ledger-missing", file=str(path)) from error
+        missing = [column for column in columns if column not in table.columns]
+        if missing:
+            raise DoorstepError("ledger-columns", file=str(path), columns=", ".join(missing))
+        tables.append(table[list(columns)])
+    return tables[0], tables[1]
+
+
+def plan_schema() -> dict[str, Any]:
+    """Return the JSON schema of ``plan.json``, made from the classes above."""
+    schema = _schema_of(PlanFile)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": FORMAT, **schema}
+
+
+def _schema_of(kind: Any) -> dict[str, Any]:
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if dataclasses.is_dataclass(kind):
+        hints = typing.get_type_hints(kind)
+        return {
+            "type": "object",
+            "additionalProperties": False,
+            "required": list(hints),
+            "properties": {name: _schema_of(hint) for name, hint in hints.items()},
+        }
+    if origin is tuple:
+        return {"type": "array", "items": _schema_of(arguments[0])}
+    if origin is not None and issubclass_safe(origin, Mapping):
+        return {"type": "object", "additionalProperties": _schema_of(arguments[1])}
+    if origin in (types.UnionType, typing.Union):
+        return {"anyOf": [_schema_of(one) for one in arguments]}
+    names = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
+    return {"type": names[kind]}
+
+
+def issubclass_safe(kind: Any, parent: type) -> bool:
+    return isinstance(kind, type) and issubclass(kind, parent)
+
+
+def _built(kind: Any, value: Any, where: str) -> Any:
+    """Build an object of ``kind`` from parsed JSON, naming the field that does not fit."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if dataclasses.is_dataclass(kind):
+        hints = typing.get_type_hints(kind)
+        if not isinstance(value, dict) or set(value) != set(hints):
+            raise ValueError(where)
+        assert isinstance(kind, type)
+        return kind(**{name: _built(hint, value[name], f"{where}.{name}") for name, hint in hints.items()})
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise ValueError(where)
+        return tuple(_built(arguments[0], one, where) for one in value)
+    if origin is not None and issubclass_safe(origin, Mapping):
+        if not isinstance(value, dict):
+            raise ValueError(where)
+        return {key: _built(arguments[1], one, f"{where}.{key}") for key, one in value.items()}
+    if origin in (types.UnionType, typing.Union):
+        if value is None:
+            return None
+        return _built(next(one for one in arguments if one is not type(None)), value, where)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise ValueError(where)
+    return value

@@ -1,0 +1,206 @@
+"""What a profile is: services, size grades, limits, rules and assumptions as typed objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Force", "Grade", "Outcome", "Parameter", "Profile", "Rule", "RuleKind", "Service"]
+
+
+class Outcome(StrEnum):
+    """What a rule says of a hub, facility, community or city."""
+
+    PASSES = "passes"
+    FAILS = "fails"
+    WARNS = "warns"
+    UNVERIFIED = "unverified"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Force(StrEnum):
+    """How far a rule reaches; only ``HARD`` may fail anything."""
+
+    HARD = "hard"
+    SOFT = "soft"
+    LOCAL = "local"
+    FACT = "fact"
+    UNVERIFIED = "unverified"
+    DISPUTED = "disputed"
+
+
+class RuleKind(StrEnum):
+    """What a rule is in logic: only a requirement can be failed."""
+
+    REQUIREMENT = "requirement"
+    PERMISSION = "permission"
+    DEFINITION = "definition"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One assumption or sourced figure: the ends of a plausible range and a middle.
+
+    ``low`` and ``high`` equal ``mid`` where the source gives one value. ``kind`` is sourced, derived, assumption or
+    city (set by the city, then ``source`` is its document and date).
+    """
+
+    low: float
+    mid: float
+    high: float
+    unit: str
+    source: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A size grade: a module of floor with its capacity.
+
+    ``number`` counts from 1; ``area_m2`` is own rooms and their share of corridors; ``capacity`` is in the service's unit;
+    ``outdoor_m2`` ground outdoors; ``kitchen`` True if it needs an open kitchen.
+    """
+
+    number: int
+    area_m2: int
+    capacity: int
+    rooms_min: int
+    outdoor_m2: int
+    kitchen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service of a profile, with the values of the chosen case.
+
+    ``walk_limit_mm`` binds; ``walk_limit_ms`` is shown beside it. ``need_rate`` has one share of persons per age band.
+    ``take_up`` is users per person in need at the reference price (the case ``take_up_case``); ``take_up_range`` low, mid,
+    high. ``weight`` is the worth of a user. ``lift_above`` is the storey above which a lift is needed. ``price_ref`` in
+    major units of the currency per ``price_unit``.
+    """
+
+    id: str
+    capacity_unit: str
+    walk_limit_mm: int
+    walk_limit_ms: int
+    need_rate: tuple[float, ...]
+    take_up: float
+    take_up_range: tuple[float, float, float]
+    price_elasticity: float
+    price_ref: float
+    price_unit: str
+    units_per_user: float
+    peak_share: float
+    open_days_year: float
+    weight: float
+    priority: bool
+    storey_min: int
+    storey_max: int
+    lift_above: int
+    grades: tuple[Grade, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of a standard. ``raised_by`` is "document, date" if a city made it hard; ``kind_reason`` says why a hard row
+    is a requirement, a permission or a definition."""
+
+    id: str
+    profile: str
+    topic: str
+    services: tuple[str, ...]
+    applies_to: str
+    quantity: str
+    operator: str
+    value: str
+    value2: str
+    unit: str
+    text_en: str
+    text_zh: str
+    document: str
+    clause: str
+    confidence: str
+    force: Force
+    kind: RuleKind
+    kind_reason: str
+    raised_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A country's or city's standard, ready for use.
+
+    Parameters
+    ----------
+    id, currency
+        Name of the profile and the ISO code its money is in.
+    settings
+        What was set over the defaults (``--set`` and the city's overrides), key -> value, sorted.
+    take_up_case
+        ``low``, ``mid`` or ``high``: the case that ``Service.take_up`` holds.
+    services
+        In the fixed order of :data:`doorstep.city.SERVICES`.
+    homebound_share, weight_age, walk_speed_m_s
+        One value per age band.
+    decay_flat_share, decay_end_value
+        g(walk) is 1 up to the first share of the limit, then falls on a line to the second at the limit.
+    occupancy_cap
+        Units used per unit of capacity, at most.
+    common_share_complex, common_share_dispersed
+        Common floor per floor of grades, by kind of hub.
+    complex_min_functions
+        A hub with at least so many services is a complex (3), else dispersed.
+    complex_min_area_m2
+        Floor (grades and common) that a complex must have; 0 if the profile has no such rule in force.
+    small_hub_m2
+        Below this floor of a hub a forbidden pair may not be in it.
+    forbidden_pairs
+        Pairs of service ids (sorted within the pair).
+    compatibility
+        (service, service) -> relation, both orders.
+    step_penalty, crossing_wait_ms, snap_limit_mm
+        Time on steps is multiplied by the first; wait at a signalled crossing; farthest way to the network.
+    limits_on
+        Names of the switchable limits in force: ``storey, lift, outdoor, kitchen, users, forbidden_pairs, complex_area``.
+    rules
+        Every row that is not disputed.
+    parameters
+        (name, service or "any", age band or "all") -> parameter.
+    costs
+        (channel or "any", item) -> parameter, money in major units.
+    """
+
+    id: str
+    currency: str
+    settings: Mapping[str, str]
+    take_up_case: str
+    services: tuple[Service, ...]
+    homebound_share: tuple[float, ...]
+    weight_age: tuple[float, ...]
+    walk_speed_m_s: tuple[float, ...]
+    decay_flat_share: float
+    decay_end_value: float
+    occupancy_cap: float
+    common_share_complex: float
+    common_share_dispersed: float
+    complex_min_functions: int
+    complex_min_area_m2: int
+    small_hub_m2: int
+    forbidden_pairs: frozenset[tuple[str, str]]
+    compatibility: Mapping[tuple[str, str], str]
+    step_penalty: float
+    crossing_wait_ms: int
+    snap_limit_mm: int
+    limits_on: frozenset[str]
+    rules: tuple[Rule, ...]
+    parameters: Mapping[tuple[str, str, str], Parameter]
+    costs: Mapping[tuple[str, str], Parameter]
+
+    def service(self, service_id: str) -> Service:
+        """Return one service by its id; KeyError if the profile has none of that name."""
+        for service in self.services:
+            if service.id == service_id:
+                return service
+        raise KeyError(service_id)
