@@ -1,0 +1,171 @@
+"""Write the profiles of the package from the tables of the domain folder.
+
+    python tools/build_profiles.py --domain ../shared/domain
+
+Reads ``assumptions.csv``, ``costs.csv``, ``compatibility.csv`` and ``standards.csv`` and writes
+``src/doorstep/standards/profiles/{cn-2023,generic-gb}.toml``, the same bytes each time. Three things are not in those
+tables and stand in ``tools/rule_kinds.toml`` beside this file: whether a hard rule is a requirement, a permission or a
+definition, with the reason; the Chinese sentence of the rules that are shown; and the few parameters that the model
+needs and the tables lack.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PROFILES = HERE.parent / "src" / "doorstep" / "standards" / "profiles"
+CURRENCY = {"cn-2023": "CNY", "generic-gb": "GBP"}
+RULES_OF = {"cn-2023": ("cn-2023", "cn-gb50180", "cn-wanzheng", "cn-tuoyu", "any"), "generic-gb": ("any",)}
+
+# A row that nobody classed by hand: what its topic means in logic. Only hard rows can fail, and those are all by hand.
+KIND_OF_TOPIC = {
+    "radius": "requirement",
+    "ratio": "requirement",
+    "area": "requirement",
+    "staffing": "requirement",
+    "capacity": "requirement",
+    "function": "requirement",
+    "process": "permission",
+    "cost": "permission",
+    "city-class": "definition",
+    "case": "definition",
+}
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+Row = dict[str, str]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--domain", type=Path, required=True, help="folder with assumptions.csv, costs.csv, ...")
+    parser.add_argument("--out", type=Path, default=PROFILES, help="folder for the profiles")
+    arguments = parser.parse_args()
+    for name in CURRENCY:
+        (arguments.out / f"{name}.toml").write_text(
+            profile_text(name, arguments.domain), encoding="utf-8", newline="\n"
+        )
+
+
+def profile_text(name: str, domain: Path) -> str:
+    """Return the whole text of one profile."""
+    by_hand = tomllib.loads((HERE / "rule_kinds.toml").read_text(encoding="utf-8"))
+    parts = [
+        f"# Made by tools/build_profiles.py; change the tables it reads, not this file.\n"
+        f"id = {quoted(name)}\ncurrency = {quoted(CURRENCY[name])}\n",
+        table("parameters", parameters(name, read(domain / "assumptions.csv"), by_hand["parameter"])),
+        table("costs", costs(name, read(domain / "costs.csv"), by_hand["cost"])),
+        table("compatibility", read(domain / "compatibility.csv")),
+        table("rules", rules(name, read(domain / "standards.csv"), by_hand)),
+    ]
+    return "\n".join(parts)
+
+
+def parameters(name: str, rows: Iterable[Row], added: Iterable[Row]) -> list[Row]:
+    """Return the profile's row of each key, else the row ``any``, then the added ones."""
+    chosen: dict[tuple[str, str, str], Row] = {}
+    for profile in ("any", name):
+        for row in [*rows, *added]:
+            if row["profile"] == profile:
+                chosen[row["name"], row["service"], row["age_band"]] = row
+    return [
+        {
+            "name": row["name"],
+            "service": row["service"],
+            "band": row["age_band"],
+            **spread(row),
+            **{key: row[key] for key in ("unit", "why", "source", "kind")},
+        }
+        for row in chosen.values()
+    ]
+
+
+def costs(name: str, rows: Iterable[Row], added: Iterable[Row]) -> list[Row]:
+    """Return the money rows; published cases and surveys are facts for tests, not parameters."""
+    kept = [row for row in [*rows, *added] if row["profile"] == name]
+    return [
+        {
+            "channel": row["channel"],
+            "item": row["item"],
+            **spread(row),
+            **{key: row[key] for key in ("unit", "year", "why", "source", "kind")},
+        }
+        for row in kept
+        if not row["item"].startswith(("case_", "survey_"))
+    ]
+
+
+def rules(name: str, rows: Iterable[Row], by_hand: Mapping[str, Mapping[str, object]]) -> list[Row]:
+    """Return the rules in use: every row of the profile's documents that is not disputed."""
+    kinds, zh, profiles = by_hand["kind"], by_hand["zh"], RULES_OF[name]
+    found = []
+    for row in rows:
+        force = re.match(r"force=(\w+)", row["note"])
+        if row["profile"] not in profiles or force is None or force[1] == "disputed":
+            continue
+        kind, reason = kind_of(row, force[1], kinds)
+        found.append(
+            {
+                "id": row["rule_id"],
+                **{key: row[key] for key in ("profile", "topic", "service", "applies_to", "quantity", "operator")},
+                **{key: row[key] for key in ("value", "value2", "unit", "text_en")},
+                "text_zh": str(zh.get(row["rule_id"], "")),
+                **{key: row[key] for key in ("document", "clause", "confidence")},
+                "force": force[1],
+                "kind": kind,
+                "kind_reason": reason,
+            }
+        )
+    unknown = (set(kinds) | set(zh)) - {row["rule_id"] for row in rows}
+    if unknown:
+        raise SystemExit(f"rule_kinds.toml names rules that are not there: {sorted(unknown)}")
+    return found
+
+
+def kind_of(row: Row, force: str, by_hand: Mapping[str, object]) -> tuple[str, str]:
+    stated = by_hand.get(row["rule_id"])
+    if isinstance(stated, list):
+        return str(stated[0]), str(stated[1])
+    if force == "hard":
+        raise SystemExit(f"{row['rule_id']} is hard and has no kind in rule_kinds.toml")
+    if force == "fact":
+        return "definition", ""
+    return KIND_OF_TOPIC[row["topic"]], ""
+
+
+def spread(row: Row) -> Row:
+    """Low, mid and high; a row with one value has it three times."""
+    mid = row["mid"] or row["low"]
+    return {"low": row["low"] or mid, "mid": mid, "high": row["high"] or mid}
+
+
+def read(path: Path) -> list[Row]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def table(name: str, rows: Iterable[Row]) -> str:
+    """Return an array of inline tables, one row a line, so that a change of one figure is one line of a diff."""
+    lines = ["  { " + ", ".join(f"{key} = {literal(key, value)}" for key, value in row.items()) + " }," for row in rows]
+    return f"{name} = [\n" + "\n".join(lines) + "\n]\n"
+
+
+def literal(key: str, value: str) -> str:
+    if key in ("low", "mid", "high") and NUMBER.fullmatch(value):
+        return value
+    return quoted(value)
+
+
+def quoted(value: str) -> str:
+    # A JSON string is a TOML basic string as long as no character is escaped as a pair of surrogates.
+    return json.dumps(value, ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    main()
