@@ -1,0 +1,333 @@
+"""The layout problem as arrays: who can be served where, what fits where, what it costs."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from doorstep.city import City
+from doorstep.costs import Capital
+from doorstep.plan_file import LimitBound
+from doorstep.residents import Demand, Supply
+from doorstep.standards import Profile, Service
+from doorstep.walk import Pairs
+
+__all__ = ["DISPERSED", "LayoutProblem", "layout_problem", "with_budget"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+DISPERSED, COMPLEX = 0, 1
+MAX_GRADES = 5
+_CARE_OF_THE_FRAIL = ("elderly_care", "infant_care", "after_school", "play")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayoutProblem:
+    """Everything the engine knows; no names, no geometry.
+
+    A *cell* is a service and a residence, numbered ``service * n_homes + home``. A *row* is a place and a service:
+    row ``space * n_services + service`` for spaces, then one row per facility. A *pair* is a row and a home within the
+    walking limit.
+
+    Parameters
+    ----------
+    n_homes, n_services, n_spaces, n_facilities
+        Sizes.
+    walkers
+        Shape (n_cells,): people who may be given a place (D).
+    first_pair_of_row
+        Shape (n_rows + 1,): slice of the pair arrays.
+    cell_of_pair
+        Shape (n_pairs,), int32.
+    worth, room
+        Shape (n_pairs,): weighted users (v) and units taken (q) per person given a place.
+    walk_mm, walk_ms
+        Shape (n_pairs,), int32.
+    first_pair_of_cell, pair_of_cell
+        The pairs of each cell, best worth first (ties: smaller row).
+    row_of_pair
+        Shape (n_pairs,), int32.
+    facility_room
+        Shape (n_facilities,): units that may be used (occupancy cap times capacity).
+    grade_area_m2, grade_room
+        Shape (n_services, 5): floor of a grade and units that may be used; 0 where there is no such grade.
+    allowed
+        Shape (n_spaces, n_services, 5): grade may be put into the space (limits, decision, floor).
+    open_money, grade_money
+        Shapes (n_spaces,), (n_spaces, n_services, 5, 2), whole minor units; last axis dispersed, complex.
+    floor_m2
+        Shape (n_spaces, 2): most floor of grades, by kind of hub.
+    complex_floor_min_m2
+        Least floor of grades of a complex.
+    small_floor_m2
+        Shape (2,): a hub with less floor of grades than this is small, by kind.
+    free_sets
+        Bit masks of services without a forbidden pair among them (largest sets); one mask with all bits if none is
+        forbidden.
+    complex_functions
+        Services that make a complex.
+    must
+        Shape (n_spaces,): has to hold a hub.
+    budget_money
+        ``None`` if there is no limit.
+    neighbours
+        Shape (n_spaces, k): spaces by distance, nearest first (the space itself first).
+    """
+
+    n_homes: int
+    n_services: int
+    n_spaces: int
+    n_facilities: int
+    walkers: Floats
+    first_pair_of_row: Ints
+    cell_of_pair: npt.NDArray[np.int32]
+    worth: Floats
+    room: Floats
+    walk_mm: npt.NDArray[np.int32]
+    walk_ms: npt.NDArray[np.int32]
+    first_pair_of_cell: Ints
+    pair_of_cell: npt.NDArray[np.int32]
+    row_of_pair: npt.NDArray[np.int32]
+    facility_room: Floats
+    grade_area_m2: Ints
+    grade_room: Floats
+    allowed: Bools
+    open_money: Ints
+    grade_money: Ints
+    floor_m2: Ints
+    complex_floor_min_m2: int
+    small_floor_m2: Ints
+    free_sets: Ints
+    complex_functions: int
+    must: Bools
+    budget_money: int | None
+    neighbours: npt.NDArray[np.int32]
+
+    @property
+    def n_rows(self) -> int:
+        return self.n_spaces * self.n_services + self.n_facilities
+
+    @property
+    def n_cells(self) -> int:
+        return self.n_homes * self.n_services
+
+    def hub_money(self, space: int, grades: npt.NDArray[np.int8]) -> int:
+        """Return the capital of a hub (0 for none); ``grades`` has one number per service, 0 for none."""
+        chosen = np.flatnonzero(grades)
+        if not len(chosen):
+            return 0
+        kind = COMPLEX if len(chosen) >= self.complex_functions else DISPERSED
+        return int(self.open_money[space] + self.grade_money[space, chosen, grades[chosen] - 1, kind].sum())
+
+
+def layout_problem(
+    city: City,
+    profile: Profile,
+    demand: Demand,
+    supply: Supply,
+    capital: Capital,
+    pairs: Pairs,
+    *,
+    budget_money: int | None,
+) -> tuple[LayoutProblem, tuple[LimitBound, ...]]:
+    """Put a city, its profile and its walks into arrays.
+
+    Parameters
+    ----------
+    city, profile, demand, supply, capital
+        What the rooms below found.
+    pairs
+        Walks from residences to places: first all spaces, then all facilities, each within the largest limit that may
+        bind there.
+    budget_money
+        Capital that may be spent, minor units; ``None`` for no limit.
+
+    Returns
+    -------
+    LayoutProblem
+        See there.
+    tuple of LimitBound
+        How many grades each switchable limit kept out of spaces that have the floor for them.
+    """
+    n_homes, n_services = demand.walkers.shape
+    n_spaces, n_facilities = len(city.spaces), len(city.facilities)
+    allowed, limits = _allowed(city, profile)
+    shares = np.array([profile.common_share_dispersed, profile.common_share_complex])
+    area = city.spaces["area_m2"].to_numpy(np.float64)
+    floor = np.floor(area[:, None] / (1.0 + shares) + 1e-9).astype(np.int64)
+
+    row_place, row_service, row_take_up = [], [], []
+    for space in range(n_spaces):
+        for service_number, service in enumerate(profile.services):
+            row_place.append(space)
+            row_service.append(service_number)
+            row_take_up.append(min(1.0, service.take_up))
+    row_place.extend(range(n_spaces, n_spaces + n_facilities))
+    row_service.extend(supply.service.tolist())
+    row_take_up.extend(supply.take_up.tolist())
+
+    limit_mm = np.array([service.walk_limit_mm for service in profile.services], dtype=np.int64)
+    units = np.array([service.units_per_user for service in profile.services])
+    usable_row = np.ones(len(row_place), dtype=np.bool_)
+    usable_row[: n_spaces * n_services] = allowed.any(axis=2).ravel()
+
+    cells, worths, rooms, walks, times, counts = [], [], [], [], [], []
+    for place, service_number, take_up, usable in zip(row_place, row_service, row_take_up, usable_row, strict=True):
+        span = slice(int(pairs.first_of_place[place]), int(pairs.first_of_place[place + 1]))
+        walk = pairs.walk_mm[span]
+        home = pairs.home[span].astype(np.int64)
+        limit = limit_mm[service_number]
+        keep = (walk <= limit) & (demand.walkers[home, service_number] > 0) if usable else np.zeros(len(walk), np.bool_)
+        home, walk = home[keep], walk[keep]
+        fall = walking_fall(walk, int(limit), profile)
+        cells.append((service_number * n_homes + home).astype(np.int32))
+        worths.append(demand.weight[home, service_number] * take_up * fall)
+        rooms.append(units[service_number] * take_up * fall)
+        walks.append(walk.astype(np.int32))
+        times.append((pairs.moving_ms[span][keep] + pairs.wait_ms[span][keep]).astype(np.int32))
+        counts.append(len(walk))
+
+    cell_of_pair = np.concatenate([*cells, np.zeros(0, np.int32)])
+    worth = np.concatenate([*worths, np.zeros(0)])
+    row_of_pair = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+    order = np.lexsort((row_of_pair, -worth, cell_of_pair)).astype(np.int32)
+    first_of_cell = np.zeros(n_homes * n_services + 1, dtype=np.int64)
+    np.cumsum(np.bincount(cell_of_pair, minlength=n_homes * n_services), out=first_of_cell[1:])
+
+    grade_area = np.zeros((n_services, MAX_GRADES), dtype=np.int64)
+    grade_room = np.zeros((n_services, MAX_GRADES))
+    for service_number, service in enumerate(profile.services):
+        for grade in service.grades:
+            grade_area[service_number, grade.number - 1] = grade.area_m2
+            grade_room[service_number, grade.number - 1] = profile.occupancy_cap * grade.capacity
+
+    small = profile.small_hub_m2 if "forbidden_pairs" in profile.limits_on else 0
+    complex_min = profile.complex_min_area_m2 if "complex_area" in profile.limits_on else 0
+    points = np.column_stack([city.spaces.geometry.x, city.spaces.geometry.y]) if n_spaces else np.zeros((0, 2))
+    problem = LayoutProblem(
+        n_homes=n_homes,
+        n_services=n_services,
+        n_spaces=n_spaces,
+        n_facilities=n_facilities,
+        walkers=np.ascontiguousarray(demand.walkers.T).ravel(),
+        first_pair_of_row=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        cell_of_pair=cell_of_pair,
+        worth=worth,
+        room=np.concatenate([*rooms, np.zeros(0)]),
+        walk_mm=np.concatenate([*walks, np.zeros(0, np.int32)]),
+        walk_ms=np.concatenate([*times, np.zeros(0, np.int32)]),
+        first_pair_of_cell=first_of_cell,
+        pair_of_cell=order,
+        row_of_pair=row_of_pair,
+        facility_room=profile.occupancy_cap * supply.capacity,
+        grade_area_m2=grade_area,
+        grade_room=grade_room,
+        allowed=allowed,
+        open_money=capital.open_money,
+        grade_money=capital.grade_money,
+        floor_m2=floor,
+        complex_floor_min_m2=math.ceil(complex_min / (1.0 + shares[COMPLEX]) - 1e-9),
+        small_floor_m2=np.array([math.ceil(small / (1.0 + share) - 1e-9) for share in shares], dtype=np.int64),
+        free_sets=_free_sets(profile),
+        complex_functions=profile.complex_min_functions,
+        must=(city.spaces["decision"] == "must").to_numpy(np.bool_) & allowed.any(axis=(1, 2)),
+        budget_money=budget_money,
+        neighbours=_neighbours(points),
+    )
+    return problem, limits
+
+
+def with_budget(problem: LayoutProblem, budget_money: int | None) -> LayoutProblem:
+    """Return the same problem with another budget."""
+    fields = {name: getattr(problem, name) for name in problem.__dataclass_fields__}
+    return LayoutProblem(**{**fields, "budget_money": budget_money})
+
+
+def walking_fall(walk_mm: npt.NDArray[np.int32], limit_mm: int, profile: Profile) -> Floats:
+    """Return g: 1 on short walks, falling on a line to ``decay_end_value`` at the limit.
+
+    Parameters
+    ----------
+    walk_mm
+        Walks, none beyond the limit.
+    limit_mm
+        Limit of the service.
+    profile
+        Gives the flat share and the end value.
+    """
+    flat = profile.decay_flat_share * limit_mm
+    beyond = np.maximum(walk_mm - flat, 0.0) / (limit_mm - flat)
+    result: Floats = 1.0 - (1.0 - profile.decay_end_value) * beyond
+    return result
+
+
+def _allowed(city: City, profile: Profile) -> tuple[Bools, tuple[LimitBound, ...]]:
+    """Which grade may be in which space, and what each switchable limit keeps out."""
+    allowed = np.zeros((len(city.spaces), len(profile.services), MAX_GRADES), dtype=np.bool_)
+    excluded = dict.fromkeys(("storey", "lift", "outdoor", "kitchen", "users"), 0)
+    for position, space in enumerate(city.spaces.itertuples()):
+        floor = math.floor(space.area_m2 / (1.0 + profile.common_share_dispersed) + 1e-9)
+        for service_number, service in enumerate(profile.services):
+            for grade in service.grades:
+                if grade.area_m2 > floor or space.decision == "never" or f"bar:{service.id}" in space.limits:
+                    continue
+                broken = _broken_limits(space, service, grade.outdoor_m2, grade.kitchen) & profile.limits_on
+                for limit in broken:
+                    excluded[limit] += 1
+                allowed[position, service_number, grade.number - 1] = not broken
+    basis = {"kitchen": "limits of the space", "users": "limits of the space"}
+    bound = tuple(
+        LimitBound(limit=name, excluded=count, basis=basis.get(name, "assumption"))
+        for name, count in sorted(excluded.items())
+        if count
+    )
+    return allowed, bound
+
+
+def _broken_limits(space: object, service: Service, outdoor_m2: int, kitchen: bool) -> set[str]:
+    """Names of the limits that a known figure of the space breaks; unknown figures break none."""
+    storey, lift = float(space.storey), space.lift  # type: ignore[attr-defined]
+    outdoor, codes = float(space.outdoor_m2), space.limits  # type: ignore[attr-defined]
+    broken = set()
+    if not math.isnan(storey):
+        if not service.storey_min <= storey <= service.storey_max:
+            broken.add("storey")
+        if storey > service.lift_above and lift == "no":
+            broken.add("lift")
+    if not math.isnan(outdoor) and outdoor < outdoor_m2:
+        broken.add("outdoor")
+    if kitchen and "no_open_kitchen" in codes:
+        broken.add("kitchen")
+    if service.id in _CARE_OF_THE_FRAIL and "no_elderly_or_children" in codes:
+        broken.add("users")
+    return broken
+
+
+def _free_sets(profile: Profile) -> Ints:
+    """Largest sets of services without a forbidden pair, as bit masks."""
+    number = {service.id: position for position, service in enumerate(profile.services)}
+    pairs = [(number[a], number[b]) for a, b in sorted(profile.forbidden_pairs) if a in number and b in number]
+    if "forbidden_pairs" not in profile.limits_on:
+        pairs = []
+    full = (1 << len(number)) - 1
+    masks = set()
+    for dropped in itertools.product(*pairs):
+        mask = full
+        for service in dropped:
+            mask &= ~(1 << service)
+        masks.add(mask)
+    largest = [mask for mask in masks if not any(mask != other and mask & other == mask for other in masks)]
+    return np.array(sorted(largest), dtype=np.int64)
+
+
+def _neighbours(points: Floats, most: int = 40) -> npt.NDArray[np.int32]:
+    distance = np.hypot(points[:, None, 0] - points[None, :, 0], points[:, None, 1] - points[None, :, 1])
+    np.fill_diagonal(distance, -1.0)
+    order: npt.NDArray[np.int32] = np.argsort(distance, axis=1, kind="stable")[:, :most].astype(np.int32)
+    return order
