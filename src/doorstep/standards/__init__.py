@@ -1,5 +1,6 @@
 """Profiles as data: services, grades, limits, rules, assumptions and prices."""
 
+from doorstep.standards.load import CASES, LIMITS, load_profile, profile_names
 from doorstep.standards.profile import (
     Force,
     Grade,
@@ -11,4 +12,17 @@ from doorstep.standards.profile import (
     Service,
 )
 
-__all__ = ["Force", "Grade", "Outcome", "Parameter", "Profile", "Rule", "RuleKind", "Service"]
+__all__ = [
+    "CASES",
+    "LIMITS",
+    "Force",
+    "Grade",
+    "Outcome",
+    "Parameter",
+    "Profile",
+    "Rule",
+    "RuleKind",
+    "Service",
+    "load_profile",
+    "profile_names",
+]
