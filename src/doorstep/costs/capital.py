@@ -1,0 +1,164 @@
+"""What it costs to open a hub and to put a service of a size grade into it: the section *Money* of the model page.
+
+All money is worked out in exact decimals from the figures as they are written and rounded half up once per part, so
+that whoever repeats the sum by hand gets the same whole number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from doorstep.errors import DoorstepError
+from doorstep.standards import Parameter, Profile
+
+__all__ = ["GRADES", "KINDS", "MINOR_UNITS", "Capital", "capital", "cost_parameter", "currency_rate", "exact", "minor"]
+
+GRADES = 5
+KINDS = ("dispersed", "complex")
+MINOR_UNITS = {"CNY": 100, "EUR": 100, "GBP": 100, "JPY": 1, "KRW": 1}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Capital:
+    """Money to open hubs, whole minor units of ``currency``.
+
+    Parameters
+    ----------
+    currency
+        ISO code.
+    open_money
+        Shape (J,), int64: for opening a hub in each space.
+    grade_money
+        Shape (J, S, G, 2), int64, G = 5: for a grade of a service in a space; the last axis is dispersed, complex.
+        -1 where the service has no such grade.
+    """
+
+    currency: str
+    open_money: npt.NDArray[np.int64]
+    grade_money: npt.NDArray[np.int64]
+
+
+def capital(spaces: pd.DataFrame, profile: Profile, *, currency: str) -> Capital:
+    """Return the capital of every hub part in every space.
+
+    Parameters
+    ----------
+    spaces
+        With ``channel`` and ``capital_cost_per_m2`` (major units of ``currency``, NaN: the profile's), shape (J,).
+    profile
+        Gives rates of works, equipment, shares and grades; mid values.
+    currency
+        ISO code of the city.
+
+    Raises
+    ------
+    DoorstepError
+        ``currency-differs`` if the profile is in another currency and ``rate.<CUR>`` is not set;
+        ``currency-unknown`` if its minor unit is not in ``MINOR_UNITS``.
+
+    Examples
+    --------
+    >>> from doorstep.standards import load_profile
+    >>> spaces = pd.DataFrame({"channel": ["rent"], "capital_cost_per_m2": [float("nan")]})
+    >>> money = capital(spaces, load_profile("cn-2023"), currency="CNY")
+    >>> int(money.open_money[0])  # CNY 50,000 and 19 % for design, survey and contingency
+    5950000
+    """
+    rate = currency_rate(profile, currency)
+
+    @cache
+    def parts(channel: str, per_m2: float) -> tuple[int, npt.NDArray[np.int64]]:
+        own_rate = None if np.isnan(per_m2) else exact(per_m2)
+        return _open(profile, channel, rate, currency), _grades(profile, channel, own_rate, rate, currency)
+
+    found = [
+        parts(str(channel), float(per_m2))
+        for channel, per_m2 in zip(spaces["channel"], spaces["capital_cost_per_m2"].astype(float), strict=True)
+    ]
+    shape = (len(profile.services), GRADES, len(KINDS))
+    return Capital(
+        currency=currency,
+        open_money=np.array([one for one, _ in found], dtype=np.int64),
+        grade_money=np.array([grades for _, grades in found], dtype=np.int64).reshape(len(found), *shape),
+    )
+
+
+def cost_parameter(profile: Profile, channel: str, item: str) -> Parameter | None:
+    """Return the money row of the channel, else that of ``any``, else ``None``."""
+    return profile.costs.get((channel, item)) or profile.costs.get(("any", item))
+
+
+def exact(value: float) -> Decimal:
+    """Return a figure as the decimal that is written for it: 0.1 is one tenth."""
+    return Decimal(repr(float(value)))
+
+
+def minor(major: Decimal, currency: str) -> int:
+    """Return whole minor units, rounded half up.
+
+    Examples
+    --------
+    >>> minor(Decimal("12.345"), "GBP"), minor(Decimal("12.345"), "JPY")
+    (1235, 12)
+    """
+    if currency not in MINOR_UNITS:
+        raise DoorstepError("currency-unknown", currency=currency, known=", ".join(MINOR_UNITS))
+    return int((major * MINOR_UNITS[currency]).to_integral_value(ROUND_HALF_UP))
+
+
+def currency_rate(profile: Profile, currency: str) -> Decimal:
+    """Return how much of ``currency`` one unit of the profile's is: 1, or what ``rate.<CUR>`` says."""
+    if currency == profile.currency:
+        return Decimal(1)
+    stated = profile.settings.get(f"rate.{currency}")
+    if stated is None:
+        raise DoorstepError("currency-differs", city=currency, profile=profile.currency, key=f"rate.{currency}")
+    return Decimal(stated)
+
+
+def _mid(profile: Profile, channel: str, item: str) -> Decimal:
+    row = cost_parameter(profile, channel, item)
+    return exact(row.mid) if row else Decimal(0)
+
+
+def _surcharge(profile: Profile, channel: str) -> Decimal:
+    """Return k: works with design, survey and contingency."""
+    return 1 + _mid(profile, channel, "design_and_survey_share") + _mid(profile, channel, "contingency_share")
+
+
+def _open(profile: Profile, channel: str, rate: Decimal, currency: str) -> int:
+    works = _mid(profile, channel, "ramp_and_entrance") * _surcharge(profile, channel)
+    return minor(works * rate, currency)
+
+
+def _works_per_m2(profile: Profile, channel: str) -> Decimal:
+    works = _mid(profile, channel, "fit_out_per_m2") + _mid(profile, channel, "structure_strengthening_per_m2")
+    if channel == "newbuild" and profile.id != "cn-2023":
+        # Under cn-2023 the developer bears the structure of an obligatory provision.
+        works += _mid(profile, channel, "structure_per_m2")
+    return works
+
+
+def _grades(
+    profile: Profile, channel: str, own_rate: Decimal | None, rate: Decimal, currency: str
+) -> npt.NDArray[np.int64]:
+    money = np.full((len(profile.services), GRADES, len(KINDS)), -1, dtype=np.int64)
+    surcharge = _surcharge(profile, channel)
+    # A space's own figure is in the city's money already.
+    per_m2 = own_rate if own_rate is not None else _works_per_m2(profile, channel) * rate
+    shares = (exact(profile.common_share_dispersed), exact(profile.common_share_complex))
+    outdoor_per_m2 = _mid(profile, channel, "outdoor_works_per_m2") * rate
+    for s, service in enumerate(profile.services):
+        equipment = _mid(profile, channel, f"equipment:{service.id}") * rate
+        for grade in service.grades:
+            beside = equipment * grade.capacity + outdoor_per_m2 * grade.outdoor_m2 * surcharge
+            for kind, share in enumerate(shares):
+                works = grade.area_m2 * (1 + share) * per_m2 * surcharge
+                money[s, grade.number - 1, kind] = minor(works + beside, currency)
+    return money
