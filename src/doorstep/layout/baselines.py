@@ -1,0 +1,119 @@
+"""Two plans to compare with: greedy, and the same quota for every community."""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+import numpy.typing as npt
+
+from doorstep.layout.hubs import broken_hub_rules
+from doorstep.layout.problem import LayoutProblem
+
+__all__ = ["even_grades", "greedy_grades"]
+
+Grades = npt.NDArray[np.int8]
+
+
+def greedy_grades(problem: LayoutProblem, *, spaces: npt.NDArray[np.int64] | None = None, budget_money: int) -> Grades:
+    """Add one service at a time, the one with most new weighted users for its money, until the money is spent.
+
+    Parameters
+    ----------
+    problem
+        The layout problem.
+    spaces
+        Spaces that may be used; all if ``None``.
+    budget_money
+        Money that may be spent.
+
+    Returns
+    -------
+    array of shape (n_spaces, n_services)
+        Grades; a service gets the smallest grade that holds its new users, else the largest that fits.
+
+    Notes
+    -----
+    What an office does by hand; it has no bound. Gains are re-reckoned only when a row comes to the top of the list
+    (Minoux 1978): people served elsewhere count only with what they gain.
+    """
+    grades = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
+    best_worth = np.zeros(problem.n_cells)
+    rows = range(problem.n_spaces) if spaces is None else [int(space) for space in spaces]
+    heap: list[tuple[float, int, int]] = []
+    for space in rows:
+        for service in range(problem.n_services):
+            if problem.allowed[space, service].any():
+                heap.append((-np.inf, space, service))
+    heapq.heapify(heap)
+    spent = 0
+    while heap:
+        rate, space, service = heapq.heappop(heap)
+        option = _option(problem, grades, space, service, best_worth, budget_money - spent)
+        if option is None:
+            continue
+        gain_rate, grade, money = option
+        if -gain_rate > rate + 1e-15 and heap and -gain_rate > heap[0][0]:
+            heapq.heappush(heap, (-gain_rate, space, service))
+            continue
+        grades[space, service] = grade
+        spent += money
+        row = space * problem.n_services + service
+        pairs = slice(problem.first_pair_of_row[row], problem.first_pair_of_row[row + 1])
+        cells = problem.cell_of_pair[pairs]
+        best_worth[cells] = np.maximum(best_worth[cells], problem.worth[pairs])
+    return grades
+
+
+def even_grades(problem: LayoutProblem, community_of_space: npt.NDArray[np.int64], *, budget_money: int) -> Grades:
+    """Give every community the same money and spend it greedily there.
+
+    Parameters
+    ----------
+    problem
+        The layout problem.
+    community_of_space
+        Shape (n_spaces,): number of the community, -1 outside all.
+    budget_money
+        Money for all communities together.
+    """
+    grades = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
+    communities = np.unique(community_of_space[community_of_space >= 0])
+    if not len(communities):
+        return greedy_grades(problem, budget_money=budget_money)
+    for community in communities:
+        here = np.flatnonzero(community_of_space == community)
+        part = greedy_grades(problem, spaces=here, budget_money=budget_money // len(communities))
+        grades[here] = part[here]
+    return grades
+
+
+def _option(
+    problem: LayoutProblem, grades: Grades, space: int, service: int, best_worth: npt.NDArray[np.float64], left: int
+) -> tuple[float, int, int] | None:
+    """Gain per money, grade and money of adding a service to a space; ``None`` if it cannot be or gains nothing."""
+    row = space * problem.n_services + service
+    pairs = slice(problem.first_pair_of_row[row], problem.first_pair_of_row[row + 1])
+    cells = problem.cell_of_pair[pairs]
+    people = problem.walkers[cells]
+    gain = (problem.worth[pairs] - best_worth[cells]) * people
+    wanted = gain > 0
+    take, gain = (problem.room[pairs] * people)[wanted], gain[wanted]
+    if not len(gain):
+        return None
+    order = np.argsort(-gain / take, kind="stable")
+    filled, won = np.cumsum(take[order]), np.cumsum(gain[order])
+    before = problem.hub_money(space, grades[space])
+    best: tuple[float, int, int] | None = None
+    for grade in np.flatnonzero(problem.allowed[space, service]) + 1:
+        trial = grades[space].copy()
+        trial[service] = grade
+        money = problem.hub_money(space, trial) - before
+        if money > left or broken_hub_rules(problem, space, trial):
+            continue
+        served = int(np.searchsorted(filled, problem.grade_room[service, grade - 1], side="right"))
+        worth = float(won[served - 1]) if served else 0.0
+        rate = worth / max(1, money)
+        if worth > 0 and (best is None or rate > best[0]):
+            best = (rate, int(grade), int(money))
+    return best

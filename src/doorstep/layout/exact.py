@@ -1,0 +1,169 @@
+"""The whole model of a small city as one integer programme."""
+
+from __future__ import annotations
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array
+
+from doorstep.layout.problem import MAX_GRADES, LayoutProblem
+
+__all__ = ["MOST_PAIRS", "MOST_SPACES", "is_small", "whole_model_grades"]
+
+MOST_PAIRS = 4_000
+MOST_SPACES = 12
+_MOST_NODES = 5_000
+
+
+def is_small(problem: LayoutProblem) -> bool:
+    """Return whether the whole model is small enough to be solved as one integer programme in seconds."""
+    return problem.n_spaces <= MOST_SPACES and len(problem.worth) <= MOST_PAIRS
+
+
+class _Model:
+    """Rows and columns of an integer programme, gathered one by one."""
+
+    def __init__(self) -> None:
+        self.cost: list[float] = []
+        self.upper: list[float] = []
+        self.whole: list[bool] = []
+        self.entries: list[tuple[int, int, float]] = []
+        self.row_lower: list[float] = []
+        self.row_upper: list[float] = []
+
+    def column(self, cost: float, upper: float, *, whole: bool) -> int:
+        self.cost.append(cost)
+        self.upper.append(upper)
+        self.whole.append(whole)
+        return len(self.cost) - 1
+
+    def row(self, terms: list[tuple[int, float]], *, lower: float = -np.inf, upper: float = np.inf) -> None:
+        self.entries.extend((len(self.row_lower), column, value) for column, value in terms)
+        self.row_lower.append(lower)
+        self.row_upper.append(upper)
+
+
+def whole_model_grades(problem: LayoutProblem) -> npt.NDArray[np.int8]:
+    """Solve a small layout problem whole with HiGHS.
+
+    Parameters
+    ----------
+    problem
+        Small (see :func:`is_small`).
+
+    Returns
+    -------
+    array of shape (n_spaces, n_services)
+        Grades of the best plan found within a fixed number of nodes (the optimum unless that limit was met). Where the
+        budget does not allow all hubs that must be open, no hub.
+
+    Notes
+    -----
+    The bound that a plan reports is still the priced one, because that is what a certificate can prove.
+    """
+    model = _Model()
+    share = [model.column(-problem.worth[p] * problem.walkers[problem.cell_of_pair[p]], 1.0, whole=False)
+             for p in range(len(problem.worth))]  # fmt: skip
+    for cell in range(problem.n_cells):
+        pairs = problem.pair_of_cell[problem.first_pair_of_cell[cell] : problem.first_pair_of_cell[cell + 1]]
+        if len(pairs):
+            model.row([(share[p], 1.0) for p in pairs], upper=1.0)
+
+    in_grade: dict[tuple[int, int, int, int], int] = {}
+    budget: list[tuple[int, float]] = []
+    for space in range(problem.n_spaces):
+        kinds = [model.column(0.0, 1.0, whole=True) for _ in range(2)]
+        model.row([(kind, 1.0) for kind in kinds], lower=float(problem.must[space]), upper=1.0)
+        budget.extend((kind, float(problem.open_money[space])) for kind in kinds)
+        for kind, is_kind in enumerate(kinds):
+            here: dict[int, list[int]] = {}
+            floor: list[tuple[int, float]] = []
+            for service in range(problem.n_services):
+                for grade in range(MAX_GRADES):
+                    if problem.allowed[space, service, grade]:
+                        column = model.column(0.0, 1.0, whole=True)
+                        in_grade[space, service, grade, kind] = column
+                        here.setdefault(service, []).append(column)
+                        floor.append((column, float(problem.grade_area_m2[service, grade])))
+                        budget.append((column, float(problem.grade_money[space, service, grade, kind])))
+            for columns in here.values():
+                model.row([(c, 1.0) for c in columns] + [(is_kind, -1.0)], upper=0.0)
+            every = [(c, 1.0) for columns in here.values() for c in columns]
+            if kind == 0:
+                model.row([*every, (is_kind, -float(problem.complex_functions - 1))], upper=0.0)
+                model.row([*every, (is_kind, -1.0)], lower=0.0)
+            else:
+                model.row([*every, (is_kind, -float(problem.complex_functions))], lower=0.0)
+                model.row([*floor, (is_kind, -float(problem.complex_floor_min_m2))], lower=0.0)
+            model.row([*floor, (is_kind, -float(problem.floor_m2[space, kind]))], upper=0.0)
+            _forbid_pairs(model, problem, here, floor, kind)
+    for row in range(problem.n_rows):
+        pairs = range(problem.first_pair_of_row[row], problem.first_pair_of_row[row + 1])
+        terms = [(share[p], problem.room[p] * problem.walkers[problem.cell_of_pair[p]]) for p in pairs]
+        if row >= problem.n_spaces * problem.n_services:
+            model.row(terms, upper=problem.facility_room[row - problem.n_spaces * problem.n_services])
+            continue
+        space, service = divmod(row, problem.n_services)
+        grades = [
+            (in_grade[space, service, grade, kind], -problem.grade_room[service, grade])
+            for grade in range(MAX_GRADES)
+            for kind in range(2)
+            if (space, service, grade, kind) in in_grade
+        ]
+        model.row([*terms, *grades], upper=0.0)
+        for p in pairs:
+            model.row([(share[p], 1.0), *((column, -1.0) for column, _ in grades)], upper=0.0)
+    if problem.budget_money is not None:
+        unit = max(1.0, problem.budget_money / 1e4)
+        model.row([(column, money / unit) for column, money in budget], upper=problem.budget_money / unit)
+
+    solution = _solved(model)
+    result = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
+    if solution is not None:
+        for (space, service, grade, _), column in in_grade.items():
+            if solution[column] > 0.5:
+                result[space, service] = grade + 1
+    return result
+
+
+def _forbid_pairs(
+    model: _Model, problem: LayoutProblem, here: dict[int, list[int]], floor: list[tuple[int, float]], kind: int
+) -> None:
+    """Bar pairs of services that no free set holds, unless the hub's floor is large."""
+    small = float(problem.small_floor_m2[kind])
+    for a in here:
+        for b in here:
+            both = (1 << a) | (1 << b)
+            if a < b and small > 0 and not any(int(mask) & both == both for mask in problem.free_sets):
+                is_large = model.column(0.0, 1.0, whole=True)
+                model.row([*floor, (is_large, -small)], lower=0.0)
+                model.row([(c, 1.0) for c in here[a] + here[b]] + [(is_large, -1.0)], upper=1.0)
+
+
+def _solved(model: _Model) -> npt.NDArray[np.float64] | None:
+    """Return the values of the columns, or ``None`` if nothing is feasible."""
+    rows, columns, values = zip(*model.entries, strict=True)
+    matrix = coo_array((values, (rows, columns)), shape=(len(model.row_lower), len(model.cost))).tocsc()
+    programme = highspy.HighsLp()
+    programme.num_col_, programme.num_row_ = len(model.cost), len(model.row_lower)
+    programme.col_cost_, programme.col_lower_ = np.array(model.cost), np.zeros(len(model.cost))
+    programme.col_upper_ = np.array(model.upper)
+    programme.row_lower_, programme.row_upper_ = np.array(model.row_lower), np.array(model.row_upper)
+    programme.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    programme.a_matrix_.start_, programme.a_matrix_.index_ = matrix.indptr, matrix.indices
+    programme.a_matrix_.value_ = matrix.data
+    programme.integrality_ = [
+        highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous for whole in model.whole
+    ]
+    solver = highspy.Highs()
+    for option, value in (
+        ("output_flag", False), ("threads", 1), ("mip_max_nodes", _MOST_NODES), ("mip_rel_gap", 1e-9),
+        ("random_seed", 0),
+    ):  # fmt: skip
+        solver.setOptionValue(option, value)
+    solver.passModel(programme)
+    solver.run()
+    if solver.getInfo().primal_solution_status != 2:
+        return None
+    return np.array(solver.getSolution().col_value)

@@ -1,0 +1,90 @@
+"""Whether a set of services may be a hub in a space."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from doorstep.layout.problem import COMPLEX, DISPERSED, LayoutProblem
+
+__all__ = ["broken_hub_rules", "hub_floor_m2", "smallest_grades"]
+
+
+def hub_floor_m2(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> int:
+    """Return the floor of the grades of one hub, without the common floor."""
+    chosen = np.flatnonzero(grades)
+    return int(problem.grade_area_m2[chosen, grades[chosen] - 1].sum())
+
+
+def broken_hub_rules(problem: LayoutProblem, space: int, grades: npt.NDArray[np.int8]) -> list[str]:
+    """Name the rules that a hub breaks: grade-not-allowed, floor, complex-floor, forbidden-pair.
+
+    Parameters
+    ----------
+    problem
+        The layout problem.
+    space
+        Position of the space.
+    grades
+        Shape (n_services,), 0 for a service that is not there.
+
+    Returns
+    -------
+    list of str
+        Empty if the hub is allowed; a space without hub always is.
+    """
+    chosen = np.flatnonzero(grades)
+    if not len(chosen):
+        return []
+    broken = []
+    if not problem.allowed[space, chosen, grades[chosen] - 1].all():
+        broken.append("grade-not-allowed")
+    kind = COMPLEX if len(chosen) >= problem.complex_functions else DISPERSED
+    floor = hub_floor_m2(problem, grades)
+    if floor > problem.floor_m2[space, kind]:
+        broken.append("floor")
+    if kind == COMPLEX and floor < problem.complex_floor_min_m2:
+        broken.append("complex-floor")
+    mask = int(np.sum(1 << chosen))
+    if floor < problem.small_floor_m2[kind] and not any(int(free) & mask == mask for free in problem.free_sets):
+        broken.append("forbidden-pair")
+    return broken
+
+
+def smallest_grades(
+    problem: LayoutProblem, grades: npt.NDArray[np.int8], units_of_row: npt.NDArray[np.float64]
+) -> npt.NDArray[np.int8]:
+    """Shrink each service to the smallest allowed grade that holds its units; shut services without people.
+
+    A change is made only if the hub stays allowed and does not cost more; hubs that must be open keep one service.
+
+    Parameters
+    ----------
+    problem
+        The layout problem.
+    grades
+        Shape (n_spaces, n_services).
+    units_of_row
+        Shape (n_rows,): units used under an assignment.
+    """
+    result = grades.copy()
+    for space in np.flatnonzero(grades.any(axis=1)):
+        for service in np.flatnonzero(grades[space]):
+            used = units_of_row[space * problem.n_services + service]
+            options = [] if used > 1e-9 else [0]
+            options += [
+                grade
+                for grade in range(1, result[space, service])
+                if problem.allowed[space, service, grade - 1]
+                and problem.grade_room[service, grade - 1] >= used * (1 + 1e-12)
+            ]
+            for grade in options:
+                trial = result[space].copy()
+                trial[service] = grade
+                if problem.must[space] and not trial.any():
+                    continue
+                cheaper = problem.hub_money(space, trial) < problem.hub_money(space, result[space])
+                if cheaper and not broken_hub_rules(problem, space, trial):
+                    result[space] = trial
+                    break
+    return result
