@@ -10,14 +10,22 @@ from doorstep.city.model import (
     Source,
     Streets,
 )
+from doorstep.city.problems import CODES, ProblemGroup, grouped
+from doorstep.city.reading import Check, check_city, read_city
 
 __all__ = [
     "AGE_BANDS",
     "CHANNELS",
+    "CODES",
     "PEOPLE_COLUMNS",
     "SERVICES",
+    "Check",
     "City",
     "Override",
+    "ProblemGroup",
     "Source",
     "Streets",
+    "check_city",
+    "grouped",
+    "read_city",
 ]

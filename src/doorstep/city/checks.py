@@ -1,0 +1,152 @@
+"""Checks of places: each row has one, it is sound, in the right order, near the streets, and not on an island of the network."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from doorstep.city.cells import Cells
+from doorstep.city.crs import to_system
+from doorstep.city.model import Streets
+from doorstep.errors import Problem
+
+__all__ = ["check_places", "check_reach", "extent_of", "island_share"]
+
+Shapes = npt.NDArray[np.object_]
+Box = tuple[float, float, float, float]
+
+MARGIN_M = 2000.0
+"""Places up to so far from the streets' extent (or half its diagonal, if more) may be meant."""
+NEAR_M = 200.0
+"""A place farther from every street is said to be far from the streets."""
+ISLAND_SHARE = 0.05
+"""A part of the network with less than this share of its length is an island."""
+
+
+def extent_of(streets: Streets | None, communities: Shapes | None) -> Box | None:
+    """Return west, south, east, north within which places are expected: of nearly all street nodes, else of the communities.
+
+    The outermost 1 % of the nodes on each side do not count: extracts keep whole ways that leave the city.
+    """
+    if streets is not None:
+        west, east = np.quantile(streets.node_x_m, [0.01, 0.99])
+        south, north = np.quantile(streets.node_y_m, [0.01, 0.99])
+    elif communities is not None and len(communities):
+        middles = shapely.get_coordinates(shapely.centroid([shape for shape in communities if shape is not None]))
+        middles = middles[np.isfinite(middles).all(axis=1)]
+        if not len(middles):
+            return None
+        (west, south), (east, north) = np.median(middles, axis=0) - 20_000, np.median(middles, axis=0) + 20_000
+    else:
+        return None
+    margin = max(MARGIN_M, 0.5 * float(np.hypot(east - west, north - south)))
+    return float(west - margin), float(south - margin), float(east + margin), float(north + margin)
+
+
+def check_places(
+    cells: Cells, shapes: Shapes, source: str, target: str, extent: Box | None, problems: list[Problem]
+) -> Shapes:
+    """Check the shape of each row and return them in the target system: polygons of communities, a point for each other row.
+
+    A row whose place is missing or wrong is a problem and gets None. A facility far outside is only a warning.
+    """
+    moved = to_system(shapes, source, target)
+    found = np.full(len(shapes), None, dtype=object)
+    for place, (raw, shape) in enumerate(zip(shapes, moved, strict=True)):
+        row = int(cells.rows[place])
+
+        def report(code: str, severity: str = "error", row: int = row, **values: str) -> None:
+            problems.append(Problem(cells.file, code, row, None, values, severity))
+
+        if raw is None or raw.is_empty:
+            report("geometry-missing")
+            continue
+        if cells.table == "communities" and shape.geom_type not in ("Polygon", "MultiPolygon"):
+            report("geometry-kind", found=str(shape.geom_type))
+            continue
+        if not _within(shape, extent):
+            swapped = shapely.transform(raw, lambda points: points[:, ::-1])
+            if _within(to_system(np.array([swapped], dtype=object), source, target)[0], extent):
+                report("coordinates-swapped", found=_spot(raw))
+                continue
+            report("geometry-outside", "warning" if cells.table == "facilities" else "error", found=_spot(raw))
+            if not np.isfinite(shapely.get_coordinates(shape)).all():
+                if cells.table == "facilities":
+                    report("geometry-missing")
+                continue
+        if not shape.is_valid:
+            report("geometry-invalid", reason=str(shapely.is_valid_reason(shape)))
+            continue
+        found[place] = shape if cells.table == "communities" else _point_in(shape)
+    return found
+
+
+def _point_in(shape: shapely.Geometry) -> shapely.Geometry:
+    return shape if shape.geom_type == "Point" else shapely.point_on_surface(shape)
+
+
+def _within(shape: shapely.Geometry, extent: Box | None) -> bool:
+    coordinates = shapely.get_coordinates(shape)
+    if not len(coordinates) or not np.isfinite(coordinates).all():
+        return False
+    if extent is None:
+        return True
+    west, south, east, north = shapely.bounds(shape)
+    return bool(west <= extent[2] and east >= extent[0] and south <= extent[3] and north >= extent[1])
+
+
+def _spot(shape: shapely.Geometry) -> str:
+    x, y = shapely.get_coordinates(shape)[0]
+    return f"{x:.6g}, {y:.6g}" if abs(x) <= 360 and abs(y) <= 360 else f"{x:.0f}, {y:.0f}"
+
+
+def island_share(streets: Streets) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return the ways that people may walk on, as far as ``highway`` says, and for each the share of the length of its part.
+
+    Parts are connected components over shared nodes; gates and private ways do not part the network here.
+    """
+    closed = ("construction", "proposed", "motorway", "motorway_link", "raceway")
+    is_open = ["highway" in tags and tags["highway"] not in closed for tags in streets.way_tags]
+    ways = np.flatnonzero(np.array(is_open, dtype=bool))
+    first = streets.first_node_of_way
+    way_of_node = np.repeat(np.arange(len(streets.way_id)), np.diff(first))
+    starts = np.flatnonzero((way_of_node[:-1] == way_of_node[1:]) & np.isin(way_of_node[:-1], ways))
+    here, there = streets.way_nodes[starts], streets.way_nodes[starts + 1]
+    length_m = np.hypot(
+        streets.node_x_m[there] - streets.node_x_m[here], streets.node_y_m[there] - streets.node_y_m[here]
+    )
+    n_nodes = len(streets.node_id)
+    graph = coo_array((np.ones(len(here)), (here, there)), shape=(n_nodes, n_nodes))
+    _, part_of_node = connected_components(graph, directed=False)
+    length_of_part = np.bincount(part_of_node[here], weights=length_m, minlength=n_nodes)
+    share = length_of_part / max(float(length_m.sum()), 1e-9)
+    return ways, share[part_of_node[streets.way_nodes[first[ways]]]]
+
+
+def check_reach(cells: Cells, points: Shapes, streets: Streets, problems: list[Problem]) -> None:
+    """Warn of each place that is far from every street or whose nearest street is on an island of the network."""
+    ways, share = island_share(streets)
+    if not len(ways):
+        return
+    xy = np.column_stack([streets.node_x_m, streets.node_y_m])
+    first = streets.first_node_of_way
+    lines = [shapely.linestrings(xy[streets.way_nodes[first[way] : first[way + 1]]]) for way in ways]
+    tree = shapely.STRtree(lines)
+    places = np.array([place for place, point in enumerate(points) if point is not None], dtype=np.int64)
+    if not len(places):
+        return
+    near_place, near_way = tree.query_nearest(points[places], max_distance=NEAR_M, all_matches=True)
+    best = np.full(len(points), -1.0)
+    np.maximum.at(best, places[near_place], share[near_way])
+    code = "space-on-island" if cells.table == "spaces" else "residence-on-island"
+    for place in places:
+        row = int(cells.rows[place])
+        if best[place] < 0:
+            values = {"limit": f"{NEAR_M:.0f}"}
+            problems.append(Problem(cells.file, "streets-far", row, None, values, "warning"))
+        elif best[place] < ISLAND_SHARE:
+            values = {"share": f"{100 * best[place]:.2g}"}
+            problems.append(Problem(cells.file, code, row, None, values, "warning"))

@@ -1,0 +1,94 @@
+"""What columns and values of a city folder may be called: the two data files ``columns.toml`` and ``words.toml``."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+__all__ = ["TABLES", "Column", "columns", "plain", "word", "words"]
+
+TABLES = ("communities", "residences", "facilities", "spaces")
+
+_BRACKETS = re.compile(r"[(\[（].*?[)\]）]")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: its name, how it may be called, and what it holds.
+
+    ``kind`` is id, text, number (0 or more), signed, days, date, bool, limits or word; a word is looked up in the list ``words``,
+    and one that is not there is the problem ``problem``. ``absent`` says in words what happens without it.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    kind: str
+    required: bool = False
+    words: str = ""
+    problem: str = "word-unknown"
+    unit: str = ""
+    example: str = ""
+    absent: str = ""
+
+
+def plain(word: str) -> str:
+    """Return a word as it is compared: full-width forms made plain, lower case, no blanks.
+
+    Examples
+    --------
+    >>> plain(" 床 或座 "), plain("Elderly  Care")
+    ('床或座', 'elderlycare')
+    """
+    return "".join(unicodedata.normalize("NFKC", word).casefold().split())
+
+
+def plain_header(header: str) -> str:
+    """Return a header as it is compared: also without what stands in brackets, and without a mark at its end.
+
+    Examples
+    --------
+    >>> plain_header("建筑面积(平方米)"), plain_header("P_0_2")
+    ('建筑面积', 'p_0_2')
+    """
+    return plain(_BRACKETS.sub("", header)) or plain(header)
+
+
+@cache
+def columns(table: str) -> tuple[Column, ...]:
+    """Return the columns of one of :data:`TABLES`, in the order of the reference.
+
+    Examples
+    --------
+    >>> [column.name for column in columns("communities")]
+    ['id', 'name', 'type', 'cut', 'households']
+    """
+    found = _load("columns.toml")[table]
+    return tuple(Column(name=name, **{**row, "names": tuple(row["names"])}) for name, row in found.items())
+
+
+@cache
+def words(subject: str) -> Mapping[str, str]:
+    """Return every word of a list (``service``, ``channel`` ...) in plain form, with the code it stands for."""
+    listed = _load("words.toml")[subject]
+    return {plain(name): code for code, others in listed.items() for name in (code, *others)}
+
+
+def word(subject: str, text: str) -> str | None:
+    """Return the code that a word stands for, or None.
+
+    Examples
+    --------
+    >>> word("channel", "补改"), word("service", "Community meals"), word("lift", "perhaps")
+    ('supplement', 'meals', None)
+    """
+    return words(subject).get(plain(text))
+
+
+@cache
+def _load(name: str) -> dict[str, dict[str, dict[str, object]]]:  # type: ignore[explicit-any]
+    return tomllib.loads(files("doorstep.city").joinpath(name).read_text(encoding="utf-8"))
