@@ -1,0 +1,183 @@
+"""The bound of a plan, worked out again from nothing but its multipliers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from doorstep.standards import Profile
+from doorstep.verify.allowed import (
+    allowed_grades,
+    area_for_floor_m2,
+    area_not_small_m2,
+    pair_free_sets,
+    room_m2,
+)
+from doorstep.verify.money import grade_money, open_money
+from doorstep.verify.need import Floats, Ints, Need, Supply, fall_with_walk
+from doorstep.verify.walks import Walks
+
+__all__ = ["NEAR_MM", "Offer", "best_hub", "place_worth", "priced_bound"]
+
+NEAR_MM = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One grade that may be in a space: its floor and its priced worth in a dispersed hub and in a complex."""
+
+    area_m2: int
+    worth_dispersed: float
+    worth_complex: float
+
+
+def priced_bound(
+    *,
+    profile: Profile,
+    need: Need,
+    supply: Supply,
+    facility_walks: Walks,
+    space_walks: Walks,
+    spaces: Sequence[Mapping[str, Any]],
+    currency: str,
+    price_of_need: Floats,
+    price_of_money: float,
+    budget_money: int | None,
+    may_stay_shut: frozenset[str] = frozenset(),
+) -> float:
+    """Return an upper bound on the objective of every plan, for any multipliers that are not negative.
+
+    Parameters
+    ----------
+    profile, need, supply, facility_walks, space_walks, spaces, currency
+        What was derived from the city; walks up to 1 m beyond a limit count as reached, at the limit.
+    price_of_need
+        λ, shape (n_residences, n_services), weighted users per person of demand.
+    price_of_money
+        μ, weighted users per minor unit; not used without a budget.
+    budget_money
+        ``None``: no budget.
+    may_stay_shut
+        Forced spaces that may be without a hub all the same.
+
+    Returns
+    -------
+    float
+        Weighted users.
+
+    Notes
+    -----
+    Source: docs/explain/model.md, "Bound and certificate"; the proof stands in docs/explain/certificate.md.
+    """
+    services = profile.services
+    worth = float((price_of_need * need.walkers).sum())
+    mu = 0.0
+    if budget_money is not None:
+        mu = price_of_money
+        worth += mu * budget_money
+    for place, s in enumerate(supply.service):
+        if supply.capacity[place] > 0:
+            home, walk_mm, _ = facility_walks.of(place)
+            take_up, capacity = float(supply.take_up[place]), [float(supply.capacity[place])]
+            worth += place_worth(profile, need, price_of_need, int(s), take_up, home, walk_mm, capacity)[0]
+
+    pair_free = pair_free_sets(profile)
+    for place, space in enumerate(spaces):
+        home, walk_mm, _ = space_walks.of(place)
+        opening = mu * open_money(profile, currency, str(space["channel"]))
+        allowed = allowed_grades(space, profile)
+        offers: dict[str, list[Offer]] = {}
+        for s, service in enumerate(services):
+            grades = allowed[service.id]
+            if not grades:
+                continue
+            capacities = [float(grade.capacity) for grade in grades]
+            values = place_worth(profile, need, price_of_need, s, min(1.0, service.take_up), home, walk_mm, capacities)
+            offers[service.id] = []
+            for grade, value in zip(grades, values, strict=True):
+                dispersed, in_complex = grade_money(space, service.id, grade, profile, currency)
+                offers[service.id].append(Offer(grade.area_m2, value - mu * dispersed, value - mu * in_complex))
+        best = best_hub(offers, float(space["area_m2"]), profile, pair_free) - opening
+        forced = space["decision"] == "must" and space["id"] not in may_stay_shut
+        if best == -np.inf or (best < 0 and not forced):
+            best = 0.0
+        worth += best
+    return worth
+
+
+def place_worth(
+    profile: Profile,
+    need: Need,
+    price_of_need: Floats,
+    s: int,
+    take_up: float,
+    home: Ints,
+    walk_mm: Ints,
+    capacities: Sequence[float],
+) -> Floats:
+    """Return V of one place and service for several capacities: the best people first, until the room is used."""
+    service = profile.services[s]
+    near = walk_mm <= service.walk_limit_mm + NEAR_MM
+    home, g = home[near], fall_with_walk(walk_mm[near], service.walk_limit_mm, profile)
+    surplus = need.weight[home, s] * take_up * g - price_of_need[home, s]
+    room = service.units_per_user * take_up * g
+    good = (surplus > 0) & (need.walkers[home, s] > 0)
+    home, surplus, room = home[good], surplus[good], room[good]
+    # Someone who takes no room comes first; the ratio is then infinite.
+    ratio = np.divide(surplus, room, out=np.full_like(room, np.inf), where=room > 0)
+    order = np.argsort(-ratio, kind="stable")
+    people = need.walkers[home[order], s]
+    used = np.concatenate([[0.0], np.cumsum(room[order] * people)])
+    gained = np.concatenate([[0.0], np.cumsum(surplus[order] * people)])
+    usable = profile.occupancy_cap * np.asarray(capacities, dtype=np.float64)
+    worth: Floats = np.interp(usable, used, gained)
+    return worth
+
+
+def best_hub(
+    offers: Mapping[str, Sequence[Offer]], space_area_m2: float, profile: Profile, pair_free: Sequence[frozenset[str]]
+) -> float:
+    """Return the worth of the best set of grades that makes an allowed hub, opening not paid; -inf if there is none."""
+    n_complex = profile.complex_min_functions
+    best = -np.inf
+    for is_complex, share in ((False, profile.common_share_dispersed), (True, profile.common_share_complex)):
+        priced = {
+            service: [(one.area_m2, one.worth_complex if is_complex else one.worth_dispersed) for one in some]
+            for service, some in offers.items()
+        }
+        least = 0
+        if is_complex and "complex_area" in profile.limits_on:
+            least = area_for_floor_m2(profile.complex_min_area_m2, share)
+        counts = slice(max(n_complex, 1), None) if is_complex else slice(1, n_complex)
+        room = room_m2(space_area_m2, share)
+        not_small = area_not_small_m2(profile, share)
+        # Any set of services where the hub is not small, sets without a forbidden pair where it is.
+        searches = [(priced, max(least, not_small), room)]
+        if not_small > 0:
+            for kept in pair_free:
+                some = {service: grades for service, grades in priced.items() if service in kept}
+                searches.append((some, least, min(room, not_small - 1)))
+        for grades, from_m2, to_m2 in searches:
+            if from_m2 <= to_m2 and grades:
+                worth = _worth_by_floor(list(grades.values()), max(n_complex, 1), to_m2)[counts, from_m2:]
+                best = max(best, float(worth.max(initial=-np.inf)))
+    return best
+
+
+def _worth_by_floor(services: Sequence[Sequence[tuple[int, float]]], n_counts: int, room_m2: int) -> Floats:
+    """Best worth by number of services (``n_counts`` stands for so many or more) and exact floor of the grades."""
+    worth: npt.NDArray[np.float64] = np.full((n_counts + 1, room_m2 + 1), -np.inf)
+    worth[0, 0] = 0.0
+    for grades in services:
+        before = worth.copy()
+        for area_m2, value in grades:
+            if area_m2 > room_m2:
+                continue
+            moved = before[:, : room_m2 + 1 - area_m2] + value
+            worth[1:, area_m2:] = np.maximum(worth[1:, area_m2:], moved[:-1])
+            worth[-1, area_m2:] = np.maximum(worth[-1, area_m2:], moved[-1])
+    return worth

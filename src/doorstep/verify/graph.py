@@ -1,0 +1,223 @@
+"""What people may walk on, derived again from the ways as drawn, and the nearest edge of a point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from doorstep.city import Streets
+from doorstep.standards import Profile
+from doorstep.verify.need import Bools, Floats, Ints
+
+__all__ = ["Footing", "Graph", "derive_graph", "half_up", "stand"]
+
+
+Tags = Mapping[str, str]
+
+WALKED = frozenset(
+    (
+        *("footway", "path", "pedestrian", "steps", "corridor", "living_street", "residential", "unclassified"),
+        *("service", "track", "tertiary", "tertiary_link", "secondary", "secondary_link", "primary", "primary_link"),
+        *("cycleway", "bridleway", "road", "elevator", "platform"),
+    )
+)
+OPENED = frozenset(("yes", "designated", "permissive"))
+PRIVATE = frozenset(("private", "residents", "customers", "delivery", "permit"))
+GATES = frozenset(
+    (
+        *("gate", "lift_gate", "swing_gate", "kissing_gate", "entrance", "sliding_gate", "wicket_gate"),
+        *("full-height_turnstile", "turnstile"),
+    )
+)
+WALLS = frozenset(("wall", "fence", "city_wall"))
+CLOSABLE = GATES | {"wall", "fence", "debris", "block"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """Edges (``u``, ``v`` node positions) in the order of way and place in the way, and what holds at each node.
+
+    ``length_mm`` and ``moving_ms`` are per edge, ``penalty`` the factor of time on it (steps), ``private`` per edge;
+    ``public``, ``closed`` and ``wait_ms`` per node; ``rings`` are compound walls.
+    """
+
+    x_m: Floats
+    y_m: Floats
+    u: Ints
+    v: Ints
+    length_mm: Ints
+    penalty: Floats
+    private: Bools
+    public: Bools
+    closed: Bools
+    wait_ms: Ints
+    rings: npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Footing:
+    """Where points stand on the network: edge (-1: nowhere), mm from its first node, mm off the network."""
+
+    edge: Ints
+    along_mm: Ints
+    off_mm: Ints
+
+
+def half_up(value: npt.ArrayLike) -> Ints:
+    """Round to the nearest whole number, halves up."""
+    return np.floor(np.asarray(value, dtype=np.float64) + 0.5).astype(np.int64)
+
+
+def derive_graph(streets: Streets, profile: Profile) -> Graph:
+    """Decide way by way and node by node who may walk where."""
+    n_nodes = len(streets.node_id)
+    n_ways = len(streets.way_id)
+    walked = np.array([_is_walked(tags) for tags in streets.way_tags], dtype=np.bool_)
+    private_way = np.array([_is_private(tags) for tags in streets.way_tags], dtype=np.bool_)
+    steps = np.array([tags.get("highway") == "steps" for tags in streets.way_tags], dtype=np.bool_)
+
+    nodes_of_way = np.diff(streets.first_node_of_way)
+    way_of_position = np.repeat(np.arange(n_ways), nodes_of_way)
+    # Neighbouring positions of one way make an edge.
+    start = np.flatnonzero(way_of_position[:-1] == way_of_position[1:])
+    u, v, way = streets.way_nodes[start], streets.way_nodes[start + 1], way_of_position[start]
+    kept = (u != v) & walked[way]
+    u, v, way = u[kept].astype(np.int64), v[kept].astype(np.int64), way[kept]
+    private = private_way[way]
+    public = np.zeros(n_nodes, dtype=np.bool_)
+    public[u[~private]] = True
+    public[v[~private]] = True
+    touched_by_private = np.zeros(n_nodes, dtype=np.bool_)
+    touched_by_private[u[private]] = True
+    touched_by_private[v[private]] = True
+
+    closed = np.zeros(n_nodes, dtype=np.bool_)
+    wait_ms = np.zeros(n_nodes, dtype=np.int64)
+    for node, tags in streets.node_tags.items():
+        closed[node] = _is_closed(tags, bool(touched_by_private[node]))
+        if tags.get("crossing") == "traffic_signals" or tags.get("highway") == "traffic_signals":
+            wait_ms[node] = profile.crossing_wait_ms
+    x, y = streets.node_x_m, streets.node_y_m
+    return Graph(
+        x_m=x,
+        y_m=y,
+        u=u,
+        v=v,
+        length_mm=half_up(1000.0 * np.hypot(x[v] - x[u], y[v] - y[u])),
+        penalty=np.where(steps[way], profile.step_penalty, 1.0),
+        private=private,
+        public=public,
+        closed=closed,
+        wait_ms=wait_ms,
+        rings=_compound_walls(streets),
+    )
+
+
+def stand(graph: Graph, x_m: Floats, y_m: Floats, snap_limit_mm: int) -> Footing:
+    """Put points onto the nearest edge that a straight line reaches without crossing a compound wall."""
+    n_points = len(x_m)
+    footing = Footing(np.full(n_points, -1), np.zeros(n_points, dtype=np.int64), np.zeros(n_points, dtype=np.int64))
+    if n_points == 0 or len(graph.u) == 0:
+        return footing
+    ends = np.stack(
+        [
+            np.column_stack([graph.x_m[graph.u], graph.y_m[graph.u]]),
+            np.column_stack([graph.x_m[graph.v], graph.y_m[graph.v]]),
+        ],
+        axis=1,
+    )
+    edges = shapely.STRtree(shapely.linestrings(ends))
+    points = shapely.points(x_m, y_m)
+    limit_m = (snap_limit_mm + 1) / 1000.0
+    near, distance = edges.query_nearest(points, max_distance=limit_m, return_distance=True, all_matches=False)
+    # First only edges as near as the nearest (ties); then, where walls bar these, everything within the limit.
+    barred = _settle(graph, edges, points, near[0], distance + 0.002, snap_limit_mm, footing)
+    for first in range(0, len(barred), 500):
+        some = barred[first : first + 500]
+        _settle(graph, edges, points, some, np.full(len(some), limit_m), snap_limit_mm, footing)
+    return footing
+
+
+def _settle(
+    graph: Graph,
+    edges: shapely.STRtree,
+    points: npt.NDArray[np.object_],
+    which: Ints,
+    radius_m: Floats,
+    snap_limit_mm: int,
+    footing: Footing,
+) -> Ints:
+    """Write the footing of some points, looking within a radius; return those that found none."""
+    if len(which) == 0:
+        return which
+    row, edge = edges.query(points[which], predicate="dwithin", distance=radius_m)
+    point = which[row]
+    x, y = shapely.get_x(points[point]), shapely.get_y(points[point])
+    ux, uy = graph.x_m[graph.u[edge]], graph.y_m[graph.u[edge]]
+    vx, vy = graph.x_m[graph.v[edge]], graph.y_m[graph.v[edge]]
+    dx, dy = vx - ux, vy - uy
+    square = dx * dx + dy * dy
+    t = np.divide((x - ux) * dx + (y - uy) * dy, square, out=np.zeros_like(square), where=square > 0)
+    t = np.clip(t, 0.0, 1.0)
+    # The end itself, not a sum that comes near it: whether a line touches or crosses a wall hangs on it.
+    foot_x, foot_y = np.where(t == 1.0, vx, ux + t * dx), np.where(t == 1.0, vy, uy + t * dy)
+    off_mm = half_up(1000.0 * np.hypot(foot_x - x, foot_y - y))
+    order = np.lexsort((edge, off_mm, point))
+    order = order[off_mm[order] <= snap_limit_mm]
+    if len(graph.rings) and len(order):
+        lines = shapely.linestrings(
+            np.stack([np.column_stack([x, y])[order], np.column_stack([foot_x, foot_y])[order]], axis=1)
+        )
+        crossing = np.unique(shapely.STRtree(graph.rings).query(lines, predicate="crosses")[0])
+        order = np.delete(order, crossing)
+    settled, first = np.unique(point[order], return_index=True)
+    best = order[first]
+    footing.edge[settled] = edge[best]
+    footing.along_mm[settled] = half_up(graph.length_mm[edge[best]] * t[best])
+    footing.off_mm[settled] = off_mm[best]
+    return np.setdiff1d(which, settled)
+
+
+def _is_walked(tags: Tags) -> bool:
+    highway, foot = tags.get("highway", ""), tags.get("foot", "")
+    if highway.startswith(("motorway", "trunk")):
+        if foot not in OPENED:
+            return False
+    elif highway not in WALKED:
+        return False
+    if foot in ("no", "use_sidepath"):
+        return False
+    return tags.get("access") != "no" or foot in OPENED or foot == "destination"
+
+
+def _is_private(tags: Tags) -> bool:
+    foot = tags.get("foot")
+    return foot not in OPENED and (tags.get("access") in PRIVATE or foot in PRIVATE)
+
+
+def _is_closed(tags: Tags, on_private_edge: bool) -> bool:
+    barrier, access, foot = tags.get("barrier"), tags.get("access"), tags.get("foot")
+    if barrier not in CLOSABLE:
+        return False
+    if access == "no" or foot == "no" or tags.get("opening_hours") == "off":
+        return True
+    if access == "private" and foot != "yes" and not on_private_edge:
+        return True
+    return barrier in ("wall", "fence") and access is None
+
+
+def _compound_walls(streets: Streets) -> npt.NDArray[np.object_]:
+    rings = []
+    for way, tags in enumerate(streets.way_tags):
+        if tags.get("barrier") not in WALLS:
+            continue
+        nodes = streets.way_nodes[streets.first_node_of_way[way] : streets.first_node_of_way[way + 1]]
+        if len(nodes) < 4 or nodes[0] != nodes[-1]:
+            continue
+        if any(streets.node_tags.get(int(node), {}).get("barrier") in GATES for node in nodes):
+            rings.append(shapely.linestrings(streets.node_x_m[nodes], streets.node_y_m[nodes]))
+    return np.array(rings, dtype=np.object_)

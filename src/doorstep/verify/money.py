@@ -1,0 +1,73 @@
+"""What hubs cost to make, derived again in exact decimals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from doorstep.errors import DoorstepError
+from doorstep.standards import Grade, Profile
+
+__all__ = ["grade_money", "open_money"]
+
+MINOR_UNITS = {"JPY": 1, "KRW": 1}
+
+
+def open_money(profile: Profile, currency: str, channel: str) -> int:
+    """Return what opening any hub costs: ramp and entrance, in whole minor units."""
+    return _minor(_item(profile, channel, "ramp_and_entrance") * _extras(profile, channel), profile, currency)
+
+
+def grade_money(
+    space: Mapping[str, Any], service_id: str, grade: Grade, profile: Profile, currency: str
+) -> tuple[int, int]:
+    """Return what one service of one grade costs in a space, whole minor units: in a dispersed hub, in a complex."""
+    channel = str(space["channel"])
+    extras = _extras(profile, channel)
+    own_rate = float(space["capital_cost_per_m2"])
+    has_own_rate = own_rate == own_rate
+    rate = Decimal(0)
+    if not has_own_rate:
+        rate = _item(profile, channel, "fit_out_per_m2") + _item(profile, channel, "structure_strengthening_per_m2")
+        if channel == "newbuild" and profile.id == "generic-gb":
+            rate += _item(profile, channel, "structure_per_m2")
+    # Equipment and grounds are the profile's figures also where the city knows its own rate of works.
+    beside = _item(profile, channel, f"equipment:{service_id}") * grade.capacity
+    beside += _item(profile, channel, "outdoor_works_per_m2") * grade.outdoor_m2 * extras
+    dispersed, in_complex = (
+        _minor(
+            area_m2 * rate * extras + beside,
+            profile,
+            currency,
+            of_city=area_m2 * _exact(own_rate) * extras if has_own_rate else Decimal(0),
+        )
+        for share in (profile.common_share_dispersed, profile.common_share_complex)
+        for area_m2 in (grade.area_m2 * (1 + _exact(share)),)
+    )
+    return dispersed, in_complex
+
+
+def _extras(profile: Profile, channel: str) -> Decimal:
+    return 1 + _item(profile, channel, "design_and_survey_share") + _item(profile, channel, "contingency_share")
+
+
+def _item(profile: Profile, channel: str, item: str) -> Decimal:
+    for key in ((channel, item), ("any", item)):
+        if key in profile.costs:
+            return _exact(profile.costs[key].mid)
+    return Decimal(0)
+
+
+def _exact(value: float) -> Decimal:
+    return Decimal(repr(float(value)))
+
+
+def _minor(of_profile: Decimal, profile: Profile, currency: str, of_city: Decimal = Decimal(0)) -> int:
+    """Whole minor units; what the profile prices goes through the stated rate, what the city prices does not."""
+    if currency != profile.currency:
+        if f"rate.{currency}" not in profile.settings:
+            raise DoorstepError("currency-differs", city=currency, profile=profile.currency, key=f"rate.{currency}")
+        of_profile *= Decimal(str(profile.settings[f"rate.{currency}"]))
+    whole = (of_profile + of_city) * MINOR_UNITS.get(currency, 100)
+    return int(whole.quantize(Decimal(1), rounding=ROUND_HALF_UP))

@@ -1,0 +1,111 @@
+"""Need, worth and supply, derived again from city and profile."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from doorstep.city import PEOPLE_COLUMNS, City
+from doorstep.standards import Profile, Service
+
+__all__ = ["Bools", "Floats", "Ints", "Need", "Supply", "derive_need", "derive_supply", "fall_with_walk"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Need:
+    """Persons, shape (n_residences, n_services): in need, home-bound, walkers (D), and the weight of a user (w)."""
+
+    in_need: Floats
+    homebound: Floats
+    walkers: Floats
+    weight: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Supply:
+    """One value per facility: position of its service, capacity in the service's unit, take-up τ."""
+
+    service: Ints
+    capacity: Floats
+    take_up: Floats
+
+
+def derive_need(city: City, profile: Profile) -> Need:
+    """Count the people in need at each residence, service by service."""
+    people = city.residences[list(PEOPLE_COLUMNS)].to_numpy(dtype=np.float64)
+    shape = (len(people), len(profile.services))
+    in_need, homebound, weight = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    for s, service in enumerate(profile.services):
+        by_age = people * service.need_rate
+        in_need[:, s] = by_age.sum(axis=1)
+        homebound[:, s] = (by_age * profile.homebound_share).sum(axis=1)
+        able = by_age * (1.0 - np.array(profile.homebound_share))
+        total = able.sum(axis=1)
+        mean_age_weight = np.ones(len(people))
+        somebody = total > 0
+        mean_age_weight[somebody] = (able * profile.weight_age).sum(axis=1)[somebody] / total[somebody]
+        weight[:, s] = service.weight * mean_age_weight
+    return Need(in_need, homebound, np.maximum(in_need - homebound, 0.0), weight)
+
+
+def derive_supply(city: City, profile: Profile) -> Supply:
+    """Put every facility's capacity into the unit of its service, and its price into a take-up."""
+    position = {service.id: s for s, service in enumerate(profile.services)}
+    services, capacities, take_ups = [], [], []
+    for facility in city.facilities.to_dict("records"):
+        service = profile.service(facility["service"])
+        services.append(position[service.id])
+        capacities.append(_capacity(facility, service, profile))
+        factor = _price_factor(float(facility["price"]), str(facility["price_unit"]), service)
+        take_ups.append(min(1.0, service.take_up * factor))
+    return Supply(
+        np.array(services, dtype=np.int64),
+        np.array(capacities, dtype=np.float64),
+        np.array(take_ups, dtype=np.float64),
+    )
+
+
+def fall_with_walk(walk_mm: npt.ArrayLike, limit_mm: npt.ArrayLike, profile: Profile) -> Floats:
+    """Return g: 1 near by, on a line down to its end value at the limit; a walk beyond counts as at the limit."""
+    limit = np.asarray(limit_mm, dtype=np.float64)
+    walk = np.minimum(np.asarray(walk_mm, dtype=np.float64), limit)
+    flat = profile.decay_flat_share * limit
+    fallen = np.divide(walk - flat, limit - flat, out=np.zeros_like(walk), where=limit > flat)
+    g: Floats = np.where(walk <= flat, 1.0, 1.0 - (1.0 - profile.decay_end_value) * fallen)
+    return g
+
+
+def _capacity(facility: dict[str, object], service: Service, profile: Profile) -> float:
+    capacity = float(str(facility["capacity"]))
+    if math.isnan(capacity):
+        default = profile.parameters.get((f"existing_capacity:{facility['kind']}", service.id, "all"))
+        return 0.0 if default is None else float(default.mid)
+    days = float(str(facility["open_days_week"]))
+    unit = facility["capacity_unit"]
+    if unit == "visit_day":
+        return capacity * days
+    if unit == "persons_at_once" and service.id not in ("elderly_care", "infant_care", "after_school"):
+        return capacity / service.peak_share * days
+    return capacity
+
+
+def _price_factor(price: float, unit: str, service: Service) -> float:
+    if math.isnan(price) or service.price_ref == 0:
+        return 1.0
+    have, want = ("day" if one == "session" else one for one in (unit, service.price_unit))
+    if have == "day" and want == "month":
+        price = price * service.open_days_year / 12
+    elif have == "month" and want == "day":
+        price = price / (service.open_days_year / 12)
+    elif have != want:
+        return 1.0
+    if price <= 0:
+        return 1.5
+    return min(1.5, max(0.3, float((price / service.price_ref) ** -service.price_elasticity)))
