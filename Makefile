@@ -15,6 +15,7 @@ help: ## list the verbs
 		printf '  make %-10s %s\n' "$$verb" "$$what"; done
 
 env: .venv/.ready ## make .venv with the pinned packages (no root)
+	@:
 
 .venv/.ready: requirements/run.txt requirements/build.txt pyproject.toml
 	@if [ -z "$(PYTHON)" ] || ! "$(PYTHON)" -c 'import venv, ensurepip' 2>/dev/null; then \
@@ -55,7 +56,7 @@ types: .venv/.ready-test ## mypy --strict
 	@.venv/bin/mypy
 
 docs: .venv/.ready-test ## build the site into site/
-	@.venv/bin/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet
 	@echo "site/index.html"
 
 licences: .venv/.ready-test ## check that THIRD_PARTY.md names every package and its licence

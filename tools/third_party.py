@@ -102,8 +102,8 @@ def page(found: list[Package]) -> str:
     lines = [
         "# Packages that Doorstep uses",
         "",
-        "Made by `tools/third_party.py` from the metadata of the pinned packages; do not edit. None of them is contained",
-        "in Doorstep: they are installed beside it as unmodified wheels. Those marked † are under the LGPL or MPL.",
+        "Made by `tools/third_party.py` from the metadata of the pinned packages; do not edit. None of them is",
+        "contained in Doorstep: they are installed beside it as unmodified wheels. Those marked † are LGPL or MPL.",
         "",
         "| package | version | licence | home |",
         "|---|---|---|---|",
