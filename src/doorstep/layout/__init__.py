@@ -1,0 +1,35 @@
+"""Which spaces become which hubs: model, bound, search, exact assignment, ledger."""
+
+from doorstep.layout.baselines import even_grades, greedy_grades
+from doorstep.layout.bound import Prices, priced_bound, prices_for
+from doorstep.layout.hubs import broken_hub_rules, hub_floor_m2, smallest_grades
+from doorstep.layout.ledger import ledger
+from doorstep.layout.problem import LayoutProblem, layout_problem, with_budget
+from doorstep.layout.questions import Reason, explain_space
+from doorstep.layout.solve import Layout, Progress, SolveParams, capital_of, solve, units_of_rows
+from doorstep.layout.transport import Assignment, assign
+
+__all__ = [
+    "Assignment",
+    "Layout",
+    "LayoutProblem",
+    "Prices",
+    "Progress",
+    "Reason",
+    "SolveParams",
+    "assign",
+    "broken_hub_rules",
+    "capital_of",
+    "even_grades",
+    "explain_space",
+    "greedy_grades",
+    "hub_floor_m2",
+    "layout_problem",
+    "ledger",
+    "priced_bound",
+    "prices_for",
+    "smallest_grades",
+    "solve",
+    "units_of_rows",
+    "with_budget",
+]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from doorstep.layout import _kernels
 from doorstep.layout.problem import MAX_GRADES, LayoutProblem
 
-__all__ = ["Prices", "capacity_of_rows", "priced_bound", "prices_for"]
+__all__ = ["Prices", "capacity_of_rows", "priced_bound", "prices_for", "space_at_prices"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -87,34 +87,36 @@ class _Pricing:
                 self.values,
             )
 
-        def spaces(first: int, last: int) -> None:
-            _kernels.best_hubs(
-                first,
-                last,
-                self.values,
-                problem.grade_money,
-                problem.open_money,
-                money,
-                problem.allowed,
-                problem.grade_area_m2,
-                problem.floor_m2,
-                problem.small_floor_m2,
-                problem.complex_floor_min_m2,
-                problem.free_sets,
-                problem.complex_functions,
-                problem.must,
-                self.chosen,
-                self.worth,
-            )
-
         self._all(rows, self.row_cuts)
-        self._all(spaces, self.space_cuts)
+        self._all(lambda first, last: self.best(money, problem.must, first, last), self.space_cuts)
         facilities = self.values[problem.n_spaces * problem.n_services :, 0]
         return float(
             np.sum(need * problem.walkers)
             + money * (problem.budget_money or 0)
             + np.sum(facilities)
             + np.sum(self.worth)
+        )
+
+    def best(self, money: float, must: npt.NDArray[np.bool_], first: int, last: int) -> None:
+        """Find the best hubs of some spaces at the row values in place."""
+        problem = self.problem
+        _kernels.best_hubs(
+            first,
+            last,
+            self.values,
+            problem.grade_money,
+            problem.open_money,
+            money,
+            problem.allowed,
+            problem.grade_area_m2,
+            problem.floor_m2,
+            problem.small_floor_m2,
+            problem.complex_floor_min_m2,
+            problem.free_sets,
+            problem.complex_functions,
+            must,
+            self.chosen,
+            self.worth,
         )
 
     def spent(self) -> int:
@@ -176,6 +178,38 @@ def priced_bound(problem: LayoutProblem, need: Floats, money: float, *, workers:
         Valid for any multipliers (weak duality; docs/explain/certificate.md).
     """
     return _Pricing(problem, workers).value(need, money)
+
+
+def space_at_prices(
+    problem: LayoutProblem, need: Floats, money: float, space: int
+) -> tuple[npt.NDArray[np.int8], float]:
+    """Return the hub that is best in a space at given prices, opened even if it is not worth its money.
+
+    Parameters
+    ----------
+    problem
+        The layout problem.
+    need, money
+        Multipliers.
+    space
+        Position of the space.
+
+    Returns
+    -------
+    grades, worth
+        Grades per service (zeros if nothing may be put there) and its priced worth before its money is taken off.
+    """
+    pricing = _Pricing(problem, 1)
+    pricing.value(need, money)
+    chosen = pricing.chosen[space].copy()
+    if not chosen.any() and problem.allowed[space].any():
+        forced = np.zeros(problem.n_spaces, dtype=np.bool_)
+        forced[space] = True
+        pricing.best(money, forced, space, space + 1)
+        chosen = pricing.chosen[space].copy()
+    services = np.flatnonzero(chosen)
+    rows = space * problem.n_services + services
+    return chosen, float(pricing.values[rows, chosen[services] - 1].sum())
 
 
 def prices_for(

@@ -19,6 +19,8 @@ __all__ = ["Layout", "Progress", "SolveParams", "capital_of", "solve", "units_of
 
 Grades = npt.NDArray[np.int8]
 
+_COOLING = 0.95  # a round; it does not ask how many will follow, so that a longer run begins as a shorter one
+
 
 @dataclass(frozen=True, slots=True)
 class SolveParams:
@@ -138,13 +140,14 @@ def solve(
     grades = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
     assignment = assign(problem, grades)
     temperature = 2e-4 * max(prices.bound, 1e-9)
-    status, done, best_round = "rounds_done", 0, 0
+    status, done = "rounds_done", 0
     for done in range(1, params.rounds + 1):
-        better = searcher.run_round(steps=params.steps, temperature=temperature * (1 - (done - 1) / params.rounds))
+        better = searcher.run_round(steps=params.steps, temperature=temperature * _COOLING ** (done - 1))
         if better or done == 1:
             trial, trial_assignment = _tidied(problem, searcher.best_grades)
             if trial_assignment.worth > assignment.worth:
-                grades, assignment, best_round = trial, trial_assignment, done
+                grades, assignment = trial, trial_assignment
+                searcher.starts[0] = trial  # the money that tidying saved is spent in the next round
         progress(Progress("search", done, params.rounds, prices.bound, assignment.worth))
         if prices.bound - assignment.worth <= params.gap_target * assignment.worth:
             status = "gap_reached"
