@@ -83,7 +83,7 @@ def _text(page: Mapping[str, Any], key: str, problems: list[Problem], *, needed:
         problems.append(Problem(FILE, "toml-value-wrong", None, key, {"found": str(value)}))
         return ""
     if needed and not value.strip():
-        problems.append(Problem(FILE, "toml-key-missing", None, key, {"key": key}))
+        problems.append(Problem(FILE, "toml-key-missing", None, key, {"missing": key}))
     return value.strip()
 
 
@@ -107,7 +107,7 @@ def _rows(
         missing = [name for name in needed if str(row.get(name, "")).strip() == ""]
         for name in missing:
             where = f"{key}[{number}].{name}"
-            problems.append(Problem(FILE, "toml-key-missing", None, where, {"key": where}))
+            problems.append(Problem(FILE, "toml-key-missing", None, where, {"missing": where}))
         if not missing:
             rows.append(row)
     return rows
