@@ -88,7 +88,7 @@ def parameters(name: str, rows: Iterable[Row], added: Iterable[Row]) -> list[Row
 
 def costs(name: str, rows: Iterable[Row], added: Iterable[Row]) -> list[Row]:
     """Return the money rows; published cases and surveys are facts for tests, not parameters."""
-    kept = [row for row in [*rows, *added] if row["profile"] == name]
+    kept = [row for row in [*rows, *added] if row["profile"] in (name, "any")]
     return [
         {
             "channel": row["channel"],
