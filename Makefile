@@ -45,7 +45,7 @@ test: test-env ## run all tests, closing with their count
 lint: .venv/.ready-test ## style, import contract, catalogues in two languages
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
-	@.venv/bin/lint-imports --no-logo 2>/dev/null || .venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 	@.venv/bin/python -m pytest -q tests/repo/test_catalogues.py tests/repo/test_imports.py
 
 format: .venv/.ready-test ## put the code into the house's form

@@ -36,8 +36,7 @@ def main() -> int:
     wheels = list(folder.glob("*.whl"))
     size_mb = sum(wheel.stat().st_size for wheel in wheels) / 1e6
     print(f"{len(wheels)} wheels, {size_mb:.0f} MB, in {folder}")
-    print("On the other machine: python3 -m venv doorstep-env")
-    print("                      doorstep-env/bin/pip install --no-index --find-links wheels doorstep")
+    print("How to install from it: docs/howto/install-offline.md")
     return 0
 
 

@@ -1,0 +1,1 @@
+"""What the README states, measured: ``python -m benchmarks.demo``."""

@@ -1,0 +1,170 @@
+"""Measure what the README states of the bundled cities, by the commands that a planner types.
+
+    python -m benchmarks.demo --json out/demo.json [--only ROW] [--quick]
+
+Each city is planned without a budget first: its capital is what serving all that can be reached would cost. Then it is planned with
+25, 50 and 75 % of that. Rows with a requirement are those of must.csv; the others are for the README's table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import operator
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.strange_city import write_strange_city
+from doorstep.plan_file import PlanFile, read_plan
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+MUST = Path(__file__).with_name("must.csv")
+SHARES = (25, 50, 75)
+CITIES = {"newport": "newport", "made_city": "made-city"}
+COMPARE = {"<=": operator.le, ">=": operator.ge, "=": operator.eq}
+Measured = tuple[str, float, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measured figure; ``must`` is its requirement as text, "" if there is none, and ``ok`` whether it holds."""
+
+    name: str
+    value: float
+    unit: str
+    must: str
+    ok: bool
+
+
+def requirements() -> dict[str, tuple[str, float]]:
+    """Return name -> operator and value of every row of must.csv for this benchmark."""
+    with MUST.open(encoding="utf-8", newline="") as stream:
+        return {
+            row["name"]: (row["operator"], float(row["value"]))
+            for row in csv.DictReader(stream)
+            if row["benchmark"] == "demo"
+        }
+
+
+def judged(measured: Measured) -> Row:
+    """Return a row with its requirement looked up.
+
+    Examples
+    --------
+    >>> judged(("newport_gap_25", 0.03, "share"))
+    Row(name='newport_gap_25', value=0.03, unit='share', must='<= 0.02', ok=False)
+    """
+    name, value, unit = measured
+    sign, limit = requirements().get(name, ("", 0.0))
+    return Row(name, value, unit, f"{sign} {limit:g}" if sign else "", not sign or COMPARE[sign](value, limit))
+
+
+def run(*arguments: object) -> float:
+    """Run ``doorstep`` with arguments and return the seconds it took.
+
+    Raises
+    ------
+    SystemExit
+        With what it printed, if it fails.
+    """
+    command = [sys.executable, "-c", "import sys; from doorstep.cli import main; sys.exit(main())"]
+    start = time.perf_counter()
+    done = subprocess.run(
+        [*command, *map(str, arguments)], capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    seconds = time.perf_counter() - start
+    if done.returncode:
+        line = " ".join(map(str, arguments))
+        raise SystemExit(f"doorstep {line}\nended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return seconds
+
+
+def planned(city: Path, out: Path, *options: object) -> tuple[PlanFile, float]:
+    """Plan a city by the command; return the plan and the seconds."""
+    seconds = run("plan", city, "--out", out, *options)
+    return read_plan(out), seconds
+
+
+def city_rows(label: str, city: Path, work: Path, wanted: str | None) -> Iterator[Measured]:
+    """Yield the rows of one city: without a budget, then at each share of what that costs."""
+    whole, _ = planned(city, work / f"{label}-whole")
+    yield f"{label}_whole_capital", whole.capital_money / 100, whole.currency
+    yield f"{label}_whole_hubs", len(whole.hubs), "hubs"
+    for share in SHARES:
+        if wanted and not wanted.endswith(f"_{share}") and not (share == 50 and wanted == "made_city_seconds"):
+            continue
+        budget = whole.capital_money * share // 10_000
+        plan, seconds = planned(city, work / f"{label}-{share}", "--budget", budget)
+        if plan.budget_money != budget * 100:
+            raise SystemExit(f"--budget {budget} became {plan.budget_money} minor units in plan.json")
+        people = sum(one.in_need for one in plan.coverage)
+        yield f"{label}_gap_{share}", plan.bound.gap, "share"
+        yield f"{label}_budget_used_{share}", plan.capital_money / plan.budget_money, "share"
+        yield f"{label}_hubs_{share}", len(plan.hubs), "hubs"
+        yield f"{label}_capital_{share}", plan.capital_money / 100, plan.currency
+        yield f"{label}_served_now_{share}", sum(one.served_now for one in plan.coverage) / people, "share of need"
+        yield f"{label}_served_plan_{share}", sum(one.served_plan for one in plan.coverage) / people, "share of need"
+        yield f"{label}_plan_seconds_{share}", seconds, "s"
+        if share == 50 and label == "made_city":
+            yield "made_city_seconds", seconds, "s"
+
+
+def strange_rows(work: Path, *options: object) -> Iterator[Measured]:
+    """Yield the rows of the folder never seen before."""
+    city = write_strange_city(work / "从未 见过")
+    plan, seconds = planned(city, work / "从未 见过 规划", *options)
+    run("verify", city, work / "从未 见过 规划")  # ends this program if the checker refuses
+    yield "strange_city_verified", 1, "1 or 0"
+    yield "strange_city_gap", plan.bound.gap, "share"
+    yield "strange_city_hubs", len(plan.hubs), "hubs"
+    yield "strange_city_seconds", seconds, "s"
+
+
+def measurements(work: Path, *, only: str | None, quick: bool) -> Iterator[Measured]:
+    """Yield what was asked for, in the order of the requirements."""
+    if quick:
+        yield from strange_rows(work, "--rounds", 3)
+        return
+    if only in (None, "newport_demo_seconds"):
+        yield "newport_demo_seconds", run("demo"), "s"
+    for label, folder in CITIES.items():
+        if only is None or (only.startswith(label) and only != "newport_demo_seconds"):
+            yield from city_rows(label, REPOSITORY / "examples" / folder, work, only)
+    if only is None or only.startswith("strange_city"):
+        yield from strange_rows(work)
+
+
+def main() -> int:
+    """Print and write the rows; exit 1 if a requirement is missed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", type=Path, help="file for the rows")
+    parser.add_argument("--only", help="measure this row and what it needs")
+    parser.add_argument("--quick", action="store_true", help="a small made-up city and few rounds, in a minute")
+    options = parser.parse_args()
+    if options.only and options.only not in requirements():
+        parser.error(f"no row {options.only}; rows: {', '.join(requirements())}")
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as work:
+        for measured in measurements(Path(work), only=options.only, quick=options.quick):
+            row = judged(measured)
+            # a few rounds prove that it runs, not how good it is
+            row = Row(row.name, row.value, row.unit, "", True) if options.quick and row.name.endswith("gap") else row
+            if options.only in (None, row.name):
+                rows.append(row)
+                verdict = "" if not row.must else "ok" if row.ok else "MISSED"
+                print(f"{row.name:34} {row.value:14.4f} {row.unit:14} {row.must:10} {verdict}", flush=True)
+    if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        document = json.dumps([asdict(row) for row in rows], indent=1, ensure_ascii=False)
+        options.json.write_text(document + "\n", encoding="utf-8")
+    return 0 if all(row.ok for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
