@@ -22,7 +22,8 @@ _AGES = ("p_0_2", "p_3_5", "p_6_14", "p_15_34", "p_35_59", "p_60_69", "p_70_79",
 def toy_tables() -> dict[str, list[Row]]:
     """Return the rows of the toy city by table: a grid of 5 x 5 crossings 100 m apart, 12 homes, 2 communities.
 
-    Streets run west-east (ways 1 to 5) and south-north (ways 6 to 10). The west community W holds x < 200 m, the east one E the rest.
+    Streets run west-east (ways 1 to 5) and south-north (ways 6 to 10). The west community W holds x < 200 m, the
+    east one E the rest.
     Geometry is given as ``geometry``, GeoJSON in EPSG:32630, for communities and streets, else as ``x`` and ``y``.
     """
     x0, y0 = ORIGIN_M
@@ -136,7 +137,8 @@ def toy_tables() -> dict[str, list[Row]]:
     spots = [(110, 5), (305, 205), (195, 290), (210, 95)]
     for space, limit, (cost, rent), (x, y) in zip(spaces, limits, prices, spots, strict=True):
         space.update(
-            owner="Council", title="registered", present_use="vacant", capital_cost_per_m2=cost, rent_per_m2_year=rent,
+            owner="Council", title="registered", present_use="vacant", capital_cost_per_m2=cost,
+            rent_per_m2_year=rent,
             available_from="2026-04-01", decision="may", limits=limit, x=x0 + x, y=y0 + y,
         )  # fmt: skip
     return {
@@ -156,9 +158,11 @@ def write_toy_city(folder: Path, *, toml: Mapping[str, str] | None = None, **cha
     folder
         Made if it is not there.
     toml
-        Lines of ``city.toml`` to replace: key -> value as it stands in TOML (``{"currency": '"EUR"'}``); an empty value leaves the key out.
+        Lines of ``city.toml`` to replace: key -> value as it stands in TOML (``{"currency": '"EUR"'}``); an empty
+        value leaves the key out.
     **changes
-        Table name (communities, residences, facilities, spaces, streets) -> function of its rows that returns the rows to write;
+        Table name (communities, residences, facilities, spaces, streets) -> function of its rows that returns the
+        rows to write;
         ``None`` leaves the file out.
 
     Examples

@@ -1,4 +1,4 @@
-"""Cells into values: numbers, words, dates, limits and opening days, with a problem for each cell that cannot be read."""
+"""Cells into values: numbers, words, dates, limits, opening days; a problem for each cell that cannot be read."""
 
 from __future__ import annotations
 
@@ -33,8 +33,10 @@ _SPAN = re.compile(rf"(?:{_DAY})\s*(?:至|到|~|-|–|—)\s*(?:{_DAY}|([一二�
 class Cells:
     """A parsed table: every column of the reference, typed, in the order of the file.
 
-    ``frame``: an absent or empty cell is "" (text and words), NaN (numbers), NaT (dates), False (bool), an empty frozenset (limits);
-    ``given``: column -> which cells held something; ``headers``: column -> header as it stands in the file; ``rows``: the user's own.
+    ``frame``: an absent or empty cell is "" (text and words), NaN (numbers), NaT (dates), False (bool), an empty
+    frozenset (limits);
+    ``given``: column -> which cells held something; ``headers``: column -> header as it stands in the file;
+    ``rows``: the user's own.
     """
 
     table: str
@@ -47,12 +49,11 @@ class Cells:
 
 def parse_cells(raw: RawTable, table: str, problems: list[Problem]) -> Cells:
     """Read every known column of a raw table; what cannot be read becomes a problem and an unknown value."""
-    by_plain: dict[str, str] = {}
-    for header in raw.cells.columns:
-        by_plain.setdefault(plain_header(header), header)
+    by_plain = {plain_header(str(name)): str(name) for name in reversed(list(raw.cells.columns))}
     frame, given, headers = pd.DataFrame(index=raw.cells.index), {}, {}
     for column in columns(table):
-        header = next((by_plain[plain_header(name)] for name in column.names if plain_header(name) in by_plain), None)
+        known = (by_plain.get(plain_header(name)) for name in column.names)
+        header = next((one for one in known if one is not None), None)
         if header is None:
             if column.required:
                 values = {"expected": ", ".join(column.names), "found": ", ".join(raw.cells.columns)}
@@ -201,13 +202,14 @@ def _limit(text: str) -> str | None:
 def open_days_a_week(hours: str) -> float:
     """Return the days a week of opening hours as people or OpenStreetMap write them; NaN if nothing can be read.
 
-    Day ranges, single days, 周末, and hours alone (every day) are understood; rules after the first semicolon are exceptions
+    Day ranges, single days, 周末, and hours alone (every day) are understood; rules after the first semicolon are
+    exceptions
     (holidays) unless they name further days.
 
     Examples
     --------
-    >>> open_days_a_week("周一至周六 06:30-13:30"), open_days_a_week("09:00-18:00"), open_days_a_week("Mo-Fr 08:00-17:00; PH off")
-    (6.0, 7.0, 5.0)
+    >>> [open_days_a_week(hours) for hours in ("周一至周六 06:30-13:30", "09:00-18:00", "Mo-Fr 08:00-17:00; PH off")]
+    [6.0, 7.0, 5.0]
     """
     tidy = unicodedata.normalize("NFKC", hours).casefold()
     if not tidy.strip():

@@ -1,4 +1,4 @@
-"""Checks of places: each row has one, it is sound, in the right order, near the streets, and not on an island of the network."""
+"""Checks of places: each row has one, sound, in the right order, near the streets and not on an island of them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ISLAND_SHARE = 0.05
 
 
 def extent_of(streets: Streets | None, communities: Shapes | None) -> Box | None:
-    """Return west, south, east, north within which places are expected: of nearly all street nodes, else of the communities.
+    """Return west, south, east, north of where places are expected: around nearly all street nodes, else communities.
 
     The outermost 1 % of the nodes on each side do not count: extracts keep whole ways that leave the city.
     """
@@ -49,7 +49,7 @@ def extent_of(streets: Streets | None, communities: Shapes | None) -> Box | None
 def check_places(
     cells: Cells, shapes: Shapes, source: str, target: str, extent: Box | None, problems: list[Problem]
 ) -> Shapes:
-    """Check the shape of each row and return them in the target system: polygons of communities, a point for each other row.
+    """Check the shape of each row; return polygons of communities, a point for each other row, in the target system.
 
     A row whose place is missing or wrong is a problem and gets None. A facility far outside is only a warning.
     """
@@ -104,7 +104,7 @@ def _spot(shape: shapely.Geometry) -> str:
 
 
 def island_share(streets: Streets) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Return the ways that people may walk on, as far as ``highway`` says, and for each the share of the length of its part.
+    """Return the ways open to walkers by ``highway`` alone, and for each the share of the network its part has.
 
     Parts are connected components over shared nodes; gates and private ways do not part the network here.
     """

@@ -43,7 +43,7 @@ def is_metric(crs: pyproj.CRS) -> bool:
     [True, False, False]
     """
     method = crs.coordinate_operation.method_name if crs.coordinate_operation else ""
-    if not crs.is_projected or (method.startswith("Popular") or method.startswith("Mercator")):
+    if not crs.is_projected or method.startswith(("Popular", "Mercator")):
         return False
     return all(axis.unit_name in ("metre", "meter") for axis in crs.axis_info[:2])
 
@@ -75,7 +75,8 @@ def to_system(shapes: Shapes, source: str, target: str) -> Shapes:
 def placed(raw: RawTable, tables_crs: str, problems: list[Problem]) -> tuple[Shapes, str, bool]:
     """Return the shape of each row, the system of the shapes, and whether there was any place to look.
 
-    A layer's own geometry comes first, then a column of WKT, then ``x`` and ``y`` (the system of ``city.toml``, if that is projected),
+    A layer's own geometry comes first, then a column of WKT, then ``x`` and ``y`` (the system of ``city.toml``, if
+    that is projected),
     then ``lon`` and ``lat`` (EPSG:4326). An empty or unreadable cell is None.
     """
     by_plain = {plain_header(header): header for header in reversed(list(raw.cells.columns))}

@@ -1,4 +1,4 @@
-"""The page ``city.toml`` of a city folder: name, money, coordinates, profile, sources, and what the city set itself."""
+"""The page ``city.toml`` of a city folder: name, money, coordinates, profile, sources, what the city set itself."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FILE = "city.toml"
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """``city.toml``, read: what each field means stands at :class:`doorstep.city.City`; ``tables_crs`` is the system of x and y."""
+    """``city.toml``, read: fields as in :class:`doorstep.city.City`; ``tables_crs`` is the system of x and y."""
 
     name: str
     language: str
@@ -38,7 +38,7 @@ class Head:
 
 
 def read_head(folder: Path, problems: list[Problem]) -> Head:
-    """Read ``city.toml``; a key that is missing or wrong is a problem and gets a stand-in, so that the tables can be checked too."""
+    """Read ``city.toml``; a missing or wrong key is a problem and gets a stand-in: the tables are checked, too."""
     try:
         page: dict[str, Any] = tomllib.loads((folder / FILE).read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -99,7 +99,7 @@ def _rows(
     page: Mapping[str, Any], key: str, needed: tuple[str, ...], problems: list[Problem]
 ) -> list[Mapping[str, Any]]:
     """Return the tables ``[[key]]`` that hold what they need."""
-    rows = []
+    rows: list[Mapping[str, Any]] = []
     for number, row in enumerate(_list(page, key, problems), start=1):
         if not isinstance(row, dict):
             problems.append(Problem(FILE, "toml-value-wrong", None, key, {"found": str(row)}))
@@ -132,7 +132,9 @@ def _overrides(page: Mapping[str, Any], problems: list[Problem]) -> tuple[Overri
             day_text = ""
         value = row["value"]
         shown = str(value).lower() if isinstance(value, bool) else str(value)
-        found.append(Override(str(row["key"]), shown, str(row.get("document", "")), day_text, str(row.get("reason", ""))))
+        found.append(
+            Override(str(row["key"]), shown, str(row.get("document", "")), day_text, str(row.get("reason", "")))
+        )
     return tuple(found)
 
 
@@ -142,7 +144,7 @@ def _estimate(page: Mapping[str, Any], currency: str, problems: list[Problem]) -
     if not isinstance(given, dict):
         problems.append(Problem(FILE, "toml-value-wrong", None, "estimate", {"found": str(given)}))
         return default
-    figures = {}
+    figures: dict[str, Any] = {}
     limits = {"household_size": 20.0, "dwelling_vacancy": 1.0, "floor_per_person_m2": 1000.0, "usable_share": 1.0}
     for key, most in limits.items():
         value = given.get(key)

@@ -23,7 +23,8 @@ class Estimate:
     """How people and areas are estimated where nobody counted them.
 
     ``age_mix``: share of people per age band, sums to 1; ``household_size``: persons per occupied dwelling;
-    ``dwelling_vacancy``: share of dwellings empty; ``floor_per_person_m2``: gross; ``usable_share``: usable area per floor area.
+    ``dwelling_vacancy``: share of dwellings empty; ``floor_per_person_m2``: gross; ``usable_share``: usable area
+    per floor area.
     """
 
     age_mix: tuple[float, ...]
@@ -47,11 +48,15 @@ def default_estimate(currency: str) -> Estimate:
     return Estimate(age_mix=tuple(mix[band] for band in AGE_BANDS), **figures)
 
 
-def people_by_age(cells: Cells, estimate: Estimate, problems: list[Problem]) -> tuple[npt.NDArray[np.float64], list[str]]:
+def people_by_age(
+    cells: Cells, estimate: Estimate, problems: list[Problem]
+) -> tuple[npt.NDArray[np.float64], list[str]]:
     """Return persons by residence and age band, shape (n_residences, 8), and how each row is known.
 
-    The first that is there counts: people by age; people; occupied dwellings or dwellings less the empty ones, times the size of a
-    household; floor area per person. A building under construction has nobody. A residence with none of these has nobody and is
+    The first that is there counts: people by age; people; occupied dwellings or dwellings less the empty ones,
+    times the size of a
+    household; floor area per person. A building under construction has nobody. A residence with none of these has
+    nobody and is
     a warning; a city without people is an error.
     """
     frame = cells.frame
@@ -59,10 +64,11 @@ def people_by_age(cells: Cells, estimate: Estimate, problems: list[Problem]) -> 
     mix = np.array(estimate.age_mix)
     people = np.zeros_like(ages)
     basis: list[str] = []
+    totals = frame[["people", "occupied", "dwellings", "floor_area_m2"]].to_dict("records")
     for place in range(len(frame)):
         row = int(cells.rows[place])
         given = ~np.isnan(ages[place])
-        total = _total(frame.iloc[place], estimate)
+        total = _total({str(name): float(one) for name, one in totals[place].items()}, estimate)
         if given.all():
             people[place] = ages[place]
             kind = "measured"
@@ -89,10 +95,8 @@ def people_by_age(cells: Cells, estimate: Estimate, problems: list[Problem]) -> 
     return people, basis
 
 
-def _total(row: pd.Series[object], estimate: Estimate) -> float | None:
-    known = {
-        name: float(str(row[name])) for name in ("people", "occupied", "dwellings", "floor_area_m2") if pd.notna(row[name])
-    }
+def _total(row: Mapping[str, float], estimate: Estimate) -> float | None:
+    known = {name: number for name, number in row.items() if number == number}
     if "people" in known:
         return known["people"]
     if "occupied" in known:
@@ -104,9 +108,7 @@ def _total(row: pd.Series[object], estimate: Estimate) -> float | None:
     return None
 
 
-def _completed(
-    ages: npt.NDArray[np.float64], people: float, mix: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def _completed(ages: npt.NDArray[np.float64], people: float, mix: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Give what the known ages leave of the people to the missing ages, by the mix; NaN where that cannot be."""
     missing = np.isnan(ages)
     left = people - np.nansum(ages)
@@ -118,9 +120,7 @@ def _completed(
 def _compare(cells: Cells, row: int, ages_sum: float, people: float, problems: list[Problem]) -> None:
     if abs(ages_sum - people) > max(1.0, 0.01 * people):
         values = {"found": f"{ages_sum:g}", "expected": f"{people:g}"}
-        problems.append(
-            Problem(cells.file, "people-sum", row, cells.headers.get("people"), values, severity="warning")
-        )
+        problems.append(Problem(cells.file, "people-sum", row, cells.headers.get("people"), values, severity="warning"))
 
 
 def households(communities: pd.DataFrame, residences: pd.DataFrame, estimate: Estimate) -> npt.NDArray[np.float64]:

@@ -50,7 +50,8 @@ def read_city(folder: Path) -> City:
     Parameters
     ----------
     folder
-        Holds ``city.toml``, the tables communities, residences, facilities and spaces (csv, xlsx, gpkg, geojson or shp) and the
+        Holds ``city.toml``, the tables communities, residences, facilities and spaces (csv, xlsx, gpkg, geojson or
+        shp) and the
         streets (OpenStreetMap or a line layer); other files are left alone.
 
     Returns

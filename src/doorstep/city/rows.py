@@ -70,9 +70,7 @@ def residences_of(
     return frame
 
 
-def facilities_of(
-    cells: Cells, points: Shapes, areas: Areas, taken: set[str], problems: list[Problem]
-) -> pd.DataFrame:
+def facilities_of(cells: Cells, points: Shapes, areas: Areas, taken: set[str], problems: list[Problem]) -> pd.DataFrame:
     """Return the facilities; an id in ``taken`` (a space has it, too) gets ``facility-`` before it."""
     frame = cells.frame.copy()
     frame["id"] = _own_ids(cells, taken, problems)
@@ -107,7 +105,7 @@ def _own_ids(cells: Cells, taken: set[str], problems: list[Problem]) -> list[str
 
 
 def spaces_of(cells: Cells, points: Shapes, areas: Areas, estimate: Estimate, problems: list[Problem]) -> pd.DataFrame:
-    """Return the spaces; an unknown usable area is a share of the floor area, else the median of the spaces of its kind."""
+    """Return the spaces; an unknown usable area is a share of the floor area, else the median of its kind."""
     frame = cells.frame.copy()
     frame["community"] = _communities(cells, points, areas, problems)
     known = frame["area_m2"].notna()
@@ -130,7 +128,7 @@ def spaces_of(cells: Cells, points: Shapes, areas: Areas, estimate: Estimate, pr
 
 
 def _communities(cells: Cells, points: Shapes, areas: Areas, problems: list[Problem]) -> list[str]:
-    """Return each row's community: as given by id or name, else by the polygon it lies in (the smallest id), else ""."""
+    """Return each row's community: given by id or name, else the polygon it lies in (the smallest id), else ""."""
     communities, polygons = areas
     if communities is None or polygons is None:
         return [""] * len(cells.frame)
@@ -192,5 +190,7 @@ def completeness_of(
 
 def _known(values: pd.Series[Any]) -> pd.Series[bool]:
     if values.dtype == object:
-        return values.map(lambda one: one not in ("", "unknown", frozenset()) and not (isinstance(one, float) and one != one))
+        return values.map(
+            lambda one: one not in ("", "unknown", frozenset()) and not (isinstance(one, float) and one != one)
+        )
     return values.notna()

@@ -47,7 +47,8 @@ def find_streets(folder: Path, problems: list[Problem]) -> Path | None:
 def osm_streets(path: Path, problems: list[Problem]) -> tuple[Streets, str] | None:
     """Read the ways with ``highway``, walls and platforms of an OpenStreetMap file, in degrees (EPSG:4326).
 
-    Nodes that the extract leaves out cut a way: its longest run of known nodes stays. About 2 s for a town of 160,000 people.
+    Nodes that the extract leaves out cut a way: its longest run of known nodes stays. About 2 s for a town of
+    160,000 people.
     """
     node_tags: dict[int, dict[str, str]] = {}
     ways: list[tuple[int, list[int], list[tuple[float, float]], dict[str, str]]] = []
@@ -56,9 +57,9 @@ def osm_streets(path: Path, problems: list[Problem]) -> tuple[Streets, str] | No
         reader = osmium.FileProcessor(str(path), nodes_and_ways).with_locations()
         for element in reader.with_filter(osmium.filter.KeyFilter(*WAY_KEYS, *NODE_KEYS)):
             tags = {tag.k: tag.v for tag in element.tags}
-            if element.is_node():
+            if isinstance(element, osmium.osm.Node):
                 node_tags[element.id] = {key: tags[key] for key in NODE_KEYS if key in tags}
-            elif element.is_way() and _is_street(tags):
+            elif isinstance(element, osmium.osm.Way) and _is_street(tags):
                 refs, places = _longest_run(element.nodes)
                 if len(refs) >= 2:
                     ways.append((element.id, refs, places, tags))
@@ -128,7 +129,8 @@ def moved_streets(streets: Streets, source: str, target: str) -> Streets:
 def streets_of_layer(raw: RawTable, source: str, target: str, problems: list[Problem]) -> Streets | None:
     """Make streets of a line layer: lines meet where they share a vertex, to 1 cm in the target system.
 
-    Ways are numbered from 1 in the order of ``id`` (or ``osm_id``), then of their coordinates; nodes from 1 by x, then y. Every other
+    Ways are numbered from 1 in the order of ``id`` (or ``osm_id``), then of their coordinates; nodes from 1 by x,
+    then y. Every other
     column is a tag. Polygons are walked along their outline; points carry the tags of the vertex that they lie on.
     """
     headers = {plain_header(header): header for header in reversed(list(raw.cells.columns))}

@@ -30,8 +30,10 @@ SUFFIXES = (".csv", ".xlsx", *LAYERS)
 class RawTable:
     """A table as it stands in a file.
 
-    ``cells``: text, "" where empty, headers as they stand; ``rows``: the row as the user's program counts (header 1; a layer
-    counts features from 1); ``geometry``: shapely objects of a layer, else None; ``crs``: as the file says, "" if it does not.
+    ``cells``: text, "" where empty, headers as they stand; ``rows``: the row as the user's program counts (header
+    1; a layer
+    counts features from 1); ``geometry``: shapely objects of a layer, else None; ``crs``: as the file says, "" if
+    it does not.
     """
 
     file: str

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 __all__ = ["TABLES", "Column", "columns", "plain", "word", "words"]
 
@@ -21,7 +22,8 @@ _BRACKETS = re.compile(r"[(\[（].*?[)\]）]")
 class Column:
     """One column of a table: its name, how it may be called, and what it holds.
 
-    ``kind`` is id, text, number (0 or more), signed, days, date, bool, limits or word; a word is looked up in the list ``words``,
+    ``kind`` is id, text, number (0 or more), signed, days, date, bool, limits or word; a word is looked up in the
+    list ``words``,
     and one that is not there is the problem ``problem``. ``absent`` says in words what happens without it.
     """
 
@@ -67,14 +69,14 @@ def columns(table: str) -> tuple[Column, ...]:
     >>> [column.name for column in columns("communities")]
     ['id', 'name', 'type', 'cut', 'households']
     """
-    found = _load("columns.toml")[table]
+    found: Mapping[str, Mapping[str, Any]] = _load("columns.toml")[table]
     return tuple(Column(name=name, **{**row, "names": tuple(row["names"])}) for name, row in found.items())
 
 
 @cache
 def words(subject: str) -> Mapping[str, str]:
     """Return every word of a list (``service``, ``channel`` ...) in plain form, with the code it stands for."""
-    listed = _load("words.toml")[subject]
+    listed: Mapping[str, list[str]] = _load("words.toml")[subject]
     return {plain(name): code for code, others in listed.items() for name in (code, *others)}
 
 
@@ -90,5 +92,5 @@ def word(subject: str, text: str) -> str | None:
 
 
 @cache
-def _load(name: str) -> dict[str, dict[str, dict[str, object]]]:  # type: ignore[explicit-any]
+def _load(name: str) -> dict[str, Any]:
     return tomllib.loads(files("doorstep.city").joinpath(name).read_text(encoding="utf-8"))
