@@ -2,14 +2,15 @@
 
 from doorstep.layout.baselines import even_grades, greedy_grades
 from doorstep.layout.bound import Prices, priced_bound, prices_for
-from doorstep.layout.hubs import broken_hub_rules, hub_floor_m2, smallest_grades
+from doorstep.layout.hubs import affordable_must, broken_hub_rules, cheapest_hub, hub_floor_m2, smallest_grades
 from doorstep.layout.ledger import ledger
-from doorstep.layout.problem import LayoutProblem, layout_problem, with_budget
+from doorstep.layout.problem import COMPLEX, LayoutProblem, layout_problem, with_budget, without_must
 from doorstep.layout.questions import Reason, explain_space
 from doorstep.layout.solve import Layout, Progress, SolveParams, capital_of, solve, units_of_rows
 from doorstep.layout.transport import Assignment, assign
 
 __all__ = [
+    "COMPLEX",
     "Assignment",
     "Layout",
     "LayoutProblem",
@@ -17,9 +18,11 @@ __all__ = [
     "Progress",
     "Reason",
     "SolveParams",
+    "affordable_must",
     "assign",
     "broken_hub_rules",
     "capital_of",
+    "cheapest_hub",
     "even_grades",
     "explain_space",
     "greedy_grades",
@@ -32,4 +35,5 @@ __all__ = [
     "solve",
     "units_of_rows",
     "with_budget",
+    "without_must",
 ]

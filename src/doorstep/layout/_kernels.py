@@ -358,7 +358,7 @@ def best_hubs(
     worth_of_space,
 ):
     """Best hub of each space of a range; ``values`` has one row per space and service."""
-    n_services, n_grades = area.shape
+    n_services = area.shape[0]
     widest = 1
     for space in range(space_from, space_to):
         widest = max(widest, floor[space, 1] + 1)

@@ -79,7 +79,6 @@ def hub_gains(
     room,
     walkers,
     grade_room,
-    allowed,
     pair_of,
     people,
     values,
@@ -199,9 +198,7 @@ def hub_cost(space, chosen, needed, open_money, grade_money):
 
 
 @njit(cache=True, nogil=True)
-def copy_cells(
-    spaces, n, n_services, first_pair_of_row, cell_of_pair, from_pair, from_people, to_pair, to_people
-):
+def copy_cells(spaces, n, n_services, first_pair_of_row, cell_of_pair, from_pair, from_people, to_pair, to_people):
     """Copy the state of every cell that the first ``n`` spaces can serve: a step changes no other."""
     for k in range(n):
         first = first_pair_of_row[spaces[k] * n_services]
@@ -214,7 +211,7 @@ def copy_cells(
 
 @njit(cache=True, nogil=True)
 def search(
-    seed,
+    random,
     steps,
     temperature,
     cooling,
@@ -251,11 +248,11 @@ def search(
 ):
     """Ruin and recreate from a state that is changed in place; return worth and spent of the best state met.
 
-    A step takes out hubs around a random place, then offers the spaces there, in random order, the best hub at the price
-    of money that fits the money left. It is kept if worth - price x money does not fall by more than a random amount of
-    the temperature's size, else undone. ``usable`` lists the spaces that can hold a hub.
+    A step takes out hubs around a random place, then offers the spaces there, in random order, the best hub at the
+    price of money that fits the money left. It is kept if worth - price x money does not fall by more than a random
+    amount of the temperature's size, else undone. ``usable`` lists the spaces that can hold a hub; ``random`` is a
+    generator.
     """
-    np.random.seed(seed)
     n_grades = grade_room.shape[1]
     n_rows = len(grade)
     widest = 2
@@ -297,16 +294,16 @@ def search(
     old_pair = pair_of.copy()
     old_people = people.copy()
 
-    for step in range(steps):
-        centre = usable[np.random.randint(len(usable))]
-        reach = 2 + np.random.randint(11)
+    for _ in range(steps):
+        centre = usable[random.integers(0, len(usable))]
+        reach = 2 + random.integers(0, 11)
         near = neighbours[centre]
         n_near = min(reach, len(near))
         before = value - money_price * spent
         old_value, old_spent = value, spent
         touched = np.empty(n_near, dtype=np.int64)
         n_touched = 0
-        ruin = 0.3 + 0.7 * np.random.random()
+        ruin = 0.3 + 0.7 * random.random()
         for k in range(n_near):
             space = near[k]
             row = space * n_services
@@ -321,7 +318,7 @@ def search(
             if not can:
                 continue
             if is_open:
-                if np.random.random() > ruin:
+                if random.random() > ruin:
                     continue
                 spent -= hub_cost(space, grade[row : row + n_services], needed, open_money, grade_money)
                 value += shut_hub(
@@ -344,7 +341,7 @@ def search(
             touched[n_touched] = space
             n_touched += 1
         for k in range(n_touched - 1, 0, -1):
-            other = np.random.randint(k + 1)
+            other = random.integers(0, k + 1)
             touched[k], touched[other] = touched[other], touched[k]
         # Those that must be open come first, so that the money is there.
         for turn in range(2):
@@ -362,14 +359,13 @@ def search(
                     room,
                     walkers,
                     grade_room,
-                    allowed,
                     pair_of,
                     people,
                     values,
                     gain,
                     take,
                 )
-                price = money_price * (0.85 + 0.3 * np.random.random())
+                price = money_price * (0.85 + 0.3 * random.random())
                 for trial in range(4):
                     best_hub(
                         values,
@@ -424,11 +420,13 @@ def search(
                 if not found:
                     met = False
         after = value - money_price * spent
-        if met and after >= before - temperature * -np.log(1.0 - np.random.random()):
+        if met and after >= before - temperature * -np.log(1.0 - random.random()):
             for row in range(n_rows):
                 old_grade[row] = grade[row]
                 old_left[row] = room_left[row]
-            copy_cells(touched, n_touched, n_services, first_pair_of_row, cell_of_pair, pair_of, people, old_pair, old_people)
+            copy_cells(
+                touched, n_touched, n_services, first_pair_of_row, cell_of_pair, pair_of, people, old_pair, old_people
+            )
             if spent <= budget and value > best_value * (1 + 1e-12):
                 best_value = value
                 best_spent = spent
@@ -436,7 +434,9 @@ def search(
         else:
             grade[:] = old_grade
             room_left[:] = old_left
-            copy_cells(touched, n_touched, n_services, first_pair_of_row, cell_of_pair, old_pair, old_people, pair_of, people)
+            copy_cells(
+                touched, n_touched, n_services, first_pair_of_row, cell_of_pair, old_pair, old_people, pair_of, people
+            )
             value, spent = old_value, old_spent
         temperature *= cooling
         if budget < 9_000_000_000_000_000_000:

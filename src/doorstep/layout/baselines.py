@@ -9,23 +9,32 @@ import numpy.typing as npt
 
 from doorstep.layout.hubs import broken_hub_rules
 from doorstep.layout.problem import LayoutProblem
+from doorstep.layout.transport import room_of_rows
 
 __all__ = ["even_grades", "greedy_grades"]
 
 Grades = npt.NDArray[np.int8]
 
 
-def greedy_grades(problem: LayoutProblem, *, spaces: npt.NDArray[np.int64] | None = None, budget_money: int) -> Grades:
+def greedy_grades(
+    problem: LayoutProblem,
+    *,
+    start: Grades,
+    spaces: npt.NDArray[np.int64] | None = None,
+    budget_money: int,
+) -> Grades:
     """Add one service at a time, the one with most new weighted users for its money, until the money is spent.
 
     Parameters
     ----------
     problem
         The layout problem.
+    start
+        Hubs that are there already (those that must be); not changed.
     spaces
         Spaces that may be used; all if ``None``.
     budget_money
-        Money that may be spent.
+        Money that may be spent beyond ``start``.
 
     Returns
     -------
@@ -37,13 +46,15 @@ def greedy_grades(problem: LayoutProblem, *, spaces: npt.NDArray[np.int64] | Non
     What an office does by hand; it has no bound. Gains are re-reckoned only when a row comes to the top of the list
     (Minoux 1978): people served elsewhere count only with what they gain.
     """
-    grades = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
+    grades = start.copy()
     best_worth = np.zeros(problem.n_cells)
+    is_open = room_of_rows(problem, grades)[problem.row_of_pair] > 0.0
+    np.maximum.at(best_worth, problem.cell_of_pair[is_open], problem.worth[is_open])
     rows = range(problem.n_spaces) if spaces is None else [int(space) for space in spaces]
     heap: list[tuple[float, int, int]] = []
     for space in rows:
         for service in range(problem.n_services):
-            if problem.allowed[space, service].any():
+            if problem.allowed[space, service].any() and not start[space, service]:
                 heap.append((-np.inf, space, service))
     heapq.heapify(heap)
     spent = 0
@@ -65,7 +76,9 @@ def greedy_grades(problem: LayoutProblem, *, spaces: npt.NDArray[np.int64] | Non
     return grades
 
 
-def even_grades(problem: LayoutProblem, community_of_space: npt.NDArray[np.int64], *, budget_money: int) -> Grades:
+def even_grades(
+    problem: LayoutProblem, community_of_space: npt.NDArray[np.int64], *, start: Grades, budget_money: int
+) -> Grades:
     """Give every community the same money and spend it greedily there.
 
     Parameters
@@ -74,16 +87,18 @@ def even_grades(problem: LayoutProblem, community_of_space: npt.NDArray[np.int64
         The layout problem.
     community_of_space
         Shape (n_spaces,): number of the community, -1 outside all.
+    start
+        Hubs that must be.
     budget_money
-        Money for all communities together.
+        Money for all communities together, beyond ``start``.
     """
-    grades = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
+    grades = start.copy()
     communities = np.unique(community_of_space[community_of_space >= 0])
     if not len(communities):
-        return greedy_grades(problem, budget_money=budget_money)
+        return greedy_grades(problem, start=start, budget_money=budget_money)
     for community in communities:
         here = np.flatnonzero(community_of_space == community)
-        part = greedy_grades(problem, spaces=here, budget_money=budget_money // len(communities))
+        part = greedy_grades(problem, start=start, spaces=here, budget_money=budget_money // len(communities))
         grades[here] = part[here]
     return grades
 

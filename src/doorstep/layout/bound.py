@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -325,4 +326,4 @@ def _even_cuts(first: npt.NDArray[np.int64], parts: int) -> list[tuple[int, int]
         return []
     marks = np.searchsorted(first, np.linspace(0, first[-1], parts + 1)[1:-1])
     edges = np.unique(np.concatenate([[0], marks, [n]]))
-    return [(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [(int(a), int(b)) for a, b in itertools.pairwise(edges)]

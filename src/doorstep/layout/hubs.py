@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from doorstep.layout.problem import COMPLEX, DISPERSED, LayoutProblem
 
-__all__ = ["broken_hub_rules", "hub_floor_m2", "smallest_grades"]
+__all__ = ["affordable_must", "broken_hub_rules", "cheapest_hub", "hub_floor_m2", "smallest_grades"]
 
 
 def hub_floor_m2(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> int:
@@ -88,3 +88,53 @@ def smallest_grades(
                     result[space] = trial
                     break
     return result
+
+
+def cheapest_hub(problem: LayoutProblem, space: int) -> tuple[npt.NDArray[np.int8], int] | None:
+    """Return grades and money of the cheapest hub that a space may hold, or ``None``: always one service alone."""
+    best: tuple[npt.NDArray[np.int8], int] | None = None
+    for service, grade in np.argwhere(problem.allowed[space]):
+        trial = np.zeros(problem.n_services, dtype=np.int8)
+        trial[service] = grade + 1
+        money = problem.hub_money(space, trial)
+        if not broken_hub_rules(problem, space, trial) and (best is None or money < best[1]):
+            best = trial, money
+    return best
+
+
+def affordable_must(problem: LayoutProblem) -> tuple[npt.NDArray[np.int8], tuple[int, ...], int]:
+    """Open the cheapest hub in every space that must hold one, as far as the money goes.
+
+    Parameters
+    ----------
+    problem
+        The layout problem.
+
+    Returns
+    -------
+    grades
+        Shape (n_spaces, n_services): a start that meets every requirement kept.
+    dropped
+        Spaces whose requirement the budget cannot meet, the dearest first dropped.
+    missing_money
+        What is missing to meet all of them.
+    """
+    grades = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
+    wanted = []
+    for space in np.flatnonzero(problem.must):
+        hub = cheapest_hub(problem, int(space))
+        if hub is not None:
+            wanted.append((hub[1], int(space), hub[0]))
+    wanted.sort(key=lambda one: one[:2])
+    left = problem.budget_money
+    dropped = []
+    missing = 0
+    for money, space, hub_grades in wanted:
+        if left is not None and money > left:
+            dropped.append(space)
+            missing += money
+            continue
+        grades[space] = hub_grades
+        if left is not None:
+            left -= money
+    return grades, tuple(dropped), missing - (left or 0) if dropped else 0

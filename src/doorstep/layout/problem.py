@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +18,7 @@ from doorstep.residents import Demand, Supply
 from doorstep.standards import Profile, Service
 from doorstep.walk import Pairs
 
-__all__ = ["DISPERSED", "LayoutProblem", "layout_problem", "with_budget"]
+__all__ = ["COMPLEX", "DISPERSED", "LayoutProblem", "layout_problem", "with_budget", "without_must"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -245,8 +247,14 @@ def layout_problem(
 
 def with_budget(problem: LayoutProblem, budget_money: int | None) -> LayoutProblem:
     """Return the same problem with another budget."""
-    fields = {name: getattr(problem, name) for name in problem.__dataclass_fields__}
-    return LayoutProblem(**{**fields, "budget_money": budget_money})
+    return dataclasses.replace(problem, budget_money=budget_money)
+
+
+def without_must(problem: LayoutProblem, spaces: Sequence[int]) -> LayoutProblem:
+    """Return the same problem with the requirement of some spaces taken away."""
+    must = problem.must.copy()
+    must[list(spaces)] = False
+    return dataclasses.replace(problem, must=must)
 
 
 def walking_fall(walk_mm: npt.NDArray[np.int32], limit_mm: int, profile: Profile) -> Floats:

@@ -74,8 +74,8 @@ def explain_space(
     Returns
     -------
     Reason
-        Prices say what a person and a unit of money are worth elsewhere; a space is worth using if its best hub wins more
-        than that.
+        Prices say what a person and a unit of money are worth elsewhere; a space is worth using if its best hub wins
+        more than that.
     """
     n_services = problem.n_services
     rows = range(space * n_services, (space + 1) * n_services)

@@ -63,13 +63,23 @@ class Searcher:
         The layout problem.
     prices
         Give the price of money to start from.
+    start
+        Shape (n_spaces, n_services): a plan that meets every requirement.
     seed
         Same seed, same sequence of best plans, for any number of workers.
     workers
         Threads.
     """
 
-    def __init__(self, problem: LayoutProblem, prices: Prices, *, seed: int, workers: int) -> None:
+    def __init__(
+        self,
+        problem: LayoutProblem,
+        prices: Prices,
+        *,
+        start: npt.NDArray[np.int8],
+        seed: int,
+        workers: int,
+    ) -> None:
         self.problem = problem
         self.threads = ThreadPoolExecutor(max(1, min(workers, N_CHAINS)))
         self.seed = seed
@@ -77,7 +87,7 @@ class Searcher:
         self.money_price = [prices.money] * N_CHAINS
         self.budget = NO_LIMIT if problem.budget_money is None else problem.budget_money
         self.usable = np.flatnonzero(problem.allowed.any(axis=(1, 2))).astype(np.int64)
-        self.best_grades = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
+        self.best_grades = start
         self.best_value = -np.inf
         self.starts = [self.best_grades] * N_CHAINS
 
@@ -85,17 +95,14 @@ class Searcher:
         """Run both chains for ``steps`` steps; return whether a better plan was found."""
         if not len(self.usable):
             return False
-        jobs = [
-            self.threads.submit(self._chain, chain, steps, temperature / (1 + chain)) for chain in range(N_CHAINS)
-        ]
+        jobs = [self.threads.submit(self._chain, chain, steps, temperature / (1 + chain)) for chain in range(N_CHAINS)]
         results = [job.result() for job in jobs]
         self.round += 1
         better = False
         for chain, (value, money_price, grades) in enumerate(results):
             self.money_price[chain] = money_price
-            if value > self.best_value * (1 + 1e-12) or self.best_value == -np.inf:
-                if value > -np.inf:
-                    self.best_value, self.best_grades, better = value, grades, True
+            if value > self.best_value + 1e-12 * abs(value):
+                self.best_value, self.best_grades, better = value, grades, True
         self.starts = [self.best_grades if chain == 0 else results[chain][2] for chain in range(N_CHAINS)]
         if results[1][0] < self.best_value * 0.998:
             self.starts[1] = self.best_grades
@@ -107,7 +114,7 @@ class Searcher:
         state = state_of(problem, self.starts[chain])
         best = np.zeros_like(state.grade)
         value, _, money_price = _search_kernels.search(
-            (self.seed * 1_000_003 + self.round * 101 + chain) % (2**31),
+            np.random.default_rng((self.seed, self.round, chain)),
             steps,
             temperature,
             0.05 ** (1.0 / max(1, steps)),

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from doorstep.layout.bound import Prices, prices_for
 from doorstep.layout.exact import is_small, whole_model_grades
-from doorstep.layout.hubs import smallest_grades
+from doorstep.layout.hubs import affordable_must, smallest_grades
 from doorstep.layout.problem import LayoutProblem
 from doorstep.layout.search import Searcher
 from doorstep.layout.transport import Assignment, assign
@@ -106,7 +106,7 @@ def solve(
     Parameters
     ----------
     problem
-        The layout problem.
+        The layout problem; its budget pays for the hubs that must be (see :func:`affordable_must`).
     params
         Rounds, gap, seed, workers.
     stop
@@ -117,8 +117,7 @@ def solve(
     Returns
     -------
     Layout
-        The best plan of the rounds done. If the hubs that must be open cost more than the budget, nothing is open and
-        the caller says what is missing.
+        The best plan of the rounds done.
 
     Notes
     -----
@@ -136,8 +135,8 @@ def solve(
         prices = _closer(problem, prices, assignment.worth, params)
         return Layout(grades, assignment, prices, 0, "exact")
 
-    searcher = Searcher(problem, prices, seed=params.seed, workers=params.workers)
-    grades = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
+    grades, _, _ = affordable_must(problem)
+    searcher = Searcher(problem, prices, start=grades, seed=params.seed, workers=params.workers)
     assignment = assign(problem, grades)
     temperature = 2e-4 * max(prices.bound, 1e-9)
     status, done = "rounds_done", 0
@@ -190,7 +189,5 @@ def _closer(problem: LayoutProblem, prices: Prices, worth: float, params: SolveP
     """Improve the bound, now that a plan tells how far down it can go."""
     if worth <= 0:
         return prices
-    more = prices_for(
-        problem, rounds=params.bound_rounds // 2, target=worth, start=prices, workers=params.workers
-    )
+    more = prices_for(problem, rounds=params.bound_rounds // 2, target=worth, start=prices, workers=params.workers)
     return more if more.bound < prices.bound else prices
