@@ -165,8 +165,10 @@ def _settle(
     t = np.clip(t, 0.0, 1.0)
     # The end itself, not a sum that comes near it: whether a line touches or crosses a wall hangs on it.
     foot_x, foot_y = np.where(t == 1.0, vx, ux + t * dx), np.where(t == 1.0, vy, uy + t * dy)
-    off_mm = half_up(1000.0 * np.hypot(foot_x - x, foot_y - y))
-    order = np.lexsort((edge, off_mm, point))
+    off_m = np.hypot(foot_x - x, foot_y - y)
+    off_mm = half_up(1000.0 * off_m)
+    # Nearest before rounding; only what is equally near goes by number.
+    order = np.lexsort((edge, off_m, point))
     order = order[off_mm[order] <= snap_limit_mm]
     if len(graph.rings) and len(order):
         lines = shapely.linestrings(
