@@ -2,8 +2,8 @@
 
     python -m benchmarks.demo --json out/demo.json [--only ROW] [--quick]
 
-Each city is planned without a budget first: its capital is what serving all that can be reached would cost. Then it is planned with
-25, 50 and 75 % of that. Rows with a requirement are those of must.csv; the others are for the README's table.
+Each city is planned without a budget first: its capital is what serving all that can be reached would cost. Then it is
+planned with 25, 50 and 75 % of that. Rows with a requirement are those of must.csv; the others are for the README.
 """
 
 from __future__ import annotations
@@ -73,15 +73,12 @@ def run(*arguments: object) -> float:
     SystemExit
         With what it printed, if it fails.
     """
-    command = [sys.executable, "-c", "import sys; from doorstep.cli import main; sys.exit(main())"]
+    line = [sys.executable, "-c", "import sys; from doorstep.cli import main; sys.exit(main())", *map(str, arguments)]
     start = time.perf_counter()
-    done = subprocess.run(
-        [*command, *map(str, arguments)], capture_output=True, text=True, encoding="utf-8", check=False
-    )
+    done = subprocess.run(line, capture_output=True, text=True, encoding="utf-8", check=False)
     seconds = time.perf_counter() - start
     if done.returncode:
-        line = " ".join(map(str, arguments))
-        raise SystemExit(f"doorstep {line}\nended with {done.returncode}:\n{done.stdout}{done.stderr}")
+        raise SystemExit(f"doorstep {' '.join(line[3:])}\nended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return seconds
 
 
