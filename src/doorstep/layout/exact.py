@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import highspy
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
 from doorstep.layout.problem import MAX_GRADES, LayoutProblem
@@ -45,7 +45,7 @@ class _Model:
 
 
 def whole_model_grades(problem: LayoutProblem) -> npt.NDArray[np.int8]:
-    """Solve a small layout problem whole with HiGHS.
+    """Solve a small layout problem whole with HiGHS (by SciPy).
 
     Parameters
     ----------
@@ -145,25 +145,11 @@ def _solved(model: _Model) -> npt.NDArray[np.float64] | None:
     """Return the values of the columns, or ``None`` if nothing is feasible."""
     rows, columns, values = zip(*model.entries, strict=True)
     matrix = coo_array((values, (rows, columns)), shape=(len(model.row_lower), len(model.cost))).tocsc()
-    programme = highspy.HighsLp()
-    programme.num_col_, programme.num_row_ = len(model.cost), len(model.row_lower)
-    programme.col_cost_, programme.col_lower_ = np.array(model.cost), np.zeros(len(model.cost))
-    programme.col_upper_ = np.array(model.upper)
-    programme.row_lower_, programme.row_upper_ = np.array(model.row_lower), np.array(model.row_upper)
-    programme.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    programme.a_matrix_.start_, programme.a_matrix_.index_ = matrix.indptr, matrix.indices
-    programme.a_matrix_.value_ = matrix.data
-    programme.integrality_ = [
-        highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous for whole in model.whole
-    ]
-    solver = highspy.Highs()
-    for option, value in (
-        ("output_flag", False), ("threads", 1), ("mip_max_nodes", _MOST_NODES), ("mip_rel_gap", 1e-9),
-        ("random_seed", 0),
-    ):  # fmt: skip
-        solver.setOptionValue(option, value)
-    solver.passModel(programme)
-    solver.run()
-    if solver.getInfo().primal_solution_status != 2:
-        return None
-    return np.array(solver.getSolution().col_value)
+    found = milp(
+        np.array(model.cost),
+        integrality=np.array(model.whole, dtype=np.int8),
+        bounds=Bounds(0.0, np.array(model.upper)),
+        constraints=LinearConstraint(matrix, model.row_lower, model.row_upper),
+        options={"node_limit": _MOST_NODES, "mip_rel_gap": 1e-9},
+    )
+    return None if found.x is None else np.asarray(found.x)

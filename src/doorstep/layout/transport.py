@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import highspy
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import linprog
 from scipy.sparse import csc_array
 
 from doorstep.layout.problem import LayoutProblem
@@ -70,9 +70,9 @@ def assign(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> Assignment:
     Notes
     -----
     Everybody first goes to the best open place. Where that overfills a place, the people who reach such places are
-    assigned by a linear programme (HiGHS, simplex), with all the places they reach; places that become short of room
-    there draw in their people in turn, until no place that is short is reached by anybody outside. Then the prices of
-    room are 0 for everybody outside, for whom the best place is therefore optimal, and the whole is an optimum.
+    assigned by a linear programme (HiGHS's simplex, by SciPy), with all the places they reach; places that become short
+    of room there draw in their people in turn, until no place that is short is reached by anybody outside. Then the
+    prices of room are 0 for everybody outside, for whom the best place is therefore optimal: the whole is an optimum.
     """
     room = room_of_rows(problem, grades)
     is_open = room[problem.row_of_pair] > 0.0
@@ -138,27 +138,20 @@ def _transport(problem: LayoutProblem, pairs: Ints, room_left: Floats) -> tuple[
     index[0::2], index[1::2] = cell_index, len(cells) + row_index
     matrix = csc_array((entries, index, np.arange(0, 2 * n + 1, 2, dtype=np.int32)), shape=(len(cells) + len(rows), n))
 
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = n, len(cells) + len(rows)
-    model.col_cost_ = -problem.worth[pairs] * people
-    model.col_lower_, model.col_upper_ = np.zeros(n), np.full(n, highspy.kHighsInf)
-    model.row_lower_ = np.full(len(cells) + len(rows), -highspy.kHighsInf)
-    model.row_upper_ = np.concatenate([np.ones(len(cells)), room_left[rows]])
-    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 1)
-    solver.passModel(model)
-    solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        raise RuntimeError(f"transport not optimal: {solver.getModelStatus()}")
-    solution = solver.getSolution()
-    share = np.clip(np.array(solution.col_value), 0.0, 1.0)
+    solution = linprog(
+        -problem.worth[pairs] * people,
+        A_ub=matrix,
+        b_ub=np.concatenate([np.ones(len(cells)), room_left[rows]]),
+        bounds=(0, None),
+        method="highs-ds",
+    )
+    if solution.status != 0:
+        raise RuntimeError(f"transport not optimal: {solution.message}")
+    share = np.clip(solution.x, 0.0, 1.0)
     # Take off the solver's tolerance, so that demand and room hold exactly.
     share /= np.maximum(1.0, np.bincount(cell_index, weights=share, minlength=len(cells)))[cell_index]
     used = np.bincount(row_index, weights=share * entries[1::2], minlength=len(rows))
     share /= np.maximum(1.0, used / np.maximum(room_left[rows], 1e-300))[row_index]
     room_price = np.zeros(len(room_left))
-    room_price[rows] = -np.array(solution.row_dual)[len(cells) :]
+    room_price[rows] = -solution.ineqlin.marginals[len(cells) :]
     return share * people, room_price
