@@ -120,6 +120,7 @@ def _heading(city: City, profile: Profile, plan: PlanFile) -> Iterator[Violation
         ("crs", plan.crs, city.crs),
         ("made_up", plan.made_up, city.made_up),
         ("take_up_case", plan.take_up_case, profile.take_up_case),
+        ("settings", dict(plan.settings), dict(profile.settings)),
     ):
         if reported != derived:
             yield found("heading-differs", field, reported, derived)
@@ -151,8 +152,8 @@ def _bound(facts: Facts, plan: PlanFile, objective: float) -> tuple[float | None
         )
         if not said.bound >= bound - BOUND_TOLERANCE * abs(bound):
             violations.append(found("bound-too-low", "plan", said.bound, bound, "weighted users"))
-        # 0 stands until a checker has been asked.
-        if said.bound_checker != 0 and differs(said.bound_checker, bound):
+        # 0 stands until a checker has been asked; a bound that is too low is one fault, not two.
+        elif said.bound_checker != 0 and differs(said.bound_checker, bound):
             violations.append(found("bound-checker-differs", "plan", said.bound_checker, bound, "weighted users"))
     larger = max(said.bound_engine, said.bound_checker)
     if not said.bound >= larger - BOUND_TOLERANCE * abs(larger):
