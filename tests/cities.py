@@ -8,10 +8,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import openpyxl
+import shapely
+
 Row = dict[str, Any]
 Change = Callable[[list[Row]], list[Row]]
 
-__all__ = ["ORIGIN_M", "toy_tables", "write_toy_city"]
+__all__ = ["ORIGIN_M", "toy_tables", "write_csv", "write_geojson", "write_strange_city", "write_toy_city"]
 
 ORIGIN_M = (500_000, 5_710_000)
 """South-west corner of the toy street grid in EPSG:32630."""
@@ -223,3 +227,100 @@ def write_geojson(path: Path, rows: list[Row], *, crs: str) -> None:
         "features": features,
     }
     path.write_text(json.dumps(layer, ensure_ascii=False), encoding="utf-8")
+
+
+def write_strange_city(parent: Path) -> Path:
+    """Write a city as a bureau might hand it in, and return its folder (a name with Chinese and a space).
+
+    Tables in EPSG:4548, streets and communities in CGCS2000 degrees (EPSG:4490): communities.xlsx with WKT,
+    residences.csv in GB18030 with households only, facilities.xlsx, spaces.shp in GBK without .prj and .cpg,
+    streets.gpkg as lines; Chinese headers and words; profile cn-2023, CNY. Seven by seven crossings
+    120 m apart, 36 homes, 6 spaces, 2 communities.
+    """
+    folder = parent / "澄南 试验区"
+    folder.mkdir(parents=True, exist_ok=True)
+    x0, y0 = 517_000, 4_330_000
+
+    def degrees(shapes: list[shapely.Geometry]) -> list[shapely.Geometry]:
+        return list(gpd.GeoSeries(shapes, crs="EPSG:4548").to_crs("EPSG:4490"))
+
+    (folder / "city.toml").write_text(
+        'name = "澄南区(虚构)"\nlanguage = "zh"\ncurrency = "CNY"\ncrs = "EPSG:4548"\nprofile = "cn-2023"\n'
+        'assumptions = ["全部为虚构"]\n[[sources]]\nwhat = "全部表格"\nfrom = "虚构"\nyear = 2026\n'
+        'licence = "CC0 1.0"\n',
+        encoding="utf-8",
+    )
+    halves = degrees(
+        [shapely.box(x0 - 60, y0 - 60, x0 + 350, y0 + 790), shapely.box(x0 + 350, y0 - 60, x0 + 790, y0 + 790)]
+    )
+    communities: list[list[Any]] = [["社区编号", "社区名称", "类型", "WKT"]]
+    communities += [
+        [n, name, "老旧", half.wkt] for n, name, half in zip((101, 102), ("西里", "东里"), halves, strict=True)
+    ]
+    _write_xlsx(folder / "communities.xlsx", communities)
+    spots = [shapely.Point(x0 + 60 + 120 * column, y0 + 12 + 120 * row) for row in range(6) for column in range(6)]
+    homes: list[Row] = [
+        {"编号": f"楼{n:02}", "名称": f"{n}号楼", "户数": 60 + n, "经度": f"{spot.x:.8f}", "纬度": f"{spot.y:.8f}"}
+        for n, spot in enumerate(degrees(spots), start=1)
+    ]
+    write_csv(folder / "residences.csv", homes, encoding="gb18030")
+    facilities: list[list[Any]] = [
+        ["编号", "名称", "服务", "容量", "容量单位", "开放时间", "价格", "价格单位", "X坐标", "Y坐标"]
+    ]
+    facilities += [
+        [
+            "设1",
+            "西里日间照料中心",
+            "养老服务",
+            12,
+            "床或座",
+            "周一至周五 08:30-17:00",
+            40,
+            "元/天",
+            x0 + 115,
+            y0 + 250,
+        ],
+        ["设2", "东里卫生站", "健康服务", 60, "人次/日", "周一至周六 08:00-17:30", "", "", x0 + 610, y0 + 355],
+        ["设3", "文化室", "文化休闲", 30, "人", "周二至周日 09:00-17:00", 0, "元/次", x0 + 245, y0 + 485],
+    ]
+    _write_xlsx(folder / "facilities.xlsx", facilities)
+    spaces = gpd.GeoDataFrame(
+        {
+            "编号": ["空1", "空2", "空3", "空4", "空5", "空6"],
+            "名称": ["锅炉房", "停办幼儿园", "居委会旧用房", "沿街商铺", "配建用房", "办公楼"],
+            "类型": ["锅炉房", "幼儿园", "办公", "商铺", "新建", "办公"],
+            "使用面积": [260.5, 980.0, 420.0, 150.0, 700.0, 1250.0],
+            "楼层": [1, 1, 2, 1, 1, 1],
+            "电梯": ["不需要", "无", "有", "无", "有", "有"],
+            "室外面积": [50.0, 600.0, 0.0, 0.0, 100.0, 200.0],
+            "渠道": ["补改", "转型", "划转", "租赁", "配建", "转型"],
+            "权属": ["业主共有", "区教育局", "街道", "个人", "开发企业", "国企"],
+            "可用时间": ["2026-05-01"] * 6,
+            "限制": ["不得设明火厨房", "", "需业主大会同意", "", "", ""],
+        },
+        geometry=[
+            shapely.Point(x0 + x, y0 + y)
+            for x, y in ((125, 60), (300, 245), (420, 355), (475, 600), (605, 130), (235, 610))
+        ],
+        crs="EPSG:4548",
+    )
+    spaces.to_file(folder / "spaces.shp", encoding="GBK")
+    for end in (".prj", ".cpg"):
+        (folder / "spaces.shp").with_suffix(end).unlink()
+    across = [shapely.LineString([(x0 + 120 * n, y0 + 120 * row) for n in range(7)]) for row in range(7)]
+    along = [shapely.LineString([(x0 + 120 * column, y0 + 120 * n) for n in range(7)]) for column in range(7)]
+    gpd.GeoDataFrame(
+        {"道路类型": ["支路"] * 7 + ["人行道"] * 7, "foot": ["yes"] * 14},
+        geometry=degrees([*across, *along]),
+        crs="EPSG:4490",
+    ).to_file(folder / "streets.gpkg", layer="道路")
+    return folder
+
+
+def _write_xlsx(path: Path, lines: list[list[Any]]) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for line in lines:
+        sheet.append(line)
+    book.save(path)

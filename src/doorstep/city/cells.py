@@ -62,7 +62,7 @@ def parse_cells(raw: RawTable, table: str, problems: list[Problem]) -> Cells:
         else:
             headers[column.name] = header
             texts = list(raw.cells[header])
-        read = _reader_of(column)
+        read = _reader_of(column, is_there=header is not None)
         values_read, is_given = [], []
         for text, row in zip(texts, raw.rows, strict=True):
             report = partial(_report, problems, raw.file, int(row), header or column.name)
@@ -82,7 +82,7 @@ def _report(problems: list[Problem], file: str, row: int, column: str, code: str
     problems.append(Problem(file, code, row, column, values, severity))
 
 
-def _reader_of(column: Column) -> Callable[[str, Report], Any]:
+def _reader_of(column: Column, *, is_there: bool) -> Callable[[str, Report], Any]:
     if column.kind in ("id", "text"):
         return lambda text, report: text  # noqa: ARG005
     if column.kind == "date":
@@ -92,7 +92,7 @@ def _reader_of(column: Column) -> Callable[[str, Report], Any]:
     if column.kind == "limits":
         return _limits
     if column.kind == "word":
-        return partial(_word, subject=column.words, code=column.problem, required=column.required)
+        return partial(_word, subject=column.words, code=column.problem, required=column.required and is_there)
     return partial(_number, signed=column.kind == "signed", most=7.0 if column.kind == "days" else np.inf)
 
 
