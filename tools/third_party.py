@@ -57,10 +57,14 @@ class Package:
         return next((family for family in FAMILIES if family.lower() in self.licence.lower()), "")
 
 
+def _field(data: PackageMetadata, name: str) -> str:
+    return str(data[name]) if name in data else ""
+
+
 def licence_of(data: PackageMetadata) -> str:
     """Return the SPDX expression, else the classifiers, else the first line of the licence field."""
-    if data.get("License-Expression"):
-        return str(data["License-Expression"])
+    if expression := _field(data, "License-Expression"):
+        return expression
     classified = [
         line.rsplit(" :: ", 1)[-1]
         for line in data.get_all("Classifier") or ()
@@ -68,7 +72,7 @@ def licence_of(data: PackageMetadata) -> str:
     ]
     if classified:
         return ", ".join(classified)
-    lines = (data.get("License") or "").strip().splitlines()
+    lines = _field(data, "License").strip().splitlines()
     return lines[0].strip() if lines else ""
 
 
@@ -79,7 +83,7 @@ def url_of(data: PackageMetadata) -> str:
     for label in ("source", "source code", "repository", "github", "code", "homepage", "home"):
         if label in lowered:
             return lowered[label]
-    return data.get("Home-page") or next(iter(named.values()), "")
+    return _field(data, "Home-page") or next(iter(named.values()), "")
 
 
 def packages(lock: Path) -> list[Package]:
