@@ -86,8 +86,8 @@ class HubService:
 class Account:
     """One steady year of a hub with the take-up of one case (low, mid, high).
 
-    ``result_money = revenue_money + subsidy_money - running_cost_money``; ``support_money`` is what it needs from outside
-    without any subsidy, at least 0; ``lines_money`` splits costs and incomes by name and sums to the three totals.
+    ``result_money = revenue_money + subsidy_money - running_cost_money``; ``support_money`` is what it needs from
+    outside without any subsidy, at least 0; ``lines_money`` splits costs and incomes by name and sums to the three totals.
     """
 
     case: str

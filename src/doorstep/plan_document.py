@@ -1,0 +1,305 @@
+"""A layout written as the document that people and programs read: hubs, accounts, coverage, findings, what is unmet."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+import numpy as np
+import pandas as pd
+
+from doorstep.assess import AreaFacts, HubFacts, check_city, check_community, check_hub
+from doorstep.city import City
+from doorstep.layout import (
+    COMPLEX,
+    Assignment,
+    Layout,
+    LayoutProblem,
+    hub_floor_m2,
+    units_of_rows,
+)
+from doorstep.operate import HubUse, ServiceUse, hub_accounts
+from doorstep.plan_file import Coverage, Finding, Hub, HubService, Unmet
+from doorstep.residents import Demand, Supply
+from doorstep.standards import Outcome, Profile
+
+__all__ = ["area_findings", "coverage_of", "hubs_of", "unmet_of"]
+
+
+def hubs_of(city: City, profile: Profile, demand: Demand, problem: LayoutProblem, layout: Layout) -> tuple[Hub, ...]:
+    """Write each hub of a layout with its services, people, money, accounts and checks, by id of the space.
+
+    Parameters
+    ----------
+    city, profile, demand, problem
+        What was planned.
+    layout
+        Grades and assignment.
+
+    Returns
+    -------
+    tuple of Hub
+        In the order of ``city.spaces``.
+    """
+    pair = layout.assignment.pair
+    row = problem.row_of_pair[pair]
+    units = units_of_rows(problem, layout.assignment)
+    people = np.bincount(row, weights=layout.assignment.people, minlength=problem.n_rows)
+    elders = np.bincount(
+        row,
+        weights=problem.room[pair]
+        * layout.assignment.people
+        * np.ascontiguousarray(demand.elder_share.T).ravel()[problem.cell_of_pair[pair]],
+        minlength=problem.n_rows,
+    )
+    degrees = city.spaces.geometry.to_crs("EPSG:4326")
+    hubs = []
+    for space in np.flatnonzero(layout.grades.any(axis=1)):
+        facts = city.spaces.iloc[int(space)]
+        grades = layout.grades[space]
+        chosen = np.flatnonzero(grades)
+        kind = int(len(chosen) >= problem.complex_functions)
+        services, uses = [], []
+        for number in chosen:
+            service, grade = profile.services[number], profile.services[number].grades
+            taken = next(one for one in grade if one.number == grades[number])
+            at = space * problem.n_services + number
+            users = float(units[at] / service.units_per_user)
+            services.append(
+                HubService(
+                    service=service.id,
+                    grade=taken.number,
+                    area_m2=taken.area_m2,
+                    capacity=taken.capacity,
+                    capacity_unit=service.capacity_unit,
+                    people=float(people[at]),
+                    users=users,
+                    units=float(units[at]),
+                    capital_money=int(problem.grade_money[space, number, taken.number - 1, kind]),
+                )
+            )
+            share = float(elders[at] / units[at]) if units[at] > 0 else 0.0
+            uses.append(ServiceUse(service.id, taken.number, taken.capacity, users, float(units[at]), share))
+        share = profile.common_share_complex if kind == COMPLEX else profile.common_share_dispersed
+        floor = hub_floor_m2(problem, grades) * (1 + share)
+        name = "complex" if kind == COMPLEX else "dispersed"
+        use = HubUse(
+            kind=name,
+            channel=facts["channel"],
+            area_m2=floor,
+            services=tuple(uses),
+            rent_per_m2_year=_known(facts["rent_per_m2_year"]),
+            capital_cost_per_m2=_known(facts["capital_cost_per_m2"]),
+        )
+        checked = HubFacts(
+            space=facts["id"],
+            kind=name,
+            channel=facts["channel"],
+            area_m2=floor,
+            services={one.service: one.grade for one in services},
+            storey=_known(facts["storey"]),
+            lift=facts["lift"],
+            outdoor_m2=_known(facts["outdoor_m2"]),
+            limits=facts["limits"],
+        )
+        hubs.append(
+            Hub(
+                space=facts["id"],
+                place=facts["place"],
+                community=facts["community"],
+                channel=facts["channel"],
+                kind=name,
+                forced=facts["decision"] == "must",
+                storey=_known(facts["storey"]),
+                area_m2=floor,
+                space_area_m2=float(facts["area_m2"]),
+                area_basis=facts["area_basis"],
+                lon=round(float(degrees.iloc[int(space)].x), 7),
+                lat=round(float(degrees.iloc[int(space)].y), 7),
+                available_from=_day(facts["available_from"]),
+                opens=_opening(facts["available_from"], facts["channel"], profile),
+                capital_money=problem.hub_money(int(space), grades),
+                people=sum(one.people for one in services),
+                users=sum(one.users for one in services),
+                services=tuple(services),
+                accounts=hub_accounts(use, profile, currency=city.currency),
+                findings=check_hub(checked, profile),
+            )
+        )
+    return tuple(hubs)
+
+
+def coverage_of(
+    profile: Profile,
+    supply: Supply,
+    problem: LayoutProblem,
+    layout: Layout,
+    now: Assignment,
+    need: pd.DataFrame,
+    hubs: tuple[Hub, ...],
+) -> tuple[Coverage, ...]:
+    """Sum the ledger by service, and put capacity beside it.
+
+    Parameters
+    ----------
+    profile, supply, problem, layout, now
+        What was planned and how it was before.
+    need
+        The ledger.
+    hubs
+        The plan's hubs.
+    """
+    sums = need.groupby("service", sort=False).sum(numeric_only=True)
+    units = [
+        np.bincount(
+            problem.cell_of_pair[assignment.pair] // max(1, problem.n_homes),
+            weights=problem.room[assignment.pair] * assignment.people,
+            minlength=problem.n_services,
+        )
+        for assignment in (now, layout.assignment)
+    ]
+    rows = []
+    for number, service in enumerate(profile.services):
+        capacity = float(supply.capacity[supply.service == number].sum())
+        of_hubs = sum(one.capacity for hub in hubs for one in hub.services if one.service == service.id)
+        ledger = sums.loc[service.id] if service.id in sums.index else dict.fromkeys(need.columns[2:], 0.0)
+        rows.append(
+            Coverage(
+                service=service.id,
+                **{
+                    name: float(ledger[name])
+                    for name in (
+                        "in_need",
+                        "homebound",
+                        "reached_facility",
+                        "reached_any",
+                        "served_now",
+                        "served_plan",
+                        "users_now",
+                        "users_plan",
+                    )
+                },
+                capacity_now=capacity,
+                capacity_plan=capacity + of_hubs,
+                units_now=float(units[0][number]),
+                units_plan=float(units[1][number]),
+            )
+        )
+    return tuple(rows)
+
+
+def area_findings(city: City, profile: Profile, hubs: tuple[Hub, ...]) -> tuple[Finding, ...]:
+    """Check the floor of services of every community and of the city against the profile's rules.
+
+    Parameters
+    ----------
+    city, profile
+        Existing facilities with their floor, households, rules.
+    hubs
+        The plan's hubs add their floor.
+    """
+    findings: list[Finding] = []
+    floor_of_hubs = pd.Series([hub.area_m2 for hub in hubs], index=[hub.community for hub in hubs], dtype=np.float64)
+    by_community = floor_of_hubs.groupby(level=0).sum()
+    facilities = city.facilities.drop_duplicates(["place", "community", "area_m2"])
+    households = city.communities["households"].to_numpy(np.float64)
+    for position, community in enumerate(city.communities.itertuples()):
+        here = facilities[facilities["community"] == community.id]["area_m2"]
+        findings.extend(
+            check_community(
+                AreaFacts(
+                    id=community.id,
+                    households=_known(households[position]),
+                    existing_area_m2=float(here.sum()),
+                    unknown_areas=int(here.isna().sum()),
+                    hub_area_m2=float(by_community.get(community.id, 0.0)),
+                    cut=bool(community.cut),
+                ),
+                profile,
+            )
+        )
+    findings.extend(
+        check_city(
+            AreaFacts(
+                id="city",
+                households=None if not len(households) or np.isnan(households).any() else float(households.sum()),
+                existing_area_m2=float(facilities["area_m2"].sum()),
+                unknown_areas=int(facilities["area_m2"].isna().sum()),
+                hub_area_m2=float(floor_of_hubs.sum()),
+                cut=bool(city.communities["cut"].any()),
+            ),
+            profile,
+        )
+    )
+    return tuple(findings)
+
+
+def unmet_of(
+    city: City,
+    profile: Profile,
+    problem: LayoutProblem,
+    findings: tuple[Finding, ...],
+    *,
+    dropped: tuple[int, ...],
+    missing_money: int,
+    cheapest_money: int | None,
+) -> tuple[Unmet, ...]:
+    """List what cannot be met, and by how much.
+
+    Parameters
+    ----------
+    city, profile, problem
+        What was planned.
+    findings
+        Those of hubs, communities and city: what fails is unmet.
+    dropped, missing_money
+        Spaces that must hold a hub and for which the money does not go; what is missing.
+    cheapest_money
+        Cheapest hub of all, given if the plan has no hub.
+    """
+    unmet = []
+    for position in np.flatnonzero((city.spaces["decision"] == "must").to_numpy()):
+        space = city.spaces["id"].iloc[int(position)]
+        if not problem.allowed[position].any():
+            unmet.append(Unmet("must-not-possible", f"space:{space}", 0.0, ""))
+        elif position in dropped:
+            unmet.append(Unmet("must-over-budget", f"space:{space}", float(missing_money), city.currency))
+    if cheapest_money is not None and problem.budget_money is not None and cheapest_money > problem.budget_money:
+        missing = float(cheapest_money - problem.budget_money)
+        unmet.append(Unmet("budget-too-small", "city", missing, city.currency))
+    for finding in findings:
+        if finding.outcome == Outcome.FAILS:
+            required = _number(finding.required)
+            amount = abs(required - finding.measured) if required is not None and finding.measured is not None else 0.0
+            unmet.append(Unmet("rule-not-met", f"{finding.subject}/{finding.rule}", amount, finding.unit))
+    reached = np.zeros(problem.n_cells, dtype=np.bool_)
+    reached[problem.cell_of_pair] = True
+    for number, service in enumerate(profile.services):
+        cells = slice(number * problem.n_homes, (number + 1) * problem.n_homes)
+        people = float(problem.walkers[cells][~reached[cells]].sum())
+        if people > 0:
+            unmet.append(Unmet("out-of-reach", f"service:{service.id}", people, "person"))
+    return tuple(unmet)
+
+
+def _known(value: object) -> float | None:
+    number = float(value)  # type: ignore[arg-type]
+    return None if math.isnan(number) else number
+
+
+def _number(required: str) -> float | None:
+    digits = "".join(sign for sign in required if sign.isdigit() or sign == ".")
+    return float(digits) if digits else None
+
+
+def _day(moment: object) -> str:
+    return "" if pd.isna(moment) else pd.Timestamp(moment).date().isoformat()  # type: ignore[arg-type, call-overload]
+
+
+def _opening(available: object, channel: str, profile: Profile) -> str:
+    """Day of opening: when the space is free, and then the days that steps and works of its channel take."""
+    if pd.isna(available):  # type: ignore[call-overload]
+        return ""
+    days = profile.parameters.get((f"opening_days:{channel}", "any", "all"))
+    begin: dt.date = pd.Timestamp(available).date()  # type: ignore[arg-type]
+    return (begin + dt.timedelta(days=round(days.mid) if days else 0)).isoformat()
