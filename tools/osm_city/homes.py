@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -37,10 +38,15 @@ ACTIVITY = (
     "disused",
     "abandoned",
 )
+# Land on which a building without a stated use is not taken for a home.
+WORK_LAND = ("industrial", "retail", "commercial", "railway")
 # building=yes (no activity): with a number or name of its own; with a street; or bare, on residential land.
 NUMBERED_M2 = (30.0, 300.0)
 STREET_M2 = (35.0, 300.0)
 BARE_M2 = (40.0, 200.0)
+# A larger outline on residential land is a row of houses drawn as one if it is no deeper than this.
+ROW_DEPTH_M = 16.0
+ROW_MAX_M2 = 3000.0
 
 # Assumptions of this builder; the median house is measured in Newport's extract (56.03 m2).
 HOUSE_FOOTPRINT_M2 = 56.0
@@ -73,31 +79,30 @@ def homes_of(things: Iterable[Thing], *, flat_levels: float, all_yes: bool) -> t
     all_yes
         Dense town: every ``building=yes`` without activity and of at least the least footprint is a block of flats.
     """
-    buildings = []
-    residential_land = []
-    for thing in things:
-        if thing.area is None:
-            continue
-        if thing.tags.get("landuse") == "residential":
-            residential_land.append(thing.area)
-        if thing.tags.get("building", "no") != "no":
-            buildings.append(thing)
-    tree = shapely.STRtree(residential_land)
-    on_residential = {
-        buildings[position].id
-        for position in tree.query([one.point for one in buildings], predicate="within")[0].tolist()
-    }
+    everything = list(things)
+    buildings = [one for one in everything if one.area is not None and one.tags.get("building", "no") != "no"]
+    land = _land_of(everything, buildings)
     homes = []
     counts: Counter[str] = Counter()
     for thing in buildings:
-        rule = _rule(thing, thing.id in on_residential, all_yes)
+        rule = _rule(thing, land[thing.id], all_yes)
         counts[rule] += 1
         if rule.startswith("home"):
             homes.append(_home(thing, rule, flat_levels, all_yes))
     return sorted(homes, key=lambda one: one.thing.id), dict(sorted(counts.items()))
 
 
-def _rule(thing: Thing, on_residential: bool, all_yes: bool) -> str:
+def _land_of(everything: list[Thing], buildings: list[Thing]) -> Mapping[str, str]:
+    """Return for each building id residential, work or "" by the landuse it stands on; residential wins."""
+    land = dict.fromkeys((one.id for one in buildings), "")
+    for kind, values in (("work", WORK_LAND), ("residential", ("residential",))):
+        areas = [one.area for one in everything if one.area is not None and one.tags.get("landuse") in values]
+        inside = shapely.STRtree(areas).query([one.point for one in buildings], predicate="within")[0]
+        land.update((buildings[position].id, kind) for position in inside.tolist())
+    return land
+
+
+def _rule(thing: Thing, land: str, all_yes: bool) -> str:
     tags, kind = thing.tags, thing.tags["building"]
     assert thing.area is not None
     footprint = thing.area.area
@@ -109,19 +114,29 @@ def _rule(thing: Thing, on_residential: bool, all_yes: bool) -> str:
         return "no home: building=yes with another use"
     if all_yes:
         return "home: building=yes, dense town" if footprint >= NUMBERED_M2[0] else "no home: building=yes, too small"
+    if land == "work":
+        return "no home: building=yes on industrial, retail, commercial or railway land"
     if "addr:housenumber" in tags or "addr:housename" in tags:
-        return _within(footprint, NUMBERED_M2, "with a number or a house name")
-    if not on_residential:
-        return "no home: building=yes, no number, not on residential land"
-    if "addr:street" in tags:
-        return _within(footprint, STREET_M2, "with a street, on residential land")
-    return _within(footprint, BARE_M2, "no address, on residential land")
-
-
-def _within(footprint: float, limits: tuple[float, float], what: str) -> str:
+        what, limits = "with a number or a house name", NUMBERED_M2
+    elif "addr:street" in tags:
+        what, limits = "with a street", STREET_M2
+    elif land == "residential":
+        what, limits = "no address, on residential land", BARE_M2
+    else:
+        return "no home: building=yes, no address, not on residential land"
     if limits[0] <= footprint <= limits[1]:
         return f"home: building=yes, {what}"
-    return f"no home: building=yes, {what}, too {'small' if footprint < limits[0] else 'large'}"
+    if footprint < limits[0]:
+        return f"no home: building=yes, {what}, too small"
+    row = land == "residential" and "name" not in tags and footprint <= ROW_MAX_M2
+    if row and footprint / _long_side_m(thing.area) <= ROW_DEPTH_M:
+        return "home: building=yes, a row of houses drawn as one"
+    return f"no home: building=yes, {what}, too large"
+
+
+def _long_side_m(area: shapely.Geometry) -> float:
+    corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(area))
+    return float(max(math.dist(corners[0], corners[1]), math.dist(corners[1], corners[2])))
 
 
 def _active(tags: Mapping[str, str]) -> bool:

@@ -32,9 +32,11 @@ def assumptions_of(place: Place) -> list[str]:
         )
     else:
         yes = (
-            f"building=yes is a home if it has no other use (amenity, shop, office ...) and: a house number or name and {low:.0f} to "
-            f"{high:.0f} m2; or a street, on landuse=residential, {street_low:.0f} to {street_high:.0f} m2; or no address, on "
-            f"landuse=residential, {bare_low:.0f} to {bare_high:.0f} m2. Garages, sheds and other outbuildings are none."
+            f"building=yes is a home if it has no other use (amenity, shop, office ...), is not on {', '.join(homes.WORK_LAND)} "
+            f"land and has: a house number or name and {low:.0f} to {high:.0f} m2; or a street and {street_low:.0f} to "
+            f"{street_high:.0f} m2; or no address, on landuse=residential, {bare_low:.0f} to {bare_high:.0f} m2. A larger outline "
+            f"without a name on landuse=residential, up to {homes.ROW_MAX_M2:,.0f} m2 and at most {homes.ROW_DEPTH_M:.0f} m deep "
+            "(footprint / longer side), is a row of houses drawn as one. Garages, sheds and other outbuildings are no homes."
         )
         people = (
             "People: 159,587 of the authority (census 2021) x min(1, dwellings in the extract / 65,300 households), spread by "
