@@ -1,0 +1,95 @@
+"""Numbers, money and codes as people read them, in the language of the report."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+
+from doorstep.messages import catalogue, text
+
+__all__ = ["Wording", "major", "minor_digits"]
+
+# Digits of the minor unit where they are not two (ISO 4217).
+_MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3, "OMR": 3, "JOD": 3, "TND": 3}
+
+
+def minor_digits(currency: str) -> int:
+    """Return how many decimals a currency has.
+
+    Examples
+    --------
+    >>> minor_digits("GBP"), minor_digits("JPY")
+    (2, 0)
+    """
+    return _MINOR_DIGITS.get(currency, 2)
+
+
+def major(money: int, currency: str) -> Decimal:
+    """Return whole minor units as exact major units.
+
+    Examples
+    --------
+    >>> major(123450, "GBP")
+    Decimal('1234.50')
+    """
+    return Decimal(int(money)).scaleb(-minor_digits(currency))
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The texts of one report: a language and a currency.
+
+    Examples
+    --------
+    >>> Wording("en", "GBP").money(123_456_789)
+    '£1.23 million'
+    """
+
+    language: str
+    currency: str
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return the text ``report.<key>``."""
+        return text(self.language, f"report.{key}", **{"currency": self.currency, **values})
+
+    def named(self, group: str, code: str) -> str:
+        """Return the text of a code, or the code with spaces where the catalogue has none (a profile may bring its own)."""
+        return catalogue(self.language, "report").get(f"{group}_{code.replace(' ', '_')}", code.replace("_", " "))
+
+    def service(self, service: str) -> str:
+        """Return the name of a service; its id if the catalogue lacks it."""
+        return catalogue(self.language, "services").get(service, service)
+
+    def count(self, value: float) -> str:
+        """Return a whole number with thousands apart."""
+        return "–" if math.isnan(value) else f"{value:,.0f}".replace("-0", "0") if value == 0 else f"{value:,.0f}"
+
+    def decimal(self, value: float, digits: int = 1) -> str:
+        """Return a number with a fixed number of decimals."""
+        return "–" if math.isnan(value) else f"{value:,.{digits}f}"
+
+    def percent(self, part: float, whole: float, digits: int = 0) -> str:
+        """Return a share in per cent, a dash where there is nothing to share."""
+        return "–" if not whole or math.isnan(part) else f"{100 * part / whole:.{digits}f}%"
+
+    def money(self, money: int) -> str:
+        """Return an amount short enough for a headline: millions or thousands, or ten thousands (万) in Chinese."""
+        amount = major(money, self.currency)
+        steps = [("money_yi", 10**8), ("money_wan", 10**4)] if self.language == "zh" else []
+        steps = steps or [("money_million", 10**6), ("money_thousand", 10**3)]
+        for key, size in steps:
+            if abs(amount) >= size:
+                value = amount / size
+                digits = 2 if abs(value) < 100 else 1 if abs(value) < 1000 else 0
+                return self._with_currency(self(key, amount=f"{value:,.{digits}f}"))
+        return self._with_currency(self("money_plain", amount=f"{amount:,.0f}"))
+
+    def money_whole(self, money: int) -> str:
+        """Return an amount in whole major units, for tables."""
+        return f"{major(money, self.currency).quantize(Decimal(1)):,}"
+
+    def _with_currency(self, amount: str) -> str:
+        known = catalogue(self.language, "report")
+        pattern = known.get(f"amount_{self.currency}", known["amount_other"])
+        return pattern.format(amount=amount, currency=self.currency).replace("£-", "-£").replace("€-", "-€")
