@@ -27,7 +27,12 @@ def read_one(table: str, column: str, text: str) -> tuple[object, list[str]]:
 
 
 NUMBERS = {
-    "12": 12, " 17 ": 17, "４６８": 468, "1,234.5": 1234.5, "1e3": 1000, "-2": -2,
+    "12": 12,
+    " 17 ": 17,
+    "４６８": 468,
+    "1,234.5": 1234.5,
+    "1e3": 1000,
+    "-2": -2,
     **dict.fromkeys(("1,23", "697亩", "inf", "1_000"), None),
     **dict.fromkeys(("", "—", "未知", "NaN"), math.nan),
 }

@@ -41,6 +41,9 @@ def read_head(folder: Path, problems: list[Problem]) -> Head:
     """Read ``city.toml``; a missing or wrong key is a problem and gets a stand-in: the tables are checked, too."""
     try:
         page: dict[str, Any] = tomllib.loads((folder / FILE).read_bytes().decode("utf-8-sig"))
+    except OSError as fault:
+        problems.append(Problem(FILE, "table-unreadable", values={"reason": str(fault.strerror)}))
+        page = {}
     except UnicodeDecodeError:
         problems.append(Problem(FILE, "encoding-wrong"))
         page = {}

@@ -18,7 +18,7 @@ from doorstep.city.folder import FILE, Head, read_head
 from doorstep.city.model import City, Streets
 from doorstep.city.rows import TYPED_COLUMNS, communities_of, completeness_of, facilities_of, residences_of, spaces_of
 from doorstep.city.streets import OSM_SUFFIXES, find_streets, moved_streets, osm_streets, streets_of_layer
-from doorstep.city.tables import RawTable, find_table, read_table
+from doorstep.city.tables import RawTable, companion, find_table, read_table
 from doorstep.city.vocabulary import TABLES
 from doorstep.errors import DoorstepError, InputError, Problem
 
@@ -155,7 +155,7 @@ def _streets(
     """Return the streets in the city's metric system, and that system."""
     tables_crs = parse_crs(head.tables_crs)
     known = head.tables_crs if tables_crs is not None and is_metric(tables_crs) else None
-    if path is not None and path.name.endswith(OSM_SUFFIXES):
+    if path is not None and path.name.casefold().endswith(OSM_SUFFIXES):
         found = osm_streets(path, problems)
         if found is None:
             return None, known or _zone_of_tables(shapes)
@@ -234,6 +234,6 @@ def _hashes(files: list[Path]) -> dict[str, str]:
     """Return the SHA-256 of each file read, a shapefile's companions among them."""
     every = [*files]
     for path in files:
-        if path.suffix == ".shp":
-            every += [one for end in (".dbf", ".shx", ".prj", ".cpg") if (one := path.with_suffix(end)).is_file()]
+        if path.suffix.casefold() == ".shp":
+            every += [one for end in (".dbf", ".shx", ".prj", ".cpg") if (one := companion(path, end)) is not None]
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(every)}

@@ -14,7 +14,7 @@ import shapely
 
 from doorstep.city.crs import WGS84, to_system
 from doorstep.city.model import Streets
-from doorstep.city.tables import LAYERS, RawTable
+from doorstep.city.tables import LAYERS, RawTable, files_named
 from doorstep.city.vocabulary import plain, plain_header, word
 from doorstep.errors import Problem
 
@@ -32,7 +32,7 @@ Metres = npt.NDArray[np.float64]
 
 def find_streets(folder: Path, problems: list[Problem]) -> Path | None:
     """Return the one file of streets; none or two are problems."""
-    found = sorted(path for suffix in (*OSM_SUFFIXES, *LAYERS) if (path := folder / f"streets{suffix}").is_file())
+    found = files_named(folder, "streets", (*OSM_SUFFIXES, *LAYERS))
     if len(found) == 1:
         return found[0]
     if not found:

@@ -20,7 +20,7 @@ import shapely
 
 from doorstep.errors import Problem
 
-__all__ = ["LAYERS", "SUFFIXES", "RawTable", "find_table", "read_table"]
+__all__ = ["LAYERS", "SUFFIXES", "RawTable", "companion", "files_named", "find_table", "read_table"]
 
 LAYERS = (".gpkg", ".geojson", ".shp")
 SUFFIXES = (".csv", ".xlsx", *LAYERS)
@@ -45,7 +45,7 @@ class RawTable:
 
 def find_table(folder: Path, table: str, problems: list[Problem]) -> Path | None:
     """Return the one file of a table; none or two are problems."""
-    found = sorted(folder / f"{table}{suffix}" for suffix in SUFFIXES if (folder / f"{table}{suffix}").is_file())
+    found = files_named(folder, table, SUFFIXES)
     if not found:
         names = ", ".join(f"{table}{suffix}" for suffix in SUFFIXES)
         problems.append(Problem(table, "table-missing", values={"table": table, "expected": names}))
@@ -57,17 +57,32 @@ def find_table(folder: Path, table: str, problems: list[Problem]) -> Path | None
     return found[0]
 
 
+def files_named(folder: Path, table: str, suffixes: tuple[str, ...]) -> list[Path]:
+    """Return the files of a folder with this name and one of the endings, in any case of letters, sorted by name."""
+    wanted = {f"{table}{suffix}" for suffix in suffixes}
+    return sorted(path for path in folder.iterdir() if path.name.casefold() in wanted and path.is_file())
+
+
+def companion(path: Path, suffix: str) -> Path | None:
+    """Return the file of the same name with another ending (``.prj`` of a shapefile), or None."""
+    return next(iter(files_named(path.parent, path.stem.casefold(), (suffix,))), None)
+
+
 def read_table(path: Path, table: str, language: str, problems: list[Problem]) -> RawTable | None:
     """Read one file; None if it cannot be read, with the reason among the problems."""
-    if path.suffix == ".csv":
+    if path.suffix.casefold() == ".csv":
         return _read_csv(path, language, problems)
-    if path.suffix == ".xlsx":
+    if path.suffix.casefold() == ".xlsx":
         return _read_xlsx(path, problems)
     return _read_layer(path, table, problems)
 
 
 def _read_csv(path: Path, language: str, problems: list[Problem]) -> RawTable | None:
-    decoded = _decoded(path.read_bytes())
+    try:
+        decoded = _decoded(path.read_bytes())
+    except OSError as fault:
+        problems.append(Problem(path.name, "table-unreadable", values={"reason": str(fault.strerror)}))
+        return None
     if decoded is None:
         problems.append(Problem(path.name, "encoding-wrong"))
         return None
@@ -162,9 +177,9 @@ def _read_layer(path: Path, table: str, problems: list[Problem]) -> RawTable | N
             values = {"found": ", ".join(layers), "expected": table}
             problems.append(Problem(path.name, "layer-many", values=values))
             return None
-        encoding = _dbf_encoding(path.with_suffix(".dbf")) if path.suffix == ".shp" else None
+        encoding = _dbf_encoding(path) if _is_shapefile(path) else None
         if encoding == "":
-            problems.append(Problem(path.with_suffix(".dbf").name, "encoding-wrong"))
+            problems.append(Problem(path.name, "encoding-wrong"))
             return None
         meta, _, geometry, fields = pyogrio.raw.read(path, layer=layer, encoding=encoding, force_2d=True)
         shapes = _shapes(geometry, len(fields[0]) if len(fields) else 0)
@@ -196,19 +211,24 @@ def _plain_value(value: Any) -> Any:
     return value
 
 
+def _is_shapefile(path: Path) -> bool:
+    return path.suffix.casefold() == ".shp"
+
+
 def _says_crs(path: Path) -> bool:
     """A shapefile without .prj says nothing of its system; the other layers always do."""
-    return path.suffix != ".shp" or path.with_suffix(".prj").is_file()
+    return not _is_shapefile(path) or companion(path, ".prj") is not None
 
 
 def _dbf_encoding(path: Path) -> str | None:
-    """Return the encoding in which every text of a dBase table can be read, "" if there is none, None without a table.
+    """Return the encoding in which every text of a shapefile's dBase table can be read, "" if there is none, None without a table.
 
     The .cpg beside it is tried first; it is often absent or wrong, so that the bytes decide.
     """
-    if not path.is_file():
+    dbf, declared = companion(path, ".dbf"), companion(path, ".cpg")
+    if dbf is None:
         return None
-    content = path.read_bytes()
+    content = dbf.read_bytes()
     if len(content) < 32:
         return "UTF-8"
     n_rows, header_size, row_size = (
@@ -223,8 +243,7 @@ def _dbf_encoding(path: Path) -> str | None:
     for row in range(min(n_rows, max(0, (len(content) - header_size)) // max(row_size, 1))):
         base = header_size + row * row_size
         texts += [content[base + at : base + at + width].rstrip(b" \0") for at, width in fields]
-    declared = path.with_suffix(".cpg")
-    named = [declared.read_text(encoding="ascii", errors="ignore").strip()] if declared.is_file() else []
+    named = [declared.read_text(encoding="ascii", errors="ignore").strip()] if declared is not None else []
     for encoding in (*named, "UTF-8", "GB18030"):
         if all(_fits(one, encoding) for one in texts):
             return encoding

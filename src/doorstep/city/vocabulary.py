@@ -15,6 +15,7 @@ __all__ = ["TABLES", "Column", "columns", "plain", "word", "words"]
 
 TABLES = ("communities", "residences", "facilities", "spaces")
 
+_SPAN = re.compile(r"(?<=\d)[–—~至](?=\d)")
 _BRACKETS = re.compile(r"[(\[（].*?[)\]）]")
 
 
@@ -50,14 +51,15 @@ def plain(word: str) -> str:
 
 
 def plain_header(header: str) -> str:
-    """Return a header as it is compared: also without what stands in brackets, and without a mark at its end.
+    """Return a header as it is compared: also without what stands in brackets, ages with a plain dash.
 
     Examples
     --------
-    >>> plain_header("建筑面积(平方米)"), plain_header("P_0_2")
-    ('建筑面积', 'p_0_2')
+    >>> plain_header("建筑面积(平方米)"), plain_header("P_0_2"), plain_header("60～69岁")
+    ('建筑面积', 'p_0_2', '60-69岁')
     """
-    return plain(_BRACKETS.sub("", header)) or plain(header)
+    name = plain(_BRACKETS.sub("", header)) or plain(header)
+    return _SPAN.sub("-", name)
 
 
 @cache
