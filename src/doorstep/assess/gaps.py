@@ -313,7 +313,7 @@ def _reach_outcome(
 
 
 def _clause(profile: Profile, service: Service) -> tuple[str, Rule | None]:
-    """Find what the walking limit rests on: among the rules named as its source the one with its figure, or the first."""
+    """Find what the walking limit rests on: of the rules named as its source the one with its figure, or the first."""
     limit = profile.parameters.get(("walk_limit_m", service.id, "all"))
     if limit is None:
         return "", None
