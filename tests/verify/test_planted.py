@@ -131,7 +131,7 @@ def multiplier(value: float) -> Callable[[Case], None]:
 
 
 def with_lambda(case: Case) -> None:
-    # λ = 3 on both homes' sport: Σ λD = 18 dearer, nothing saved in K1: the bound rises to 50.4, the plan still says 32.4.
+    # λ = 3 for sport: Σ λD is 18 dearer, nothing is saved in K1; the bound rises to 50.4, the plan still says 32.4.
     case.whole(multipliers=Multipliers(0.0, {"meals": (0.0, 0.0), "sport": (3.0, 3.0)}))
 
 
