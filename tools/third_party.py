@@ -78,7 +78,7 @@ def licence_of(data: PackageMetadata) -> str:
 
 def url_of(data: PackageMetadata) -> str:
     """Return the address of the source if given, else of the home page."""
-    named = dict(line.split(", ", 1) for line in data.get_all("Project-URL") or () if ", " in line)
+    named: dict[str, str] = dict(line.split(", ", 1) for line in data.get_all("Project-URL") or () if ", " in line)
     lowered = {label.lower(): url for label, url in named.items()}
     for label in ("source", "source code", "repository", "github", "code", "homepage", "home"):
         if label in lowered:
