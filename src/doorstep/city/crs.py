@@ -76,8 +76,7 @@ def placed(raw: RawTable, tables_crs: str, problems: list[Problem]) -> tuple[Sha
     """Return the shape of each row, the system of the shapes, and whether there was any place to look.
 
     A layer's own geometry comes first, then a column of WKT, then ``x`` and ``y`` (the system of ``city.toml``, if
-    that is projected),
-    then ``lon`` and ``lat`` (EPSG:4326). An empty or unreadable cell is None.
+    that is projected), then ``lon`` and ``lat`` (EPSG:4326). An empty or unreadable cell is None.
     """
     by_plain = {plain_header(header): header for header in reversed(list(raw.cells.columns))}
 

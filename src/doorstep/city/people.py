@@ -18,6 +18,10 @@ from doorstep.errors import Problem
 __all__ = ["Estimate", "default_estimate", "households", "people_by_age"]
 
 
+COUNTS = ("people", "occupied", "dwellings", "floor_area_m2")
+"""What people can be estimated from, the best first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """How people and areas are estimated where nobody counted them.
@@ -54,33 +58,33 @@ def people_by_age(
     """Return persons by residence and age band, shape (n_residences, 8), and how each row is known.
 
     The first that is there counts: people by age; people; occupied dwellings or dwellings less the empty ones,
-    times the size of a
-    household; floor area per person. A building under construction has nobody. A residence with none of these has
-    nobody and is
-    a warning; a city without people is an error.
+    times the size of a household; floor area per person. A building under construction has nobody. A residence with
+    none of these has nobody and is a warning; a city without people is an error.
     """
     frame = cells.frame
     ages = frame[list(PEOPLE_COLUMNS)].to_numpy(dtype=np.float64)
     mix = np.array(estimate.age_mix)
     people = np.zeros_like(ages)
     basis: list[str] = []
-    totals = frame[["people", "occupied", "dwellings", "floor_area_m2"]].to_dict("records")
+    counts = [frame[name].to_list() for name in COUNTS]
+    totals = [dict(zip(COUNTS, row, strict=True)) for row in zip(*counts, strict=True)]
+    states, stated_basis = frame["state"].to_list(), frame["people_basis"].to_list()
     for place in range(len(frame)):
         row = int(cells.rows[place])
         given = ~np.isnan(ages[place])
-        total = _total({str(name): float(one) for name, one in totals[place].items()}, estimate)
+        total = _total(totals[place], estimate)
         if given.all():
             people[place] = ages[place]
             kind = "measured"
-            _compare(cells, row, float(ages[place].sum()), float(frame["people"].iloc[place]), problems)
+            _compare(cells, row, float(ages[place].sum()), totals[place]["people"], problems)
         elif given.any():
-            people[place] = _completed(ages[place], float(frame["people"].iloc[place]), mix)
+            people[place] = _completed(ages[place], totals[place]["people"], mix)
             kind = "estimated"
             if np.isnan(people[place]).any():
                 missing = ", ".join(name for name, known in zip(PEOPLE_COLUMNS, given, strict=True) if not known)
                 problems.append(Problem(cells.file, "ages-incomplete", row, None, {"missing": missing}))
                 people[place] = 0.0
-        elif frame["state"].iloc[place] == "building":
+        elif states[place] == "building":
             kind = "measured"
         elif total is not None:
             people[place] = total * mix
@@ -88,7 +92,7 @@ def people_by_age(
         else:
             kind = "assumed"
             problems.append(Problem(cells.file, "people-unknown", row, severity="warning"))
-        stated = frame["people_basis"].iloc[place]
+        stated = stated_basis[place]
         basis.append(stated if stated in ("measured", "estimated", "assumed") and given.any() else kind)
     if len(frame) and people.sum() == 0:
         problems.append(Problem(cells.file, "people-none"))

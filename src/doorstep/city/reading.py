@@ -51,8 +51,7 @@ def read_city(folder: Path) -> City:
     ----------
     folder
         Holds ``city.toml``, the tables communities, residences, facilities and spaces (csv, xlsx, gpkg, geojson or
-        shp) and the
-        streets (OpenStreetMap or a line layer); other files are left alone.
+        shp) and the streets (OpenStreetMap or a line layer); other files are left alone.
 
     Returns
     -------

@@ -130,8 +130,8 @@ def streets_of_layer(raw: RawTable, source: str, target: str, problems: list[Pro
     """Make streets of a line layer: lines meet where they share a vertex, to 1 cm in the target system.
 
     Ways are numbered from 1 in the order of ``id`` (or ``osm_id``), then of their coordinates; nodes from 1 by x,
-    then y. Every other
-    column is a tag. Polygons are walked along their outline; points carry the tags of the vertex that they lie on.
+    then y. Every other column is a tag. Polygons are walked along their outline; points carry the tags of the vertex
+    that they lie on.
     """
     headers = {plain_header(header): header for header in reversed(list(raw.cells.columns))}
     highway = next((headers[plain_header(name)] for name in _HIGHWAY_HEADERS if plain_header(name) in headers), None)

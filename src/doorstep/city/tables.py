@@ -31,9 +31,8 @@ class RawTable:
     """A table as it stands in a file.
 
     ``cells``: text, "" where empty, headers as they stand; ``rows``: the row as the user's program counts (header
-    1; a layer
-    counts features from 1); ``geometry``: shapely objects of a layer, else None; ``crs``: as the file says, "" if
-    it does not.
+    1; a layer counts features from 1); ``geometry``: shapely objects of a layer, else None; ``crs``: as the file
+    says, "" if it does not.
     """
 
     file: str
@@ -221,7 +220,7 @@ def _says_crs(path: Path) -> bool:
 
 
 def _dbf_encoding(path: Path) -> str | None:
-    """Return the encoding in which every text of a shapefile's dBase table can be read, "" if there is none, None without a table.
+    """Return the encoding that every text of a shapefile's table fits, "" if there is none, None without a table.
 
     The .cpg beside it is tried first; it is often absent or wrong, so that the bytes decide.
     """

@@ -24,8 +24,8 @@ class Column:
     """One column of a table: its name, how it may be called, and what it holds.
 
     ``kind`` is id, text, number (0 or more), signed, days, date, bool, limits or word; a word is looked up in the
-    list ``words``,
-    and one that is not there is the problem ``problem``. ``absent`` says in words what happens without it.
+    list ``words``, and one that is not there is the problem ``problem``. ``absent`` says in words what happens
+    without it.
     """
 
     name: str
