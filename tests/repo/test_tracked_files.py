@@ -38,7 +38,7 @@ def test_no_path_of_a_machine_and_no_registry_address() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("line", ["open('/" + "home/ann/x')", "= /" + "work/main", "--extra-" + "index-url x"])
+@pytest.mark.parametrize("line", ["open('/" + "home/ann/x')", "= /" + "work/main", "--" + "index" + "-url x"])
 def test_the_search_would_find_one(line: str) -> None:
     assert MACHINE_PATH.search(line) or ADDRESS.search(line)
 
