@@ -1,8 +1,7 @@
 """Build the city folders examples/newport and tests/data/monaco from OpenStreetMap extracts.
 
-    python tools/build_osm_city.py newport --osm newport.osm.pbf --people newport.csv --assumptions assumptions.csv \
-        --licences licences --out examples/newport
-    python tools/build_osm_city.py monaco --osm monaco.osm.pbf --border monaco_boundary.geojson ... --out tests/data/monaco
+    python tools/build_osm_city.py newport --osm EXTRACT --people TABLE --assumptions TABLE --licences FOLDER \
+        --out examples/newport
 
 The same input gives the same bytes. The rules stand in ``osm_city``; their counts go to the folder's README.md.
 """
@@ -14,7 +13,6 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -24,7 +22,7 @@ from osm_city.extract import Extract, Thing, read_extract
 from osm_city.facilities import Facility, access_of, defaults_of, facilities_of
 from osm_city.folder import degrees_of, write_communities, write_csv
 from osm_city.homes import Home, homes_of
-from osm_city.pages import write_readme, write_toml
+from osm_city.pages import Facts, write_readme, write_toml
 from osm_city.places import PLACES, Place
 from osm_city.spaces import Space, sampled_spaces, spaces_of
 from osm_city.streets import network_of, street_names, write_streets
@@ -51,25 +49,6 @@ KIND_NAMES = {
 }
 
 
-@dataclass(slots=True)
-class Facts:
-    """What was counted on the way, for the README and the terminal."""
-
-    buildings: Mapping[str, int] = field(default_factory=dict)
-    rows: list[tuple[str, str]] = field(default_factory=list)
-    homes: list[tuple[str, int, int, float]] = field(default_factory=list)
-    spaces: list[tuple[str, str, int, float]] = field(default_factory=list)
-    area_rules: Mapping[str, int] = field(default_factory=dict)
-    spaces_left_out: Mapping[str, int] = field(default_factory=dict)
-    facilities: list[tuple[str, str, int]] = field(default_factory=list)
-    facilities_left_out: Mapping[str, int] = field(default_factory=dict)
-    communities: list[tuple[str, str, str, float, float]] = field(default_factory=list)
-
-    def say(self, what: str, value: float, digits: int = 0) -> None:
-        """Keep one figure under its name."""
-        self.rows.append((what, f"{value:,.{digits}f}"))
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Read the command line and build one folder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -81,13 +60,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--border", type=Path, help="GeoJSON outline that closes communities (Monaco)")
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args(arguments)
-    facts = build(PLACES[given.place], given)
+    build(PLACES[given.place], given)
     print((given.out / "README.md").read_text(encoding="utf-8").partition("## Counts")[2])
-    assert facts.rows
 
 
-def build(place: Place, given: argparse.Namespace) -> Facts:
-    """Build the folder and return its facts."""
+def build(place: Place, given: argparse.Namespace) -> None:
+    """Build the folder; everything that was counted goes to its README.md."""
     out: Path = given.out
     out.mkdir(parents=True, exist_ok=True)
     facts = Facts()
@@ -99,7 +77,7 @@ def build(place: Place, given: argparse.Namespace) -> Facts:
     communities = communities_of(extract, box, place.outside, border)
     write_communities(out / "communities.geojson", communities, place.crs)
     homes = _homes(place, things, communities, given.people, out, facts)
-    _facilities(place, extract, things, communities, given.assumptions, box, out, facts)
+    _facilities(place, extract, things, communities, given.assumptions, out, facts)
     _spaces(place, extract, things, communities, out, facts)
     for what, count in write_streets(extract, box, out / "streets.osm.pbf").items():
         facts.say(f"streets: {what}", count)
@@ -110,9 +88,8 @@ def build(place: Place, given: argparse.Namespace) -> Facts:
     ]
     shutil.copyfile(given.licences / "ODbL-1.0.txt", out / "LICENSE-ODbL.txt")
     shutil.copyfile(given.licences / "OGL-UK-3.0.txt", out / "LICENSE-OGL.txt")
-    write_toml(place, out / "city.toml")
+    write_toml(place, facts, out / "city.toml")
     write_readme(place, facts, out / "README.md")
-    return facts
 
 
 def _ring(path: Path, crs: str) -> shapely.LineString:
@@ -157,8 +134,10 @@ def _homes(
         here = people * home.floor_m2 / floor_m2
         bands = [f"{here * shares[column]:.4f}" for column in BANDS]
         rows.append(
-            [home.thing.id, home.name, community, home.thing.tags["building"], *bands]
-            + [home.dwellings, f"{home.floor_m2:.1f}", "estimated", lon, lat]
+            [
+                *(home.thing.id, home.name, community, home.thing.tags["building"], *bands),
+                *(home.dwellings, f"{home.floor_m2:.1f}", "estimated", lon, lat),
+            ]
         )
     columns = ["id", "name", "community", "building", *BANDS]
     write_csv(out / "residences.csv", [*columns, "dwellings", "floor_area_m2", "people_basis", "lon", "lat"], rows)
@@ -178,9 +157,9 @@ def _homes(
 
 
 def _people_by_community(homes: list[tuple[str, float]]) -> Mapping[str, float]:
-    total: Counter[str] = Counter()
+    total: dict[str, float] = {}
     for community, people in homes:
-        total[community] += people  # type: ignore[assignment]
+        total[community] = total.get(community, 0.0) + people
     return total
 
 
@@ -190,7 +169,6 @@ def _facilities(
     things: list[Thing],
     communities: list[Community],
     assumptions: Path,
-    box: shapely.Polygon,
     out: Path,
     facts: Facts,
 ) -> None:
@@ -204,9 +182,11 @@ def _facilities(
     for one, community, street, (lon, lat) in zip(found, where, streets, points, strict=True):
         default = one.default
         rows.append(
-            [one.id, default.service, _name(one, street), community, default.kind]
-            + [f"{default.mid:g}", f"{default.low:g}", f"{default.high:g}", default.unit, "assumed"]
-            + [access_of(one.thing.tags), one.thing.tags.get("opening_hours", ""), lon, lat]
+            [
+                *(one.id, default.service, _name(one, street), community, default.kind),
+                *(f"{default.mid:g}", f"{default.low:g}", f"{default.high:g}", default.unit, "assumed"),
+                *(access_of(one.thing.tags), one.thing.tags.get("opening_hours", ""), lon, lat),
+            ]
         )
     columns = "id service place community kind capacity capacity_low capacity_high capacity_unit capacity_basis"
     write_csv(out / "facilities.csv", [*columns.split(), "access", "opening_hours", "lon", "lat"], rows)
@@ -214,7 +194,6 @@ def _facilities(
     facts.say("rows of facilities outside the city", where.count(""))
     count = Counter((one.default.service, one.default.kind) for one in found)
     facts.facilities = [(service, kind, number) for (service, kind), number in sorted(count.items())]
-    assert box.area > 0
 
 
 def _name(one: Facility, street: str) -> str:
@@ -241,15 +220,10 @@ def _spaces(
     points = degrees_of([one.point for one, _ in kept], place.crs)
     rows = [
         [
-            one.thing.id,
-            one.place or _label(one, street),
-            one.kind,
-            community,
-            f"{one.area_m2:.1f}",
-            "estimated",
-            one.area_rule,
+            *(one.thing.id, one.place or _label(one, street), one.kind, community),
+            *(f"{one.area_m2:.1f}", "estimated", one.area_rule, one.storey, one.outdoor_m2),
+            *(one.channel, "", "may", lon, lat),
         ]
-        + [one.storey, one.outdoor_m2, one.channel, "", "may", lon, lat]
         for (one, community), street, (lon, lat) in zip(kept, streets, points, strict=True)
     ]
     columns = (

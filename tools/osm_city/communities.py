@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import shapely
-from osm_city.extract import Area, Extract
 from shapely.geometry import LineString, Polygon
 from shapely.ops import linemerge as line_merge
 from shapely.ops import polygonize, substring, unary_union
 
-# Outlines of the city's parts in OpenStreetMap; a closed outline whose built-up box holds less than this is cut as well.
+from osm_city.extract import Area, Extract
+
+# Outlines of the city's parts in OpenStreetMap; a closed outline with less than this of its area in the box is cut.
 LEVEL = "10"
 WHOLE_SHARE = 0.95
 # A face lies at a way if more than TOUCH_M of its edge runs within NEAR_M of it: crossings of lines move by rounding.
@@ -43,8 +44,8 @@ def communities_of(
     outside
         Ids of relations of a neighbouring city.
     border
-        The city's border from elsewhere, metres, a ring: closes outlines whose ways are not all in the file. Without it the
-        edge of the box does, and such a community is cut.
+        The city's border from elsewhere, metres, a ring: closes outlines whose ways are not all in the file. Without
+        it the edge of the box does, and such a community is cut.
     """
     members = {
         number: [ref for kind, ref, _ in relation.members if kind == "w" and ref in extract.ways]
@@ -83,8 +84,8 @@ def _faces_of_open(
 ) -> dict[int, Area]:
     """Give each face between ways and closing lines to the open community that most of its ways bound.
 
-    A face that only ways of one owner bound is the sea or a neighbour's ground. Where two communities bound a face alike (its
-    only way runs between them), it is the one that does not lie across that way.
+    A face that only ways of one owner bound is the sea or a neighbour's ground. Where two communities bound a face
+    alike (its only way runs between them), it is the one that does not lie across that way.
     """
     strips = {way: lines[way].buffer(NEAR_M) for ways in opened.values() for way in ways}
     owners = {way: {number for number, ways in opened.items() if way in ways} for way in strips}

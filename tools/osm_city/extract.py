@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import osmium
@@ -13,7 +14,7 @@ from pyproj import Transformer
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 from shapely.ops import polygonize
 
-Area = Polygon | MultiPolygon
+Area: TypeAlias = Polygon | MultiPolygon
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +98,14 @@ def read_extract(path: Path, crs: str) -> Extract:
     ways: dict[int, tuple[dict[str, str], tuple[int, ...]]] = {}
     relations: dict[int, Relation] = {}
     for thing in osmium.FileProcessor(str(path)):
-        if thing.is_node():
+        if isinstance(thing, osmium.osm.Node):
             if thing.location.valid():
                 lon_lat[thing.id] = (thing.location.lon, thing.location.lat)
                 if len(thing.tags):
                     node_tags[thing.id] = dict(thing.tags)
-        elif thing.is_way():
+        elif isinstance(thing, osmium.osm.Way):
             ways[thing.id] = (dict(thing.tags), tuple(node.ref for node in thing.nodes))
-        else:
+        elif isinstance(thing, osmium.osm.Relation):
             members = tuple((m.type, m.ref, m.role) for m in thing.members)
             relations[thing.id] = Relation(dict(thing.tags), members)
     ids = list(lon_lat)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import shapely
+
 from osm_city.extract import Thing
 
 SHUT = ("private", "no")

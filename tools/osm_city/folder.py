@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import shapely
-from osm_city.communities import Community
 from pyproj import Transformer
+
+from osm_city.communities import Community
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

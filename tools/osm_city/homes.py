@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import shapely
+
 from osm_city.extract import Thing
 
 HOUSES = ("house", "detached", "bungalow", "farm", "static_caravan", "semidetached_house", "terrace")

@@ -11,8 +11,8 @@ class Place:
 
     Parameters
     ----------
-    name, crs
-        Name of the city; metric coordinate system.
+    name, about, crs
+        Name of the city; what the folder is; metric coordinate system.
     extract_date, extract_origin
         Day of the extract and where it was published.
     outside
@@ -28,6 +28,7 @@ class Place:
     """
 
     name: str
+    about: str
     crs: str
     extract_date: str
     extract_origin: str
@@ -41,9 +42,10 @@ class Place:
 PLACES = {
     "newport": Place(
         name="Newport",
+        about="A real city in Wales; its centre and inner suburbs, as far as the extract reaches.",
         crs="EPSG:32630",
         extract_date="2023-06-13",
-        extract_origin="OpenStreetMap extract published at https://github.com/datasciencecampus/transport-network-performance",
+        extract_origin="extract published at https://github.com/datasciencecampus/transport-network-performance",
         outside=frozenset({"7582322"}),  # Trowbridge, a community of Cardiff
         dense=False,
         flat_levels=3.0,
@@ -52,9 +54,10 @@ PLACES = {
     ),
     "monaco": Place(
         name="Monaco",
+        about="A real and dense town, for tests that take seconds; its people and money are test figures.",
         crs="EPSG:32632",
         extract_date="2023-12",
-        extract_origin="OpenStreetMap extract published at https://github.com/kraina-ai/quackosm",
+        extract_origin="extract published at https://github.com/kraina-ai/quackosm",
         outside=frozenset(),
         dense=True,
         flat_levels=4.0,

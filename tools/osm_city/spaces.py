@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from statistics import median
 
 import shapely
+from shapely.geometry import Point
+
 from osm_city.communities import Community, community_at
 from osm_city.extract import Thing
 from osm_city.homes import address, number_of
 from osm_city.streets import Network
-from shapely.geometry import Point
 
 USABLE_SHARE = 0.8
 # A bare point with more floor than this stands in an outline that is not one shop.
@@ -129,7 +130,7 @@ def _areas(found: list[tuple[Thing, str]], everything: list[Thing]) -> list[tupl
     buildings = [one for one in everything if one.area is not None and one.tags.get("building", "no") != "no"]
     tree = shapely.STRtree([one.area for one in buildings])
     premises = [one.point for one in everything if one.area is None and one.id[0] == "n" and _is_premises(one.tags)]
-    inside, building = tree.query(premises, predicate="within").tolist()
+    building = tree.query(premises, predicate="within")[1].tolist()
     shared = Counter(building)
     known: list[tuple[float, str] | None] = []
     for thing, kind in found:
@@ -189,7 +190,7 @@ def _storey(level: str) -> str:
 def sampled_spaces(things: Iterable[Thing], count: int, communities: list[Community]) -> list[Space]:
     """Return ordinary ground floors as test candidates: every n-th of the city's commercial and plain buildings by id.
 
-    Only ``building=commercial`` and ``building=yes`` of 80 to 1,500 m2: a test of the program, not a finding about a place.
+    They test the program and are no finding about a place.
     """
     if not count:
         return []

@@ -10,20 +10,70 @@ import numpy as np
 import numpy.typing as npt
 import osmium
 import shapely
-from osm_city.extract import Extract
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from osm_city.extract import Extract
+
 REACH_M = 2000.0
 WAY_TAGS = frozenset(
-    "highway name access foot bicycle service footway crossing bridge tunnel layer incline surface area barrier "
-    "step_count ramp wheelchair opening_hours indoor level covered sidewalk lit oneway:foot motor_vehicle".split()
+    [
+        "highway",
+        "name",
+        "access",
+        "foot",
+        "bicycle",
+        "service",
+        "footway",
+        "crossing",
+        "bridge",
+        "tunnel",
+        "layer",
+        "incline",
+        "surface",
+        "area",
+        "barrier",
+        "step_count",
+        "ramp",
+        "wheelchair",
+        "opening_hours",
+        "indoor",
+        "level",
+        "covered",
+        "sidewalk",
+        "lit",
+        "oneway:foot",
+        "motor_vehicle",
+    ]
 )
-NODE_TAGS = frozenset("barrier highway crossing access foot entrance opening_hours kerb ele residents".split())
+NODE_TAGS = frozenset(
+    ["barrier", "highway", "crossing", "access", "foot", "entrance", "opening_hours", "kerb", "ele", "residents"]
+)
 
 WALKED = frozenset(
-    "footway path pedestrian steps corridor living_street residential unclassified service track tertiary tertiary_link "
-    "secondary secondary_link primary primary_link cycleway bridleway road elevator platform".split()
+    [
+        "footway",
+        "path",
+        "pedestrian",
+        "steps",
+        "corridor",
+        "living_street",
+        "residential",
+        "unclassified",
+        "service",
+        "track",
+        "tertiary",
+        "tertiary_link",
+        "secondary",
+        "secondary_link",
+        "primary",
+        "primary_link",
+        "cycleway",
+        "bridleway",
+        "road",
+        "elevator",
+        "platform",
+    ]
 )
 OPEN = ("yes", "designated", "permissive")
 PRIVATE = ("private", "residents", "customers", "delivery", "permit")
@@ -38,7 +88,7 @@ def write_streets(extract: Extract, box: shapely.Polygon, path: Path) -> Mapping
 
     def inside(node: int) -> bool:
         x_m, y_m = extract.xy_m[node]
-        return near[0] <= x_m <= near[2] and near[1] <= y_m <= near[3]
+        return bool(near[0] <= x_m <= near[2] and near[1] <= y_m <= near[3])
 
     ways = {}
     for number, (tags, nodes) in sorted(extract.ways.items()):
@@ -55,8 +105,8 @@ def write_streets(extract: Extract, box: shapely.Polygon, path: Path) -> Mapping
             tags = extract.node_tags.get(node, {})
             kept = {key: value for key, value in sorted(tags.items()) if key in NODE_TAGS}
             writer.add_node(osmium.osm.mutable.Node(id=node, location=extract.lon_lat[node], tags=kept))
-        for number, (kept, nodes) in ways.items():
-            writer.add_way(osmium.osm.mutable.Way(id=number, nodes=nodes, tags=kept))
+        for number, (kept, whole) in ways.items():
+            writer.add_way(osmium.osm.mutable.Way(id=number, nodes=whole, tags=kept))
     highways = sum("highway" in tags for tags, _ in ways.values())
     return {"highway ways": highways, "barrier ways": len(ways) - highways, "nodes": len(used | lone)}
 
