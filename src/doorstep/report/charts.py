@@ -132,7 +132,7 @@ def bar_chart(rows: Sequence[tuple[str, float, float, float]], wording: Wording)
     height = 44 * len(rows) + 26
     parts = []
     for tick in (0, 25, 50, 75, 100):
-        x = 200 + 4.8 * tick
+        x = 250 + 4.8 * tick
         parts.append(f'<path d="M{x:.0f} 6V{height - 20}" stroke="#e2ded5"/>')
         parts.append(
             f'<text x="{x:.0f}" y="{height - 5}" font-size="11" text-anchor="middle" fill="#52605f">{tick}%</text>'
@@ -141,15 +141,15 @@ def bar_chart(rows: Sequence[tuple[str, float, float, float]], wording: Wording)
         y = 8 + 44 * number
         first, second = (480 * part / whole if whole else 0.0 for part in (before, after))
         parts.append(
-            f'<text x="190" y="{y + 22}" font-size="13" text-anchor="end" fill="#1c2b33">{escape(name)}</text>'
+            f'<text x="240" y="{y + 22}" font-size="13" text-anchor="end" fill="#1c2b33">{escape(name)}</text>'
         )
-        parts.append(f'<rect x="200" y="{y}" width="{first:.1f}" height="13" fill="#b9b1a0"/>')
-        parts.append(f'<rect x="200" y="{y + 15}" width="{second:.1f}" height="15" fill="#2166ac"/>')
+        parts.append(f'<rect x="250" y="{y}" width="{first:.1f}" height="13" fill="#b9b1a0"/>')
+        parts.append(f'<rect x="250" y="{y + 15}" width="{second:.1f}" height="15" fill="#2166ac"/>')
         parts.append(
-            f'<text x="{206 + first:.0f}" y="{y + 11}" font-size="11" fill="#52605f">{wording.percent(before, whole)}</text>'
+            f'<text x="{256 + first:.0f}" y="{y + 11}" font-size="11" fill="#52605f">{wording.percent(before, whole)}</text>'
         )
         parts.append(
-            f'<text x="{206 + second:.0f}" y="{y + 27}" font-size="12" font-weight="600" fill="#1c2b33">{wording.percent(after, whole)}</text>'
+            f'<text x="{256 + second:.0f}" y="{y + 27}" font-size="12" font-weight="600" fill="#1c2b33">{wording.percent(after, whole)}</text>'
         )
     label = escape(wording("bars_label"))
-    return f'<svg class="bars" viewBox="0 0 730 {height}" role="img" aria-label="{label}" xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>'
+    return f'<svg class="bars" viewBox="0 0 780 {height}" role="img" aria-label="{label}" xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>'

@@ -1,4 +1,4 @@
-"""Drawing text on an A4 page with the bundled fonts: lines, wrapped text and small tables, never a box for a character."""
+"""Text on an A4 page in the bundled fonts: lines, wrapped text, small tables, and never a box for a character."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ MM = 72.0 / 25.4
 INK, SOFT, LINE = "#1c2b33", "#52605f", "#cfc9bb"
 _NAMES = {"sans": "DoorstepSans", "bold": "DoorstepSansBold", "cjk": "DoorstepCJK"}
 # Chinese breaks anywhere but before closing marks; other writing breaks at spaces.
-_PIECES = re.compile(r"[\u2e80-\u9fff\uff00-\uffef][，。、；：）》」』】！？]*|[^\s\u2e80-\u9fff\uff00-\uffef]+|\s+")
+_PIECES = re.compile(
+    r"（[^）]{1,12}）|[\u2e80-\u9fff\uff00-\uffef][，。、；：）》」』】！？]*|[^\s\u2e80-\u9fff\uff00-\uffef]+|\s+"
+)
 
 
 def _register() -> None:

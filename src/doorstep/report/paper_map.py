@@ -118,11 +118,10 @@ def draw_map(
     canvas.setDash()
     if outline is not None:
         stroke(np.array([shapely.boundary(outline)], dtype=object), INK, 1.4)
-    facilities = np.full(len(layers.facilities_m), 1.0)
     canvas.setStrokeColor(HexColor("#ffffff"))
     canvas.setFillColor(HexColor("#1d6a5a"))
     canvas.setLineWidth(0.5)
-    for x, y in _on_page(layers.facilities_m[facilities > 0], (west, south, east, north), scale, x0, y0):
+    for x, y in _on_page(layers.facilities_m, (west, south, east, north), scale, x0, y0):
         mark = canvas.beginPath()
         mark.moveTo(x, y + 3.2)
         mark.lineTo(x + 2.9, y - 2)
@@ -154,10 +153,12 @@ def _scale_and_north(paper: Paper, wording: Wording, frame_mm: tuple[float, floa
     left, top, width, height = frame_mm
     length_m = round_length_m(0.25 * width * MM / scale)
     bar = length_m * scale / MM
+    label = f"{length_m / 1000:g} km" if length_m >= 1000 else f"{length_m:g} m"
     x, y = left + 3, top + height - 3
+    behind = bar + 4.5 + paper.text_width_mm(label, 7)
     canvas = paper.canvas
     canvas.setFillColor(HexColor("#fbfaf7"))
-    canvas.rect((x - 1) * MM, (paper.height_mm - y - 1) * MM, (bar + 16) * MM, 5.2 * MM, stroke=0, fill=1)
+    canvas.rect((x - 1.5) * MM, (paper.height_mm - y - 1.5) * MM, behind * MM, 5 * MM, stroke=0, fill=1)
     canvas.setStrokeColor(HexColor(INK))
     canvas.setLineWidth(0.9)
     base = (paper.height_mm - y) * MM
@@ -168,7 +169,7 @@ def _scale_and_north(paper: Paper, wording: Wording, frame_mm: tuple[float, floa
             ((x + bar) * MM, base, (x + bar) * MM, base + 4),
         ]
     )
-    paper.text(x + bar + 1.5, y, f"{length_m / 1000:g} km" if length_m >= 1000 else f"{length_m:g} m", 7)
+    paper.text(x + bar + 1.5, y, label, 7)
     arrow = canvas.beginPath()
     tip_x, tip_y = (left + width - 5) * MM, (paper.height_mm - top - 3) * MM
     arrow.moveTo(tip_x, tip_y)

@@ -103,6 +103,7 @@ def _hub_sheet(
     )
     space = results.city.spaces.set_index("id").loc[hub.space]
     here = shapely.get_coordinates(shapely.point_on_surface(space.geometry))[0]
+    tall = 122.0 - 4.6 * len(hub.services)
     view = (here[0] - _AROUND_M, here[1] - _AROUND_M, here[0] + _AROUND_M, here[1] + _AROUND_M)
     given = home_xy.loc[served.index] if served is not None else home_xy.iloc[:0]
     radius = np.clip(0.8 + np.sqrt(served.to_numpy()) * 0.45, 0.9, 3.0) if served is not None else np.empty(0)
@@ -112,16 +113,17 @@ def _hub_sheet(
         Dots(given.to_numpy(), radius, "#2166ac"),
         Dots(np.array([here]), np.array([6.0]), _HUB_COLOUR),
     ]
-    draw_map(paper, layers, wording, (_LEFT, y, 104, 92), view, dots)
+    draw_map(paper, layers, wording, (_LEFT, y, 104, tall), view, dots)
     _map_notes(
         paper,
         results,
         wording,
-        y + 92,
+        y + tall,
         [("#2166ac", "card_homes_served"), (_HUB_COLOUR, "layer_hubs"), ("#1d6a5a", "layer_facilities")],
     )
-    _hub_facts(paper, hub, space, wording, y)
-    y = paper.heading(_LEFT, y + 108, wording("card_services"), _WIDE)
+    below = _hub_facts(paper, hub, space, wording, y)
+    y = max(y + tall + 14, below + 1)
+    y = paper.heading(_LEFT, y, wording("card_services"), _WIDE)
     head = [
         wording(key)
         for key in (
@@ -140,24 +142,39 @@ def _hub_sheet(
         for one in hub.services
     ]  # fmt: skip
     y = paper.table(_LEFT, y, (52, 30, 18, 20, 19, 20, 19), head, rows, text_columns=2)
-    y_accounts = paper.heading(_LEFT, y, wording("card_accounts"), 86)
+    _hub_accounts(paper, hub, wording, y)
+    _hub_findings(paper, hub, wording, y)
+    _foot(paper, results, wording)
+    paper.canvas.save()
+
+
+def _hub_accounts(paper: Paper, hub: Hub, wording: Wording, y: float) -> None:
+    """The three cases; what costs and incomes consist of, too, if the page has room for it."""
+    y = paper.heading(_LEFT, y, wording("card_accounts"), 88)
     accounts = [account_of(hub, case) for case in CASES]
-    lines = [
+    rows = [
         [
             wording(f"account_{name}"),
             *(wording.money_whole(getattr(one, f"{name}_money")) if one else "–" for one in accounts),
         ]
         for name in ("revenue", "running_cost", "subsidy", "result", "support")
     ]
-    lines.append([wording("account_jobs"), *(wording.decimal(one.jobs) if one else "–" for one in accounts)])
+    rows.append([wording("account_jobs"), *(wording.decimal(one.jobs) if one else "–" for one in accounts)])
+    lines = sorted({line for one in accounts if one for line in one.lines_money})
+    if y + 4.7 * (len(rows) + len(lines)) < 268:
+        rows += [
+            [
+                wording("account_line", name=wording.account_line(line)),
+                *(wording.money_whole(one.lines_money.get(line, 0)) if one else "–" for one in accounts),
+            ]
+            for line in lines
+        ]
     head = [wording("accounts_a_year"), *(wording(f"case_{case}") for case in CASES)]
-    paper.table(_LEFT, y_accounts, (35, 17, 17, 17), head, lines, size_pt=7.6)
-    _hub_findings(paper, hub, wording, y)
-    _foot(paper, results, wording)
-    paper.canvas.save()
+    paper.table(_LEFT, y, (40, 16, 16, 16), head, rows, size_pt=7.6)
 
 
-def _hub_facts(paper: Paper, hub: Hub, space: Any, wording: Wording, y: float) -> None:
+def _hub_facts(paper: Paper, hub: Hub, space: Any, wording: Wording, y: float) -> float:
+    """Draw the facts beside the map and return where they end."""
     x, width = _LEFT + 111, _WIDE - 111
     papers = [wording.named("paper", code) for code in sorted(space["limits"]) if not code.startswith(("bar:", "no_"))]
     if hub.channel in ("convert", "transfer", "rent", "newbuild"):
@@ -179,9 +196,9 @@ def _hub_facts(paper: Paper, hub: Hub, space: Any, wording: Wording, y: float) -
     for number, (name, value) in enumerate(facts):
         big = number < 3
         paper.text(x, y, name, 7.5, colour=SOFT)
-        y = paper.wrapped(x, y + (6.2 if big else 4.2), value, width, 14 if big else 9, bold=big, most=3) + (
-            2.4 if big else 1.6
-        )
+        y = paper.wrapped(x, y + (5.8 if big else 4.0), value, width, 14 if big else 9, bold=big, most=3)
+        y += 0.2 if big else 1.2
+    return y
 
 
 def _hub_findings(paper: Paper, hub: Hub, wording: Wording, y: float) -> None:
@@ -248,7 +265,7 @@ def _community_sheet(
         paper,
         layers,
         wording,
-        (_LEFT, y, _WIDE, 100),
+        (_LEFT, y, _WIDE, 118),
         (west - margin, south - margin, east + margin, north + margin),
         dots,
         community.geometry,
@@ -257,10 +274,10 @@ def _community_sheet(
         paper,
         results,
         wording,
-        y + 100,
+        y + 118,
         [("#8fb0cc", "card_homes_here"), (_HUB_COLOUR, "layer_hubs"), ("#1d6a5a", "layer_facilities")],
     )
-    y = paper.heading(_LEFT, y + 116, wording("card_need"), _WIDE)
+    y = paper.heading(_LEFT, y + 132, wording("card_need"), _WIDE)
     columns = (
         "in_need",
         "reached_before",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from doorstep.messages import catalogue, text
+from doorstep.plan_file import HubService
 
 __all__ = ["Wording", "major", "minor_digits"]
 
@@ -61,9 +63,13 @@ class Wording:
         """Return the name of a service; its id if the catalogue lacks it."""
         return catalogue(self.language, "services").get(service, service)
 
+    def account_line(self, line: str) -> str:
+        """Return the name of a line of an account (``costs.<line>``)."""
+        return catalogue(self.language, "costs").get(line, line.replace("_", " "))
+
     def count(self, value: float) -> str:
         """Return a whole number with thousands apart."""
-        return "–" if math.isnan(value) else f"{value:,.0f}".replace("-0", "0") if value == 0 else f"{value:,.0f}"
+        return "–" if math.isnan(value) else f"{value + 0.0:,.0f}"
 
     def decimal(self, value: float, digits: int = 1) -> str:
         """Return a number with a fixed number of decimals."""
@@ -74,22 +80,33 @@ class Wording:
         return "–" if not whole or math.isnan(part) else f"{100 * part / whole:.{digits}f}%"
 
     def money(self, money: int) -> str:
-        """Return an amount short enough for a headline: millions or thousands, or ten thousands (万) in Chinese."""
-        amount = major(money, self.currency)
-        steps = [("money_yi", 10**8), ("money_wan", 10**4)] if self.language == "zh" else []
-        steps = steps or [("money_million", 10**6), ("money_thousand", 10**3)]
+        """Return an amount short enough for a headline: millions from a million up, or ten thousands (万) in Chinese."""
+        return self.money_in(money, self.currency)
+
+    def money_in(self, money: int, currency: str) -> str:
+        """Return an amount of another currency than the report's, short enough for a headline."""
+        amount = major(money, currency)
+        steps = [("money_yi", 10**8), ("money_wan", 10**4)] if self.language == "zh" else [("money_million", 10**6)]
+        written = self("money_plain", amount=f"{amount:,.0f}")
         for key, size in steps:
             if abs(amount) >= size:
                 value = amount / size
                 digits = 2 if abs(value) < 100 else 1 if abs(value) < 1000 else 0
-                return self._with_currency(self(key, amount=f"{value:,.{digits}f}"))
-        return self._with_currency(self("money_plain", amount=f"{amount:,.0f}"))
+                written = self(key, amount=f"{value:,.{digits}f}")
+                break
+        known = catalogue(self.language, "report")
+        pattern = known.get(f"amount_{currency}", known["amount_other"])
+        return pattern.format(amount=written, currency=currency).replace("£-", "−£").replace("€-", "−€")
 
     def money_whole(self, money: int) -> str:
         """Return an amount in whole major units, for tables."""
         return f"{major(money, self.currency).quantize(Decimal(1)):,}"
 
-    def _with_currency(self, amount: str) -> str:
-        known = catalogue(self.language, "report")
-        pattern = known.get(f"amount_{self.currency}", known["amount_other"])
-        return pattern.format(amount=amount, currency=self.currency).replace("£-", "-£").replace("€-", "-€")
+    def signed(self, value: float) -> str:
+        """Return a difference in whole numbers with its sign."""
+        whole = round(value)
+        return f"+{whole:,}" if whole > 0 else f"−{-whole:,}" if whole < 0 else "0"
+
+    def grades(self, services: Iterable[HubService]) -> str:
+        """Return services with their size grades, as a list."""
+        return self("list_separator").join(f"{self.service(one.service)} {one.grade}" for one in services)

@@ -31,9 +31,10 @@
   const main = pathOf(data.streets.main), other = pathOf(data.streets.other);
   const outlines = data.communities.map((one) => ({ name: one.name, path: pathOf(one.rings, true), box: unpack(one.rings[0] || [0, 0]) }));
   const n = data.homes.x.length, homeX = new Float64Array(n), homeY = new Float64Array(n), homeR = new Float64Array(n);
+  const coarse = Math.max(1, Math.min(2, 60 / Math.sqrt(n + 1)));
   for (let i = 0, x = 0, y = 0; i < n; i++) {
     x += data.homes.x[i]; y += data.homes.y[i];
-    homeX[i] = x; homeY[i] = northUp(y); homeR[i] = Math.min(3, 0.75 + Math.sqrt(data.homes.people[i]) / 7);
+    homeX[i] = x; homeY[i] = northUp(y); homeR[i] = Math.min(3.4, coarse * (0.75 + Math.sqrt(data.homes.people[i]) / 7));
   }
   const most = Math.max(1, ...data.hubs.map((hub) => hub.people));
   const view = { x: 0, y: 0, k: 1 }; // screen = (map - (x, y)) * k
