@@ -21,12 +21,13 @@ import doorstep
 from doorstep.assess import assess, e2sfca
 from doorstep.city import City, read_city
 from doorstep.costs import capital
-from doorstep.errors import VerificationError
+from doorstep.errors import DoorstepError, VerificationError
 from doorstep.layout import (
     Assignment,
     Layout,
     LayoutProblem,
     Progress,
+    SearchState,
     SolveParams,
     affordable_must,
     assign,
@@ -37,20 +38,34 @@ from doorstep.layout import (
     layout_problem,
     ledger,
     prices_for,
+    read_search_state,
     solve,
     units_of_rows,
     with_budget,
     without_must,
+    write_search_state,
 )
 from doorstep.plan_document import area_findings, coverage_of, hubs_of, unmet_of
-from doorstep.plan_file import FORMAT, Bound, LimitBound, Multipliers, PlanFile
-from doorstep.report import Results
+from doorstep.plan_file import FORMAT, Bound, LimitBound, Multipliers, PlanFile, read_plan, write_ledger, write_plan
+from doorstep.report import Results, write_plan_folder
 from doorstep.residents import Demand, Supply, demand, supply
 from doorstep.standards import Profile, load_profile
 from doorstep.verify import check_plan
 from doorstep.walk import Connections, Network, Pairs, build_network, connect, walk_pairs
+from doorstep.whole import whole_folder
 
-__all__ = ["Diagnosis", "PlanOptions", "diagnose", "make_plan", "plan_of_grades", "read_inputs"]
+__all__ = [
+    "METHODS",
+    "Diagnosis",
+    "PlanMade",
+    "PlanOptions",
+    "diagnose",
+    "make_plan",
+    "plan_of_grades",
+    "read_inputs",
+    "state_to_resume",
+    "write_results",
+]
 
 METHODS = ("engine", "greedy", "even")
 _LOOK_FURTHER = 2  # facilities are looked for up to twice the limit, so that "how far is the nearest" has an answer
@@ -117,6 +132,14 @@ class Diagnosis:
     need: pd.DataFrame
     served: pd.DataFrame
     assessment: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlanMade:
+    """A checked plan, and where its search stood (``None`` if it was not searched)."""
+
+    results: Results
+    state: SearchState | None
 
 
 def read_inputs(
@@ -189,7 +212,8 @@ def make_plan(
     *,
     progress: Callable[[Progress], None] = lambda _: None,
     interrupted: Callable[[], bool] = lambda: False,
-) -> Results:
+    resume: SearchState | None = None,
+) -> PlanMade:
     """Plan a city.
 
     Parameters
@@ -202,10 +226,12 @@ def make_plan(
         Told where the solver stands.
     interrupted
         Asked after each round; True keeps the best plan so far.
+    resume
+        Where an earlier search of the same city, budget and seed stood.
 
     Returns
     -------
-    Results
+    PlanMade
         Checked by the independent checker.
 
     Raises
@@ -221,16 +247,14 @@ def make_plan(
     )
     started = time.monotonic()
 
-    def stop() -> str:
-        if interrupted():
-            return "interrupted"
+    def stop() -> bool:
         late = options.time_limit_s is not None and time.monotonic() - started > options.time_limit_s
-        return "time_limit" if late else ""
+        return late or interrupted()
 
     if options.method == "engine":
-        layout = solve(problem, params, stop=stop, progress=progress)
+        layout = solve(problem, params, stop=stop, progress=progress, resume=resume)
     else:
-        budget = problem.budget_money if problem.budget_money is not None else capital_ceiling(problem)
+        budget = problem.budget_money if problem.budget_money is not None else _enough_money(problem)
         budget -= capital_of(problem, start)
         if options.method == "greedy":
             grades = greedy_grades(problem, start=start, budget_money=budget)
@@ -239,10 +263,10 @@ def make_plan(
             community = diagnosis.city.spaces["community"].map(numbers).fillna(-1).to_numpy(np.int64)
             grades = even_grades(problem, community, start=start, budget_money=budget)
         layout = _bounded(problem, grades, params)
-    return _results(diagnosis, problem, layout, options)
+    return PlanMade(_results(diagnosis, problem, layout, options), layout.state)
 
 
-def plan_of_grades(diagnosis: Diagnosis, grades: npt.NDArray[np.int8], options: PlanOptions) -> Results:
+def plan_of_grades(diagnosis: Diagnosis, grades: npt.NDArray[np.int8], options: PlanOptions) -> PlanMade:
     """Put a planner's own hubs through the same ledger, accounts and checks.
 
     Parameters
@@ -256,7 +280,7 @@ def plan_of_grades(diagnosis: Diagnosis, grades: npt.NDArray[np.int8], options: 
 
     Returns
     -------
-    Results
+    PlanMade
         ``plan.bound`` says how much better any plan with the same money can be.
     """
     budget = options.budget_money
@@ -264,15 +288,16 @@ def plan_of_grades(diagnosis: Diagnosis, grades: npt.NDArray[np.int8], options: 
         budget = capital_of(diagnosis.problem, grades)
     problem = with_budget(diagnosis.problem, budget)
     params = SolveParams(seed=options.seed, workers=options.workers)
-    return _results(
+    results = _results(
         diagnosis,
         problem,
         _bounded(problem, grades, params),
         dataclasses.replace(options, budget_money=budget, method="evaluate"),
     )
+    return PlanMade(results, None)
 
 
-def capital_ceiling(problem: LayoutProblem) -> int:
+def _enough_money(problem: LayoutProblem) -> int:
     """Return money that is enough for any plan: every space with its dearest grade of every service."""
     dearest = np.maximum(problem.grade_money.max(axis=(2, 3), initial=0), 0)
     return int(dearest.sum() + problem.open_money.sum())
@@ -318,7 +343,6 @@ def _plan_file(
     hubs = hubs_of(city, profile, diagnosis.demand, problem, layout)
     findings = area_findings(city, profile, hubs)
     _, dropped, missing_money = affordable_must(with_budget(diagnosis.problem, problem.budget_money))
-    overridden = {(override.key, override.value) for override in city.overrides}
     return PlanFile(
         format=FORMAT,
         made_by=_made_by(),
@@ -330,7 +354,7 @@ def _plan_file(
         made_up=city.made_up,
         attribution=tuple(dict.fromkeys(source.attribution for source in city.sources if source.attribution)),
         inputs=dict(city.inputs),
-        settings={key: value for key, value in profile.settings.items() if (key, value) not in overridden},
+        settings=_own_settings(city, profile),
         method=options.method,
         budget_money=problem.budget_money,
         seed=options.seed,
@@ -464,3 +488,61 @@ def _accessibility(city: City, profile: Profile, need: Demand, offer: Supply, pa
             end_value=end_value,
         )
     return result
+
+
+def state_to_resume(folder: Path, city: City, profile: Profile, options: PlanOptions) -> SearchState:
+    """Read where the search of a plan folder stood.
+
+    Raises
+    ------
+    DoorstepError
+        ``nothing-to-resume``; ``resume-differs`` if that plan had other inputs, settings, budget or seed.
+    """
+    before = read_plan(folder)
+    same = (
+        before.inputs == dict(city.inputs)
+        and before.profile == profile.id
+        and before.settings == _own_settings(city, profile)
+        and before.budget_money == options.budget_money
+        and before.seed == options.seed
+        and before.method == options.method == "engine"
+    )
+    if not same:
+        raise DoorstepError("resume-differs", folder=str(folder))
+    return read_search_state(folder)
+
+
+def _own_settings(city: City, profile: Profile) -> dict[str, str]:
+    """Return the settings that the planner gave, without those that the city folder itself holds."""
+    overridden = {(override.key, override.value) for override in city.overrides}
+    return {key: value for key, value in profile.settings.items() if (key, value) not in overridden}
+
+
+def write_results(
+    made: PlanMade, folder: Path, language: str, *, progress: Callable[[str], None] | None = None
+) -> None:
+    """Write a plan folder, whole or not at all.
+
+    Parameters
+    ----------
+    made
+        From :func:`make_plan`.
+    folder
+        New, empty, or an older plan folder, which is replaced.
+    language
+        en or zh.
+    progress
+        Told each file, its number and how many there are.
+
+    Raises
+    ------
+    DoorstepError
+        ``output-not-ours``, ``output-failed``.
+    """
+    results = made.results
+    with whole_folder(folder, ours="plan.json") as part:
+        write_plan(results.plan, part)
+        write_ledger(results.need, results.served, part)
+        if made.state is not None:
+            write_search_state(made.state, part)
+        write_plan_folder(results, part, language, progress=progress)

@@ -35,6 +35,7 @@ __all__ = [
     "read_ledger",
     "read_plan",
     "write_ledger",
+    "write_need",
     "write_plan",
 ]
 
@@ -87,7 +88,8 @@ class Account:
     """One steady year of a hub with the take-up of one case (low, mid, high).
 
     ``result_money = revenue_money + subsidy_money - running_cost_money``; ``support_money`` is what it needs from
-    outside without any subsidy, at least 0; ``lines_money`` splits costs and incomes by name and sums to the three totals.
+    outside without any subsidy, at least 0; ``lines_money`` splits costs and incomes by name and sums to the three
+    totals.
     """
 
     case: str
@@ -299,8 +301,13 @@ def read_plan(folder: Path) -> PlanFile:
 
 def write_ledger(need: pd.DataFrame, served: pd.DataFrame, folder: Path) -> None:
     """Write ``need.parquet`` and ``served.parquet`` with exactly the published columns."""
-    need[list(NEED_COLUMNS)].to_parquet(folder / "need.parquet", index=False)
+    write_need(need, folder)
     served[list(SERVED_COLUMNS)].to_parquet(folder / "served.parquet", index=False)
+
+
+def write_need(need: pd.DataFrame, folder: Path) -> None:
+    """Write ``need.parquet`` alone, for a diagnosis."""
+    need[list(NEED_COLUMNS)].to_parquet(folder / "need.parquet", index=False)
 
 
 def read_ledger(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -343,7 +350,7 @@ def _schema_of(kind: Any) -> dict[str, Any]:
         }
     if origin is tuple:
         return {"type": "array", "items": _schema_of(arguments[0])}
-    if origin is not None and issubclass_safe(origin, Mapping):
+    if origin is not None and _is_kind_of(origin, Mapping):
         return {"type": "object", "additionalProperties": _schema_of(arguments[1])}
     if origin in (types.UnionType, typing.Union):
         return {"anyOf": [_schema_of(one) for one in arguments]}
@@ -351,7 +358,7 @@ def _schema_of(kind: Any) -> dict[str, Any]:
     return {"type": names[kind]}
 
 
-def issubclass_safe(kind: Any, parent: type) -> bool:
+def _is_kind_of(kind: Any, parent: type) -> bool:
     return isinstance(kind, type) and issubclass(kind, parent)
 
 
@@ -368,7 +375,7 @@ def _built(kind: Any, value: Any, where: str) -> Any:
         if not isinstance(value, list):
             raise ValueError(where)
         return tuple(_built(arguments[0], one, where) for one in value)
-    if origin is not None and issubclass_safe(origin, Mapping):
+    if origin is not None and _is_kind_of(origin, Mapping):
         if not isinstance(value, dict):
             raise ValueError(where)
         return {key: _built(arguments[1], one, f"{where}.{key}") for key, one in value.items()}

@@ -6,6 +6,7 @@ from doorstep.layout.hubs import affordable_must, broken_hub_rules, cheapest_hub
 from doorstep.layout.ledger import ledger
 from doorstep.layout.problem import COMPLEX, LayoutProblem, layout_problem, with_budget, without_must
 from doorstep.layout.questions import Reason, explain_space
+from doorstep.layout.search_state import SearchState, read_search_state, write_search_state
 from doorstep.layout.solve import Layout, Progress, SolveParams, capital_of, solve, units_of_rows
 from doorstep.layout.transport import Assignment, assign
 
@@ -17,6 +18,7 @@ __all__ = [
     "Prices",
     "Progress",
     "Reason",
+    "SearchState",
     "SolveParams",
     "affordable_must",
     "assign",
@@ -31,9 +33,11 @@ __all__ = [
     "ledger",
     "priced_bound",
     "prices_for",
+    "read_search_state",
     "smallest_grades",
     "solve",
     "units_of_rows",
     "with_budget",
     "without_must",
+    "write_search_state",
 ]

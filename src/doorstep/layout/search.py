@@ -11,6 +11,7 @@ import numpy.typing as npt
 from doorstep.layout import _search_kernels
 from doorstep.layout.bound import Prices
 from doorstep.layout.problem import LayoutProblem
+from doorstep.layout.search_state import SearchState
 from doorstep.layout.transport import room_of_rows
 
 __all__ = ["Searcher", "State", "state_of"]
@@ -65,6 +66,8 @@ class Searcher:
         Give the price of money to start from.
     start
         Shape (n_spaces, n_services): a plan that meets every requirement.
+    resume
+        Where an earlier search stood; then ``start`` is not used.
     seed
         Same seed, same sequence of best plans, for any number of workers.
     workers
@@ -79,6 +82,7 @@ class Searcher:
         start: npt.NDArray[np.int8],
         seed: int,
         workers: int,
+        resume: SearchState | None = None,
     ) -> None:
         self.problem = problem
         self.threads = ThreadPoolExecutor(max(1, min(workers, N_CHAINS)))
@@ -90,6 +94,21 @@ class Searcher:
         self.best_grades = start
         self.best_value = -np.inf
         self.starts = [self.best_grades] * N_CHAINS
+        if resume is not None:
+            self.round, self.best_value, self.best_grades = resume.round, resume.best_value, resume.best_grades
+            self.starts, self.money_price = list(resume.starts), list(resume.money_price)
+
+    def state(self, prices: Prices, tidy_grades: npt.NDArray[np.int8]) -> SearchState:
+        """Return what the next round needs."""
+        return SearchState(
+            round=self.round,
+            prices=prices,
+            best_value=self.best_value,
+            best_grades=self.best_grades,
+            tidy_grades=tidy_grades,
+            starts=tuple(self.starts),
+            money_price=tuple(self.money_price),
+        )
 
     def run_round(self, *, steps: int, temperature: float) -> bool:
         """Run both chains for ``steps`` steps; return whether a better plan was found."""

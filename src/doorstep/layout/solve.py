@@ -13,12 +13,14 @@ from doorstep.layout.exact import is_small, whole_model_grades
 from doorstep.layout.hubs import affordable_must, smallest_grades
 from doorstep.layout.problem import LayoutProblem
 from doorstep.layout.search import Searcher
+from doorstep.layout.search_state import SearchState
 from doorstep.layout.transport import Assignment, assign
 
 __all__ = ["Layout", "Progress", "SolveParams", "capital_of", "solve", "units_of_rows"]
 
 Grades = npt.NDArray[np.int8]
 
+_TEMPERATURE = 2e-4  # of the bound: about what one step changes
 _COOLING = 0.95  # a round; it does not ask how many will follow, so that a longer run begins as a shorter one
 
 
@@ -84,7 +86,9 @@ class Layout:
     rounds
         Rounds of search done: with the same seed they give the same plan again.
     status
-        gap_reached, rounds_done, time_limit, interrupted or exact.
+        gap_reached, rounds_done, exact or evaluated.
+    state
+        From which the search can go on; ``None`` if there was none.
     """
 
     grades: Grades
@@ -92,13 +96,15 @@ class Layout:
     prices: Prices
     rounds: int
     status: str
+    state: SearchState | None = None
 
 
 def solve(
     problem: LayoutProblem,
     params: SolveParams,
     *,
-    stop: Callable[[], str] = lambda: "",
+    stop: Callable[[], bool] = lambda: False,
+    resume: SearchState | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Layout:
     """Find a plan and a proven bound.
@@ -110,7 +116,10 @@ def solve(
     params
         Rounds, gap, seed, workers.
     stop
-        Asked after each round; a word other than "" (time_limit, interrupted) ends the search.
+        Asked after each round; True ends the search.
+    resume
+        Where an earlier search of the same problem and seed stood: rounds go on from there, and the plan is the one
+        that the same number of rounds gives without a break.
     progress
         Told after each round.
 
@@ -124,42 +133,44 @@ def solve(
     Same problem and seed, same sequence of best plans for any number of workers; ``stop`` only decides how many rounds
     are kept.
     """
-    prices = prices_for(
-        problem,
-        rounds=params.bound_rounds,
-        workers=params.workers,
-        progress=lambda done, bound: progress(Progress("bound", done, params.bound_rounds, bound, 0.0)),
-    )
+    if resume is None:
+        prices = prices_for(
+            problem,
+            rounds=params.bound_rounds,
+            workers=params.workers,
+            progress=lambda done, bound: progress(Progress("bound", done, params.bound_rounds, bound, 0.0)),
+        )
+    else:
+        prices = resume.prices
     if is_small(problem):
         grades, assignment = _tidied(problem, whole_model_grades(problem))
-        prices = _closer(problem, prices, assignment.worth, params)
-        return Layout(grades, assignment, prices, 0, "exact")
+        return Layout(grades, assignment, _closer(problem, prices, assignment.worth, params), 0, "exact")
 
-    grades, _, _ = affordable_must(problem)
-    searcher = Searcher(problem, prices, start=grades, seed=params.seed, workers=params.workers)
+    grades = affordable_must(problem)[0] if resume is None else resume.tidy_grades
+    searcher = Searcher(problem, prices, start=grades, seed=params.seed, workers=params.workers, resume=resume)
     assignment = assign(problem, grades)
-    temperature = 2e-4 * max(prices.bound, 1e-9)
-    status, done = "rounds_done", 0
-    for done in range(1, params.rounds + 1):
-        better = searcher.run_round(steps=params.steps, temperature=temperature * _COOLING ** (done - 1))
-        if better or done == 1:
+    temperature = _TEMPERATURE * max(prices.bound, 1e-9)
+    reached = _gap(prices, assignment) <= params.gap_target
+    while searcher.round < params.rounds and not reached:
+        better = searcher.run_round(steps=params.steps, temperature=temperature * _COOLING**searcher.round)
+        if better:
             trial, trial_assignment = _tidied(problem, searcher.best_grades)
             if trial_assignment.worth > assignment.worth:
                 grades, assignment = trial, trial_assignment
                 searcher.starts[0] = trial  # the money that tidying saved is spent in the next round
-        progress(Progress("search", done, params.rounds, prices.bound, assignment.worth))
-        if prices.bound - assignment.worth <= params.gap_target * assignment.worth:
-            status = "gap_reached"
+        progress(Progress("search", searcher.round, params.rounds, prices.bound, assignment.worth))
+        reached = _gap(prices, assignment) <= params.gap_target
+        if stop():
             break
-        word = stop()
-        if word:
-            status = word
-            break
-    if status == "rounds_done":
+    state = searcher.state(prices, grades)
+    if not reached:
         prices = _closer(problem, prices, assignment.worth, params)
-        if prices.bound - assignment.worth <= params.gap_target * assignment.worth:
-            status = "gap_reached"
-    return Layout(grades, assignment, prices, done, status)
+        reached = _gap(prices, assignment) <= params.gap_target
+    return Layout(grades, assignment, prices, searcher.round, "gap_reached" if reached else "rounds_done", state)
+
+
+def _gap(prices: Prices, assignment: Assignment) -> float:
+    return (prices.bound - assignment.worth) / assignment.worth if assignment.worth > 0 else float("inf")
 
 
 def capital_of(problem: LayoutProblem, grades: Grades) -> int:

@@ -1,0 +1,90 @@
+"""Why a space is or is not used, in a planner's words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from doorstep import pipeline
+from doorstep.city import City
+from doorstep.costs import MINOR_UNITS
+from doorstep.errors import DoorstepError
+from doorstep.layout import explain_space, with_budget
+from doorstep.messages import text
+from doorstep.plan_file import PlanFile
+from doorstep.standards import Profile
+
+__all__ = ["explanation"]
+
+
+def explanation(
+    city: City, profile: Profile, plan: PlanFile, space: str, language: str, *, workers: int = 2
+) -> list[str]:
+    """Explain a space in sentences.
+
+    Parameters
+    ----------
+    city, profile, plan
+        A plan of this city.
+    space
+        Id of the space.
+    language
+        en or zh.
+    workers
+        Threads.
+
+    Returns
+    -------
+    list of str
+        What its hub adds, who could walk there, which hub would be best at the certificate's prices, what it would have
+        to cost or serve to be chosen.
+
+    Raises
+    ------
+    DoorstepError
+        ``space-unknown``.
+    """
+    ids = city.spaces["id"].tolist()
+    if space not in ids:
+        raise DoorstepError("space-unknown", space=space)
+    at = ids.index(space)
+    found = pipeline.diagnose(city, profile, workers=workers)
+    problem = with_budget(found.problem, plan.budget_money)
+    number = {service.id: position for position, service in enumerate(profile.services)}
+    grades = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
+    for hub in plan.hubs:
+        for service in hub.services:
+            grades[ids.index(hub.space), number[service.service]] = service.grade
+    prices = np.concatenate([np.asarray(plan.multipliers.need[service.id]) for service in profile.services])
+    reason = explain_space(problem, grades, prices, plan.multipliers.budget, at)
+
+    def say(key: str, **values: object) -> str:
+        return text(language, f"cli.{key}", **values)
+
+    def money(amount: float) -> str:
+        return f"{city.currency} {amount / MINOR_UNITS[city.currency]:,.0f}"
+
+    def service_name(position: int) -> str:
+        return text(language, f"services.{profile.services[position].id}")
+
+    place = city.spaces["place"].iloc[at]
+    key = "explain_open" if reason.is_open else "explain_shut"
+    lines = [say(key, place=place, space=space, added=f"{reason.added_worth:,.1f}")]
+    if not reason.allowed_services:
+        limits = ", ".join(sorted(profile.limits_on)) or "-"
+        return [*lines, say("explain_none", limits=limits)]
+    reach = "; ".join(
+        f"{service_name(service)} {reason.reachable_people[service]:,.0f}" for service in reason.allowed_services
+    )
+    lines.append(say("explain_reach", reach=reach))
+    if reason.best_grades.any():
+        hub = ", ".join(
+            f"{service_name(int(s))} ({int(reason.best_grades[s])})" for s in np.flatnonzero(reason.best_grades)
+        )
+        lines.append(say("explain_best", hub=hub, money=money(reason.best_money)))
+        lines.append(say("explain_worth", worth=f"{reason.best_worth:,.1f}", money_worth=f"{reason.money_worth:,.1f}"))
+        if reason.cheaper_money > 0:
+            more = reason.money_worth - reason.best_worth
+            lines.append(say("explain_cheaper", amount=money(reason.cheaper_money), more=f"{more:,.1f}"))
+        else:
+            lines.append(say("explain_enough" if reason.is_open else "explain_crowded"))
+    return lines
