@@ -21,7 +21,7 @@ from doorstep.assess.checks import (
 from doorstep.city import Override
 from doorstep.messages import LANGUAGES, catalogue, text
 from doorstep.plan_file import Finding
-from doorstep.standards import LIMITS, Outcome, Profile, load_profile
+from doorstep.standards import LIMITS, Outcome, Profile, RuleKind, load_profile
 
 COMPLEX = HubFacts(
     space="K1",
@@ -208,3 +208,14 @@ def test_catalogues_have_the_same_keys_and_placeholders(subject: str) -> None:
         }
 
     assert shape("en") == shape("zh")
+
+
+@pytest.mark.parametrize("kind", [RuleKind.PERMISSION, RuleKind.DEFINITION])
+def test_nothing_breaks_a_permission_or_a_definition(cn: Profile, kind: RuleKind) -> None:
+    rules = tuple(
+        dataclasses.replace(rule, kind=kind) if rule.id in ("cn2023-ar-01", "cn2023-ar-02") else rule
+        for rule in cn.rules
+    )
+    small = dataclasses.replace(COMPLEX, area_m2=100.0)
+    said = outcomes(check_hub(small, dataclasses.replace(cn, rules=rules)))
+    assert said["cn2023-ar-01"] == said["cn2023-ar-02"] == "not_applicable"
