@@ -162,7 +162,8 @@ def _account(hub: HubUse, profile: Profile, case: str, used: Mapping[str, float]
     amounts["cost_upkeep"] = _mid(profile, hub, "upkeep_share") * sum(_fixed_assets(hub, profile, rate))
     amounts["cost_rent"] = hub.area_m2 * _rent_per_m2_year(hub, profile, rate)
     amounts |= {f"subsidy_{line}": money * rate for line, money in _subsidies(hub, profile, used).items()}
-    lines = {line: minor(exact(amount), currency) for line, amount in sorted(amounts.items()) if amount != 0}
+    rounded = {line: minor(exact(amount), currency) for line, amount in sorted(amounts.items())}
+    lines = {line: money for line, money in rounded.items() if money != 0}
 
     def total(head: str) -> int:
         return sum(money for line, money in lines.items() if line.startswith(head))
