@@ -34,8 +34,8 @@ README = """# 澄川市云桥区(虚构)· MADE UP: Yunqiao district of Chengchu
 
 **Everything in this folder is MADE UP**: the place, the names, the people, the buildings, the rooms, the prices, the
 answers. No row stands for a person, firm, office or building that exists; any likeness of a name is chance. The ground
-under the coordinates is no town of this kind; codes begin with 9999, which no real division has. It is no source for any
-statement about a real city.
+under the coordinates is no town of this kind; codes begin with 9999, which no real division has. It is no source for
+any statement about a real city.
 
 用途:练习和检验 `cn-2023` 标准。由 `tools/build_made_city.py` 生成,请勿手工修改。
 Use: to try and to test the profile `cn-2023`. Made by `tools/build_made_city.py`: build it again, do not edit it.
@@ -93,9 +93,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in FILES:
         shutil.copyfile(source / name, out / name)
     head = (source / "city.toml").read_text(encoding="utf-8")
-    (out / "city.toml").write_text(
-        head.replace("assumptions = [", "made_up = true\nassumptions = [", 1), encoding="utf-8"
-    )
+    head = head.replace("assumptions = [", "made_up = true\nassumptions = [", 1)
+    head = head.replace("; district.gpkg is in EPSG:4549", "")  # that file is not taken over
+    (out / "city.toml").write_text(head, encoding="utf-8")
     (out / "LICENSE-CC0.txt").write_text(LICENCE, encoding="utf-8")
     counts = "\n".join(f"| {chinese} | {english} | {count:,} |" for chinese, english, count in counts_of(out))
     (out / "README.md").write_text(README.format(counts=counts), encoding="utf-8")

@@ -54,6 +54,8 @@ HOUSE_FOOTPRINT_M2 = 56.0
 SEMI_PAIR_M2 = 90.0
 ONE_DWELLING_UP_TO_M2 = 150.0
 FLAT_GROSS_M2 = 75.0
+# Where flats are counted on the map, more floor than this for each is something else in the house.
+TAGGED_FLAT_MAX_M2 = 150.0
 HOUSE_LEVELS = 2.0
 
 
@@ -156,6 +158,7 @@ def _home(thing: Thing, rule: str, flat_levels: float, all_yes: bool) -> Home:
     flats = number_of(tags.get("building:flats")) or _range(tags.get("addr:flats", ""))
     if flats:
         dwellings = flats
+        floor = min(floor, flats * TAGGED_FLAT_MAX_M2)
     elif block:
         dwellings = floor / FLAT_GROSS_M2
     elif kind == "terrace" or (kind in ("house", *UNCLEAR) and footprint > ONE_DWELLING_UP_TO_M2):

@@ -67,6 +67,7 @@ def sentences(part: str, place: Place, facts: Facts) -> list[str]:
         "house_levels": f"{homes.HOUSE_LEVELS:.0f}",
         "flat_levels": f"{place.flat_levels:.0f}",
         "flat_gross": f"{homes.FLAT_GROSS_M2:.0f}",
+        "flat_max": f"{homes.TAGGED_FLAT_MAX_M2:.0f}",
         "one_up_to": f"{homes.ONE_DWELLING_UP_TO_M2:.0f}",
         "house_footprint": f"{homes.HOUSE_FOOTPRINT_M2:.0f}",
         "semi_pair": f"{homes.SEMI_PAIR_M2:.0f}",
@@ -134,7 +135,8 @@ def write_readme(place: Place, facts: Facts, path: Path) -> None:
     parts = [
         f"# {place.name}: a city folder",
         "",
-        f"{place.about} Made by `tools/build_osm_city.py`: build it again, do not edit it.",
+        place.about,
+        "Made by `tools/build_osm_city.py`: build it again, do not edit it.",
         "",
         "## Sources and licences",
         "",
