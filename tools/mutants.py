@@ -64,14 +64,14 @@ MUTANTS = (
         "residents/demand.py",
         "able = people * (1.0 - homebound_share)",
         "able = people * 1.0",
-        "tests/residents",
+        "tests/verify",
     ),
     Mutant(
         "people at once are not spread over the day",
         "residents/supply.py",
         "return open_days_week / service.peak_share",
         "return open_days_week",
-        "tests/residents",
+        "tests/verify",
     ),
     Mutant(
         "private ways can be entered, but not left",
@@ -88,10 +88,10 @@ MUTANTS = (
         "tests/walk",
     ),
     Mutant(
-        "a walk leaves through a closed gate",
+        "a walk ends inside a compound that it may not enter",
         "walk/pairs.py",
-        "may_leave = ~network.is_closed[node]",
-        "may_leave = np.ones(len(node), dtype=np.bool_)",
+        "may_enter = ~network.is_closed[node] & ~(network.is_private[edge] & network.is_public[node])",
+        "may_enter = ~network.is_closed[node]",
         "tests/walk",
     ),
     Mutant(
