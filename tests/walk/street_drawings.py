@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
+from itertools import pairwise
 
 import numpy as np
 
@@ -47,7 +48,7 @@ class Twin:
             private = tags.get("access") == "private"
             if not private:
                 public.update(nodes)
-            for u, v in zip(nodes, nodes[1:], strict=False):
+            for u, v in pairwise(nodes):
                 if u != v:
                     if private:
                         in_compound.update((u, v))

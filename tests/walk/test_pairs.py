@@ -92,7 +92,7 @@ def test_the_drawn_route_is_as_long_as_the_walk(drawing: Any, homes: list[Point]
                 assert line.coords[0] == (h.x_m[home], h.y_m[home])
                 assert line.coords[-1] == (p.x_m[place], p.y_m[place])
             else:
-                with pytest.raises(ValueError, match="no walk|not connected"):
+                with pytest.raises(ValueError, match=r"no walk|not connected"):
                     route(network, h, p, home, place)
 
 
@@ -204,6 +204,10 @@ def test_limit_is_inclusive() -> None:
     assert one_walk(street(), (50.0, 10.0), (250.0, -20.0), 229_999) is None
 
 
+def test_limit_is_inclusive_for_a_home_just_at_a_corner() -> None:
+    assert one_walk(street(), (100.0, 0.0), (300.0, 0.0), 200_000) == (200_000, 200_000, 0)
+
+
 def test_steps_take_longer_but_are_no_longer() -> None:
     assert one_walk(street(kind=STEPS), (50.0, 10.0), (250.0, 0.0)) == (210_000, 410_000, 0)
 
@@ -296,7 +300,7 @@ def test_limits_that_cannot_be_searched_are_refused(limit_mm: list[int]) -> None
 
 def test_walk_of_too_many_waits_is_refused_not_miscounted() -> None:
     nodes = [(0.0, 0.1 * n) for n in range(2100)]
-    tags = {n: SIGNAL for n in range(2100)}
+    tags = dict.fromkeys(range(2100), SIGNAL)
     network = build_network(draw(nodes, [(range(2100), FOOT)], tags), step_penalty=1, crossing_wait_ms=10)
     assert one_walk(network, (0.0, 0.0), (0.0, 200.0)) == (200_000, 200_000, 19_990)
     with pytest.raises(ValueError, match="waits"):
