@@ -280,7 +280,7 @@ def _inputs(city: Path, profile: str | None, settings: list[str] | None, lang: s
 
     pairs = {}
     for one in settings or []:
-        key, sign, value = one.partition("=")
+        key, sign, value = one.rpartition("=")  # a key may hold one itself: existing_capacity:amenity=library
         if not sign or not key:
             raise DoorstepError("setting-form", given=one)
         pairs[key.strip()] = value.strip()

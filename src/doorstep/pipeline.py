@@ -33,6 +33,7 @@ from doorstep.layout import (
     assign,
     capital_of,
     cheapest_hub,
+    enough_money,
     even_grades,
     greedy_grades,
     layout_problem,
@@ -254,7 +255,7 @@ def make_plan(
     if options.method == "engine":
         layout = solve(problem, params, stop=stop, progress=progress, resume=resume)
     else:
-        budget = problem.budget_money if problem.budget_money is not None else _enough_money(problem)
+        budget = problem.budget_money if problem.budget_money is not None else enough_money(problem)
         budget -= capital_of(problem, start)
         if options.method == "greedy":
             grades = greedy_grades(problem, start=start, budget_money=budget)
@@ -295,12 +296,6 @@ def plan_of_grades(diagnosis: Diagnosis, grades: npt.NDArray[np.int8], options: 
         dataclasses.replace(options, budget_money=budget, method="evaluate"),
     )
     return PlanMade(results, None)
-
-
-def _enough_money(problem: LayoutProblem) -> int:
-    """Return money that is enough for any plan: every space with its dearest grade of every service."""
-    dearest = np.maximum(problem.grade_money.max(axis=(2, 3), initial=0), 0)
-    return int(dearest.sum() + problem.open_money.sum())
 
 
 def _bounded(problem: LayoutProblem, grades: npt.NDArray[np.int8], params: SolveParams) -> Layout:

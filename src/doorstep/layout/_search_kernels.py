@@ -217,6 +217,7 @@ def search(
     cooling,
     money_price,
     money_drift,
+    thrift,
     budget,
     n_services,
     first_pair_of_row,
@@ -251,7 +252,7 @@ def search(
     A step takes out hubs around a random place, then offers the spaces there, in random order, the best hub at the
     price of money that fits the money left. It is kept if worth - price x money does not fall by more than a random
     amount of the temperature's size, else undone. ``usable`` lists the spaces that can hold a hub; ``random`` is a
-    generator.
+    generator. Of two states the better has more worth less ``thrift`` x money.
     """
     n_grades = grade_room.shape[1]
     n_rows = len(grade)
@@ -286,6 +287,7 @@ def search(
             value += people[cell] * worth[pair_of[cell]]
     best_value = value if spent <= budget else -np.inf
     best_spent = spent
+    best_net = best_value - thrift * spent
     best_grade[:] = grade
 
     # Copies to go back to; only what a step touches is written again.
@@ -427,7 +429,9 @@ def search(
             copy_cells(
                 touched, n_touched, n_services, first_pair_of_row, cell_of_pair, pair_of, people, old_pair, old_people
             )
-            if spent <= budget and value > best_value * (1 + 1e-12):
+            net = value - thrift * spent
+            if spent <= budget and net > best_net + 1e-12 * abs(net):
+                best_net = net
                 best_value = value
                 best_spent = spent
                 best_grade[:] = grade
@@ -439,7 +443,7 @@ def search(
             )
             value, spent = old_value, old_spent
         temperature *= cooling
-        if budget < 9_000_000_000_000_000_000:
+        if money_drift > 0.0:
             # The price drifts so that the plan spends what there is.
             if spent < 0.985 * budget:
                 money_price *= 1.0 - money_drift

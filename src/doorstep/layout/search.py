@@ -62,8 +62,8 @@ class Searcher:
     ----------
     problem
         The layout problem.
-    prices
-        Give the price of money to start from.
+    money_price
+        Price of money to start from; with a budget it drifts until the budget is spent.
     start
         Shape (n_spaces, n_services): a plan that meets every requirement.
     resume
@@ -77,7 +77,7 @@ class Searcher:
     def __init__(
         self,
         problem: LayoutProblem,
-        prices: Prices,
+        money_price: float,
         *,
         start: npt.NDArray[np.int8],
         seed: int,
@@ -88,7 +88,8 @@ class Searcher:
         self.threads = ThreadPoolExecutor(max(1, min(workers, N_CHAINS)))
         self.seed = seed
         self.round = 0
-        self.money_price = [prices.money] * N_CHAINS
+        self.money_price = [money_price] * N_CHAINS
+        self.thrift = money_price if problem.budget_money is None else 0.0
         self.budget = NO_LIMIT if problem.budget_money is None else problem.budget_money
         self.usable = np.flatnonzero(problem.allowed.any(axis=(1, 2))).astype(np.int64)
         self.best_grades = start
@@ -132,13 +133,14 @@ class Searcher:
         problem = self.problem
         state = state_of(problem, self.starts[chain])
         best = np.zeros_like(state.grade)
-        value, _, money_price = _search_kernels.search(
+        value, spent, money_price = _search_kernels.search(
             np.random.default_rng((self.seed, self.round, chain)),
             steps,
             temperature,
             0.05 ** (1.0 / max(1, steps)),
             self.money_price[chain],
-            _DRIFT,
+            0.0 if problem.budget_money is None else _DRIFT,
+            self.thrift,
             self.budget,
             problem.n_services,
             problem.first_pair_of_row,
@@ -169,4 +171,8 @@ class Searcher:
             best,
         )
         n_space_rows = problem.n_spaces * problem.n_services
-        return value, money_price, best[:n_space_rows].reshape(problem.n_spaces, problem.n_services).copy()
+        return (
+            value - self.thrift * spent,
+            money_price,
+            best[:n_space_rows].reshape(problem.n_spaces, problem.n_services).copy(),
+        )

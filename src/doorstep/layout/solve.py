@@ -16,10 +16,11 @@ from doorstep.layout.search import Searcher
 from doorstep.layout.search_state import SearchState
 from doorstep.layout.transport import Assignment, assign
 
-__all__ = ["Layout", "Progress", "SolveParams", "capital_of", "solve", "units_of_rows"]
+__all__ = ["Layout", "Progress", "SolveParams", "capital_of", "enough_money", "solve", "units_of_rows"]
 
 Grades = npt.NDArray[np.int8]
 
+_THRIFT = 0.01  # of the bound for all the money that could be spent
 _TEMPERATURE = 2e-4  # of the bound: about what one step changes
 _COOLING = 0.95  # a round; it does not ask how many will follow, so that a longer run begins as a shorter one
 
@@ -147,7 +148,9 @@ def solve(
         return Layout(grades, assignment, _closer(problem, prices, assignment.worth, params), 0, "exact")
 
     grades = affordable_must(problem)[0] if resume is None else resume.tidy_grades
-    searcher = Searcher(problem, prices, start=grades, seed=params.seed, workers=params.workers, resume=resume)
+    searcher = Searcher(
+        problem, _money_price(problem, prices), start=grades, seed=params.seed, workers=params.workers, resume=resume
+    )
     assignment = assign(problem, grades)
     temperature = _TEMPERATURE * max(prices.bound, 1e-9)
     reached = _gap(prices, assignment) <= params.gap_target
@@ -167,6 +170,19 @@ def solve(
         prices = _closer(problem, prices, assignment.worth, params)
         reached = _gap(prices, assignment) <= params.gap_target
     return Layout(grades, assignment, prices, searcher.round, "gap_reached" if reached else "rounds_done", state)
+
+
+def _money_price(problem: LayoutProblem, prices: Prices) -> float:
+    """Price of money for the search: without a budget a small one, so that nothing is built for next to nothing."""
+    if problem.budget_money is not None:
+        return prices.money
+    return _THRIFT * prices.bound / enough_money(problem)
+
+
+def enough_money(problem: LayoutProblem) -> int:
+    """Return money that is enough for any plan: every space with its dearest grade of every service."""
+    dearest = np.maximum(problem.grade_money.max(axis=(2, 3), initial=0), 0)
+    return max(1, int(dearest.sum() + problem.open_money.sum()))
 
 
 def _gap(prices: Prices, assignment: Assignment) -> float:
