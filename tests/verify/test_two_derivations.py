@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.cities import write_toy_city
+from cities import write_toy_city
 
 import doorstep.verify
 from doorstep.city import City, read_city
