@@ -17,11 +17,13 @@ from doorstep.errors import DoorstepError
 
 __all__ = ["Background", "background_of_city", "background_of_plan_folder", "street_lines"]
 
-# Ways that people walk on (docs/explain/model.md, "Walking"); which of them may be entered is for the plan, not for a drawing.
-_MAIN = frozenset("primary primary_link secondary secondary_link tertiary tertiary_link trunk trunk_link".split())
+# Ways that people walk on (docs/explain/model.md, "Walking"); a drawing does not ask which of them may be entered.
+_MAIN = frozenset(
+    {"primary", "primary_link", "secondary", "secondary_link", "tertiary", "tertiary_link", "trunk", "trunk_link"}
+)
 _OTHER = frozenset(
-    "footway path pedestrian steps corridor living_street residential unclassified service track cycleway bridleway"
-    " road platform".split()
+    {"footway", "path", "pedestrian", "steps", "corridor", "living_street", "residential", "unclassified", "service"}
+    | {"track", "cycleway", "bridleway", "road", "platform"}
 )
 _CLOSED = frozenset({"no", "use_sidepath"})
 
@@ -60,15 +62,24 @@ class Background:
     attribution: tuple[str, ...]
     made_up: bool
 
-    def view_m(self) -> tuple[float, float, float, float]:
-        """Return west, south, east, north of what a reader wants to see: homes and spaces, or the communities."""
-        shown = [
-            layer.geometry.to_numpy() for layer in (self.residences, self.spaces, self.communities) if len(layer) > 0
-        ]
-        if not shown:
-            shown = [self.streets]
-        west, south, east, north = shapely.total_bounds(np.concatenate(shown[:2]))
-        margin = 0.02 * max(east - west, north - south) + 50.0
+    def view_m(self, hubs_m: npt.NDArray[np.float64] | None = None) -> tuple[float, float, float, float]:
+        """Return west, south, east, north of what a reader wants to see.
+
+        Parameters
+        ----------
+        hubs_m
+            Shape (n, 2), metres. If given, the view holds them and the homes but the outermost hundredths, so that a few far farms do not make
+            the town small; else all homes, spaces and communities.
+        """
+        if hubs_m is not None and len(hubs_m) > 0 and len(self.residences) > 0:
+            homes = shapely.get_coordinates(shapely.point_on_surface(self.residences.geometry.to_numpy()))
+            ends = np.concatenate([np.quantile(homes, [0.01, 0.99], axis=0), hubs_m])
+            west, south, east, north = (*ends.min(axis=0), *ends.max(axis=0))
+        else:
+            layers = (self.residences, self.spaces, self.communities)
+            shown = [layer.geometry.to_numpy() for layer in layers if len(layer) > 0] or [self.streets]
+            west, south, east, north = shapely.total_bounds(np.concatenate(shown))
+        margin = 0.03 * max(east - west, north - south) + 50.0
         return float(west - margin), float(south - margin), float(east + margin), float(north + margin)
 
 

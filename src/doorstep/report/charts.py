@@ -19,7 +19,7 @@ HubMark = tuple[float, float, float, str, str]
 """x in m, y in m, people, colour, what it says under the pointer."""
 
 _WIDTH = 760.0
-_FOOT = 54.0
+_FOOT = 22.0
 
 
 def overview_map(
@@ -41,7 +41,7 @@ def overview_map(
     wording
         Of the notes on the picture.
     """
-    west, south, east, north = background.view_m()
+    west, south, east, north = background.view_m(np.array([hub[:2] for hub in hubs], dtype=np.float64).reshape(-1, 2))
     scale = min(_WIDTH / (east - west), 620.0 / (north - south))
     width, height = (east - west) * scale, (north - south) * scale
 
@@ -78,7 +78,7 @@ def overview_map(
             f'<circle class="hub" cx="{px:.1f}" cy="{py:.1f}" r="{radius:.1f}" fill="{colour}" fill-opacity=".88" stroke="#fff"'
             f' stroke-width="1.4"><title>{escape(title)}</title></circle>'
         )
-    parts.append(_furniture(background, wording, width, height, scale))
+    parts.append(_furniture(wording, width, height, scale))
     label = escape(wording("map_label"))
     return (
         f'<svg class="overview" viewBox="0 0 {width:.0f} {height + _FOOT:.0f}" role="img" aria-label="{label}"'
@@ -86,24 +86,17 @@ def overview_map(
     )
 
 
-def _furniture(background: Background, wording: Wording, width: float, height: float, scale: float) -> str:
-    """Scale bar, north, attribution, and the fields that a printed map must have."""
+def _furniture(wording: Wording, width: float, height: float, scale: float) -> str:
+    """Scale bar and north; the page sets attribution and approval number under each map."""
     bar_m = round_length_m(0.2 * width / scale)
     bar = bar_m * scale
     length = f"{bar_m / 1000:g} km" if bar_m >= 1000 else f"{bar_m:g} m"
-    notes = [" · ".join(background.attribution), wording("approval_number")]
-    if background.made_up:
-        notes[1] += "   " + wording("made_up_short")
-    lines = "".join(
-        f'<text x="4" y="{height + 34 + 15 * number:.0f}" font-size="11" fill="#3c474b">{escape(note)}</text>'
-        for number, note in enumerate(notes)
-    )
     y = height + 14
     return (
         f'<path d="M4 {y - 5:.0f}V{y:.0f}H{4 + bar:.0f}V{y - 5:.0f}" fill="none" stroke="#1c2b33" stroke-width="1.4"/>'
         f'<text x="{10 + bar:.0f}" y="{y:.0f}" font-size="11" fill="#1c2b33">{length}</text>'
         f'<path d="M{width - 20:.0f} 34l7 -22l7 22l-7 -6z" fill="#1c2b33"/>'
-        f'<text x="{width - 13:.0f}" y="48" font-size="12" text-anchor="middle" fill="#1c2b33">{escape(wording("north"))}</text>{lines}'
+        f'<text x="{width - 13:.0f}" y="48" font-size="12" text-anchor="middle" fill="#1c2b33">{escape(wording("north"))}</text>'
     )
 
 

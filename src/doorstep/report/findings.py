@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from doorstep.plan_file import Finding
+from doorstep.messages import catalogue
+from doorstep.plan_file import Finding, Unmet
 from doorstep.report.results import Results
 from doorstep.report.wording import Wording
 
-__all__ = ["ClauseSummary", "clauses_of", "outcome_order", "subject_name"]
+__all__ = [
+    "ClauseSummary",
+    "clauses_of",
+    "measured_of",
+    "outcome_order",
+    "rule_texts",
+    "source_of",
+    "subject_name",
+    "unmet_told",
+]
 
 _ORDER = ("fails", "warns", "unknown", "unverified", "passes", "not_applicable")
 
@@ -46,7 +56,7 @@ def outcome_order(outcome: str) -> int:
 
 def clauses_of(results: Results, language: str) -> tuple[ClauseSummary, ...]:
     """Return the findings of city, communities and hubs by rule, those that fail first."""
-    texts = {rule.id: (rule.text_zh if language == "zh" else "") or rule.text_en for rule in results.profile.rules}
+    texts = rule_texts(results, language)
     by_rule: dict[str, list[Finding]] = {}
     for finding in _all(results):
         by_rule.setdefault(finding.rule, []).append(finding)
@@ -77,14 +87,55 @@ def _all(results: Results) -> Iterable[Finding]:
         yield from hub.findings
 
 
+def rule_texts(results: Results, language: str) -> dict[str, str]:
+    """Return rule id -> what it asks: of the profile's rules, and of the limits that are the profile's assumptions."""
+    texts = {rule.id: (rule.text_zh if language == "zh" else "") or rule.text_en for rule in results.profile.rules}
+    heading = "assumption_"
+    told = catalogue(language, "rules").items()
+    return texts | {f"assumption:{key.removeprefix(heading)}": text for key, text in told if key.startswith(heading)}
+
+
+def source_of(finding: Finding, wording: Wording) -> str:
+    """Return document and clause; for an assumption the name of the profile that makes it."""
+    return ", ".join(part for part in (wording.profile(finding.document), finding.clause) if part)
+
+
+def measured_of(finding: Finding, wording: Wording) -> str:
+    """Return measured and required in words."""
+    measured = wording("not_known") if finding.measured is None else f"{finding.measured:g}"
+    if not finding.required:
+        return measured
+    return f"{measured} / {finding.required} {wording.named('unit', finding.unit)}".rstrip()
+
+
 def subject_name(subject: str, results: Results, wording: Wording) -> str:
-    """Return whom a finding is about, by name: ``hub:K1``, ``community:C1``, ``facility:F1`` or ``city``."""
+    """Return whom a finding is about, by name: ``hub:K1``, ``space:K1``, ``community:C1``, ``service:meals``, ``city``."""
     kind, _, identity = subject.partition(":")
-    if kind == "hub":
-        place = next((hub.place for hub in results.plan.hubs if hub.space == identity), "")
+    if kind == "service":
+        return wording.service(identity)
+    if kind in ("hub", "space"):
+        spaces = results.city.spaces
+        places = spaces.loc[spaces["id"] == identity, "place"]
+        place = places.iloc[0] if len(places) else ""
         return wording("subject_hub", space=identity, place=place)
     if kind == "community":
         communities = results.city.communities
         named = communities.loc[communities["id"] == identity, "name"]
         return wording("subject_community", name=named.iloc[0] if len(named) else identity)
     return wording("whole_city") if kind == "city" else identity
+
+
+def unmet_told(unmet: Unmet, results: Results, wording: Wording) -> str:
+    """Return one sentence on a requirement that could not be met: what, about whom, by how much."""
+    subject, rule = unmet.subject, ""
+    if unmet.code == "rule-not-met":
+        subject, _, rule = unmet.subject.rpartition("/")
+    named = subject_name(subject, results, wording)
+    if rule:
+        named += wording("colon") + rule_texts(results, wording.language).get(rule, rule)
+    if unmet.unit == wording.currency:
+        amount = wording.money(round(unmet.amount))
+    else:
+        amount = f"{wording.count(unmet.amount)} {wording.named('unit', unmet.unit)}" if unmet.amount else ""
+    told = wording("unmet_line", what=wording.named("unmet", unmet.code), subject=named, amount=amount)
+    return told.removesuffix(": ").removesuffix("：")

@@ -19,8 +19,8 @@ from doorstep.standards.profile import Profile
 
 __all__ = ["Progress", "write_diagnosis", "write_plan_folder"]
 
-Progress = Callable[[str, int, int], None]
-"""Called with the file just begun, its number from 1 and how many there are."""
+Progress = Callable[[str], None]
+"""Called with the name of the file just begun."""
 
 
 def write_plan_folder(results: Results, folder: Path, language: str, *, progress: Progress | None = None) -> None:
@@ -47,9 +47,9 @@ def write_plan_folder(results: Results, folder: Path, language: str, *, progress
         "report.html": lambda path: write_report(results, background, path, language),
         "sheets": lambda path: write_sheets(results, background, path, language),
     }
-    for number, (name, write) in enumerate(steps.items(), start=1):
+    for name, write in steps.items():
         if progress is not None:
-            progress(name, number, len(steps))
+            progress(name)
         write(folder / name)
 
 

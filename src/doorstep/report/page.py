@@ -17,7 +17,15 @@ from markupsafe import Markup
 from doorstep.plan_file import Hub
 from doorstep.report.background import Background
 from doorstep.report.charts import HubMark, bar_chart, overview_map
-from doorstep.report.findings import clauses_of, outcome_order, subject_name
+from doorstep.report.findings import (
+    clauses_of,
+    measured_of,
+    outcome_order,
+    rule_texts,
+    source_of,
+    subject_name,
+    unmet_told,
+)
 from doorstep.report.fonts import font_faces
 from doorstep.report.map_data import ALL_SERVICES, QUANTUM_M, Grid, homes_data, map_layers
 from doorstep.report.qml import SHARE_COLOURS
@@ -83,6 +91,11 @@ def page_data(results: Results, background: Background, wording: Wording) -> dic
     services = [service.id for service in results.profile.services]
     point = results.city.spaces.set_index("id").geometry
     names = community_names(results, wording)
+    hub_xy = np.array(
+        [shapely.get_coordinates(shapely.point_on_surface(point[hub.space]))[0] for hub in results.plan.hubs]
+    )
+    ends = np.array(background.view_m(hub_xy)).reshape(2, 2)
+    start = [int(value) for value in grid.points(ends).ravel()]
     hubs = []
     for number, hub in enumerate(results.plan.hubs, start=1):
         x, y = grid.points(shapely.get_coordinates(shapely.point_on_surface(point[hub.space])))[0]
@@ -92,6 +105,7 @@ def page_data(results: Results, background: Background, wording: Wording) -> dic
     labels = [wording(f"share_class_{number}") for number in range(len(SHARE_COLOURS))]
     return {
         "size": [int((east - west) / QUANTUM_M), int((north - south) / QUANTUM_M)],
+        "start": start,
         "quantum": QUANTUM_M,
         "colours": list(SHARE_COLOURS),
         "services": [{"id": ALL_SERVICES, "name": wording("all_services")}]
@@ -127,6 +141,7 @@ def hub_card(hub: Hub, results: Results, wording: Wording, names: Mapping[str, s
     ]  # fmt: skip
     findings = sorted(hub.findings, key=lambda one: (outcome_order(one.outcome), one.rule))
     told = [one for one in findings if one.outcome != "not_applicable"]
+    texts = rule_texts(results, wording.language)
     return {
         "title": hub.place or hub.space,
         "sub": wording.named("kind", hub.kind),
@@ -135,9 +150,8 @@ def hub_card(hub: Hub, results: Results, wording: Wording, names: Mapping[str, s
             {"head": [wording(key) for key in ("col_service", "col_grade", "col_grade_floor", "col_capacity", "col_people_short", "col_users_short")],
              "rows": services},
             {"head": [wording("accounts_a_year", currency=cur), *(wording(f"case_{case}") for case in CASES)], "rows": account_rows(hub, wording)},
-            {"head": [wording("col_outcome"), wording("col_clause"), wording("col_measured"), wording("col_required")],
-             "rows": [[wording.named("outcome", one.outcome), f"{one.document}, {one.clause}",
-                       wording("not_known") if one.measured is None else f"{one.measured:g} {wording.named('unit', one.unit)}", f"{one.required} {wording.named('unit', one.unit)}"]
+            {"head": [wording("col_outcome"), wording("col_requirement"), wording("col_measured_required")],
+             "rows": [[wording.named("outcome", one.outcome), f"{texts.get(one.rule, one.rule)} ({source_of(one, wording)})", measured_of(one, wording)]
                       for one in told]},
         ],
     }  # fmt: skip
@@ -214,6 +228,8 @@ def _context(results: Results, background: Background, wording: Wording) -> dict
         "communities": communities,
         "names": names,
         "clauses": clauses_of(results, wording.language),
+        "measured": lambda finding: measured_of(finding, wording),
+        "unmet_told": lambda unmet: unmet_told(unmet, results, wording),
         "clause_subject": lambda subject: subject_name(subject, results, wording),
         "gap": gap_sentence(plan, wording),
         "parameters": parameters,
@@ -221,5 +237,4 @@ def _context(results: Results, background: Background, wording: Wording) -> dict
         "completeness": results.city.completeness.to_dict("records"),
         "hub_colours": HUB_COLOURS,
         "share_colours": SHARE_COLOURS,
-        "isnan": np.isnan,
     }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -94,19 +95,14 @@ def draw_map(
     canvas.setLineWidth(0.6)
     canvas.clipPath(frame, stroke=1, fill=1)
 
+    to_page = partial(_to_page, west_m=west, south_m=south, scale=scale, x0=x0, y0=y0)
+
     def stroke(shapes: npt.NDArray[np.object_], colour: str, pt: float) -> None:
-        path = canvas.beginPath()
-        for shape in shapely.get_parts(shapely.clip_by_rect(shapes, west - 20, south - 20, east + 20, north + 20)):
-            xy = shapely.get_coordinates(shape)
-            if len(xy) < 2:
-                continue
-            xy = (xy - (west, south)) * scale + (x0, y0)
-            path.moveTo(round(float(xy[0, 0]), 2), round(float(xy[0, 1]), 2))
-            for x, y in xy[1:]:
-                path.lineTo(round(float(x), 2), round(float(y), 2))
+        clipped = shapely.clip_by_rect(shapes, west - 20, south - 20, east + 20, north + 20)
+        lines = shapely.simplify(shapely.get_parts(clipped), 0.25 / scale)
         canvas.setStrokeColor(HexColor(colour))
         canvas.setLineWidth(pt)
-        canvas.drawPath(path, stroke=1, fill=0)
+        canvas.addLiteral(_path_operators(lines, to_page))
 
     near = np.sort(layers.tree.query(shapely.box(west, south, east, north)))
     streets, main = layers.streets[near], layers.main[near]
@@ -121,30 +117,16 @@ def draw_map(
     canvas.setStrokeColor(HexColor("#ffffff"))
     canvas.setFillColor(HexColor("#1d6a5a"))
     canvas.setLineWidth(0.5)
-    for x, y in _on_page(layers.facilities_m, (west, south, east, north), scale, x0, y0):
-        mark = canvas.beginPath()
-        mark.moveTo(x, y + 3.2)
-        mark.lineTo(x + 2.9, y - 2)
-        mark.lineTo(x - 2.9, y - 2)
-        mark.close()
-        canvas.drawPath(mark, stroke=1, fill=1)
+    view = (west, south, east, north)
+    for x, y in to_page(layers.facilities_m[_inside(layers.facilities_m, view)]):
+        canvas.addLiteral(f"{x:.1f} {y + 3.2:.1f} m {x + 2.9:.1f} {y - 2:.1f} l {x - 2.9:.1f} {y - 2:.1f} l b")
     for layer in dots:
-        canvas.setFillColor(HexColor(layer.colour))
-        inside = _inside(layer.xy_m, (west, south, east, north))
-        radius = layer.radius_pt[inside]
-        for number, (x, y) in enumerate(_on_page(layer.xy_m[inside], (west, south, east, north), scale, x0, y0)):
-            canvas.circle(x, y, float(radius[number]), stroke=int(radius[number] > 2.5), fill=1)
-        for number in np.flatnonzero(inside) if layer.labels else []:
-            x, y = _on_page(layer.xy_m[number : number + 1], (west, south, east, north), scale, x0, y0)[0]
-            paper.text(
-                x / MM,
-                paper.height_mm - y / MM + 1.0,
-                layer.labels[number],
-                7,
-                bold=True,
-                colour="#ffffff",
-                align="centre",
-            )
+        inside = _inside(layer.xy_m, view)
+        _draw_dots(paper, to_page(layer.xy_m[inside]), layer.radius_pt[inside], layer.colour)
+        for number in np.flatnonzero(inside) if layer.labels else ():
+            ((x, y),) = to_page(layer.xy_m[[number]])
+            label = layer.labels[number]
+            paper.text(x / MM, paper.height_mm - y / MM + 1.0, label, 7, bold=True, colour="#ffffff", align="centre")
     _scale_and_north(paper, wording, frame_mm, scale)
     canvas.restoreState()
 
@@ -197,10 +179,36 @@ def _inside(xy_m: npt.NDArray[np.float64], view: tuple[float, float, float, floa
     return inside
 
 
-def _on_page(
-    xy_m: npt.NDArray[np.float64], view: tuple[float, float, float, float], scale: float, x0: float, y0: float
-) -> list[tuple[float, float]]:
-    shown = xy_m[_inside(xy_m, view)] if len(xy_m) else xy_m
-    return [
-        (round(x0 + (float(x) - view[0]) * scale, 2), round(y0 + (float(y) - view[1]) * scale, 2)) for x, y in shown
+def _to_page(
+    xy_m: npt.NDArray[np.float64], *, west_m: float, south_m: float, scale: float, x0: float, y0: float
+) -> npt.NDArray[np.float64]:
+    placed: npt.NDArray[np.float64] = (xy_m - (west_m, south_m)) * scale + (x0, y0)
+    return placed
+
+
+def _path_operators(
+    lines: npt.NDArray[np.object_], to_page: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
+) -> str:
+    """PDF operators that stroke lines: written at once, because a city has ten thousands of corners."""
+    xy, line_of = shapely.get_coordinates(lines, return_index=True)
+    starts = np.diff(line_of, prepend=-1) != 0
+    steps = [
+        f"{x:.1f} {y:.1f} {'m' if start else 'l'}" for (x, y), start in zip(to_page(xy).tolist(), starts, strict=True)
     ]
+    return "\n".join([*steps, "S"]) if steps else "n"
+
+
+def _draw_dots(
+    paper: Paper, points_pt: npt.NDArray[np.float64], radius_pt: npt.NDArray[np.float64], colour: str
+) -> None:
+    """Dots as strokes without length and with round ends, by size; a white ring about the large ones."""
+    canvas = paper.canvas
+    sizes = np.round(radius_pt, 1)
+    canvas.setLineCap(1)
+    for size in np.unique(sizes):
+        strokes = "\n".join(f"{x:.1f} {y:.1f} m {x:.1f} {y:.1f} l" for x, y in points_pt[sizes == size].tolist())
+        rings = [("#ffffff", 2 * size + 1.4)] if size > 2.5 else []
+        for ring_colour, width in [*rings, (colour, 2 * size)]:
+            canvas.setStrokeColor(HexColor(ring_colour))
+            canvas.setLineWidth(float(width))
+            canvas.addLiteral(strokes + "\nS")

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import shapely
+from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas
 
 from doorstep.plan_file import Hub
 from doorstep.report.background import Background
-from doorstep.report.findings import outcome_order
+from doorstep.report.findings import measured_of, outcome_order, rule_texts, source_of
 from doorstep.report.paper import MM, SOFT, Paper
 from doorstep.report.paper_map import Dots, MapLayers, draw_map, map_layers_of
 from doorstep.report.results import Results
@@ -45,6 +46,8 @@ def write_sheets(results: Results, background: Background, folder: Path, languag
         ``en`` or ``zh``.
     """
     folder.mkdir(exist_ok=True)
+    # ReportLab writes streams as text unless told otherwise; bytes are smaller and much faster to write.
+    rl_config.useA85 = 0
     wording = Wording(language, results.plan.currency)
     layers = map_layers_of(background)
     homes = background.residences
@@ -119,10 +122,11 @@ def _hub_sheet(
         results,
         wording,
         y + tall,
+        104.0,
         [("#2166ac", "card_homes_served"), (_HUB_COLOUR, "layer_hubs"), ("#1d6a5a", "layer_facilities")],
     )
     below = _hub_facts(paper, hub, space, wording, y)
-    y = max(y + tall + 14, below + 1)
+    y = max(y + tall + 18, below + 1)
     y = paper.heading(_LEFT, y, wording("card_services"), _WIDE)
     head = [
         wording(key)
@@ -143,7 +147,7 @@ def _hub_sheet(
     ]  # fmt: skip
     y = paper.table(_LEFT, y, (52, 30, 18, 20, 19, 20, 19), head, rows, text_columns=2)
     _hub_accounts(paper, hub, wording, y)
-    _hub_findings(paper, hub, wording, y)
+    _hub_findings(paper, hub, results, wording, y)
     _foot(paper, results, wording)
     paper.canvas.save()
 
@@ -201,19 +205,19 @@ def _hub_facts(paper: Paper, hub: Hub, space: Any, wording: Wording, y: float) -
     return y
 
 
-def _hub_findings(paper: Paper, hub: Hub, wording: Wording, y: float) -> None:
+def _hub_findings(paper: Paper, hub: Hub, results: Results, wording: Wording, y: float) -> None:
     x, width = _LEFT + 92, _WIDE - 92
     told = sorted(
         (one for one in hub.findings if one.outcome != "not_applicable"),
         key=lambda one: (outcome_order(one.outcome), one.rule),
     )
     y = paper.heading(x, y, wording("card_clauses"), width)
+    texts = rule_texts(results, wording.language)
     for one in told[:_MOST_FINDINGS]:
         paper.text(x, y, wording.named("outcome", one.outcome), 7.6, bold=True)
-        measured = wording("not_known") if one.measured is None else f"{one.measured:g}"
-        said = f"{measured} / {one.required} {wording.named('unit', one.unit)}"
-        paper.text(x + width, y, paper.clipped(said, width - 30, 7.6), 7.6, align="right")
-        y = paper.wrapped(x, y + 3.5, f"{one.document}, {one.clause}", width, 6.8, colour=SOFT, most=2) + 1.3
+        paper.text(x + width, y, paper.clipped(measured_of(one, wording), width - 30, 7.6), 7.6, align="right")
+        y = paper.wrapped(x, y + 3.5, texts.get(one.rule, one.rule), width, 7, most=2)
+        y = paper.wrapped(x, y, source_of(one, wording), width, 6.4, colour=SOFT, most=1) + 1.0
     if len(told) > _MOST_FINDINGS:
         paper.text(x, y, wording("card_more", count=len(told) - _MOST_FINDINGS), 7.2, colour=SOFT)
     if not told:
@@ -275,6 +279,7 @@ def _community_sheet(
         results,
         wording,
         y + 118,
+        _WIDE,
         [("#8fb0cc", "card_homes_here"), (_HUB_COLOUR, "layer_hubs"), ("#1d6a5a", "layer_facilities")],
     )
     y = paper.heading(_LEFT, y + 132, wording("card_need"), _WIDE)
@@ -331,7 +336,9 @@ def _head(paper: Paper, results: Results, wording: Wording, eyebrow: str, title:
     return y + 0.5
 
 
-def _map_notes(paper: Paper, results: Results, wording: Wording, y: float, legend: list[tuple[str, str]]) -> None:
+def _map_notes(
+    paper: Paper, results: Results, wording: Wording, y: float, width: float, legend: list[tuple[str, str]]
+) -> None:
     x = _LEFT + 1.2
     for colour, key in legend:
         paper.canvas.setFillColor(colour)
@@ -342,7 +349,7 @@ def _map_notes(paper: Paper, results: Results, wording: Wording, y: float, legen
     notes = [" · ".join(results.plan.attribution), wording("approval_number")]
     if results.plan.made_up:
         notes.append(wording("made_up_short"))
-    paper.text(_LEFT, y + 8.6, " · ".join(note for note in notes if note), 6.6, colour=SOFT)
+    paper.wrapped(_LEFT, y + 8.2, " · ".join(note for note in notes if note), width, 6.4, colour=SOFT, most=3)
 
 
 def _foot(paper: Paper, results: Results, wording: Wording) -> None:

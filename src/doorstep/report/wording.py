@@ -63,6 +63,10 @@ class Wording:
         """Return the name of a service; its id if the catalogue lacks it."""
         return catalogue(self.language, "services").get(service, service)
 
+    def profile(self, profile: str) -> str:
+        """Return the name of a standard; its id if the catalogue lacks it."""
+        return catalogue(self.language, "standards").get(f"profile_{profile}", profile)
+
     def account_line(self, line: str) -> str:
         """Return the name of a line of an account (``costs.<line>``)."""
         return catalogue(self.language, "costs").get(line, line.replace("_", " "))

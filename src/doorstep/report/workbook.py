@@ -14,7 +14,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from doorstep.plan_file import Finding, PlanFile
-from doorstep.report.findings import outcome_order, subject_name
+from doorstep.report.findings import outcome_order, rule_texts, subject_name
 from doorstep.report.results import Results
 from doorstep.report.summary import summary_of
 from doorstep.report.tables import account_of, community_names, coverage_table
@@ -123,7 +123,7 @@ def _summary(book: Workbook, results: Results, wording: Wording) -> None:
     cur = plan.currency
     rows: list[tuple[Cell, Cell, Cell]] = [
         (wording("sum_city"), plan.city, ""),
-        (wording("sum_profile"), plan.profile, ""),
+        (wording("sum_profile"), wording.profile(plan.profile), ""),
         (wording("sum_hubs"), len(plan.hubs), wording("unit_hubs")),
         (wording("sum_complexes"), sum(hub.kind == "complex" for hub in plan.hubs), wording("unit_hubs")),
         (wording("sum_in_need"), figures.in_need, wording("unit_person_services")),
@@ -277,7 +277,7 @@ def _coverage(book: Workbook, results: Results, wording: Wording) -> None:
 def _findings(book: Workbook, results: Results, wording: Wording) -> None:
     found: list[Finding] = [*results.plan.findings, *(one for hub in results.plan.hubs for one in hub.findings)]
     found.sort(key=lambda one: (outcome_order(one.outcome), one.rule, one.subject))
-    texts = {rule.id: rule.text_zh if wording.language == "zh" else rule.text_en for rule in results.profile.rules}
+    texts = rule_texts(results, wording.language)
     rows: list[list[Cell]] = [
         [
             wording.named("outcome", one.outcome),
@@ -286,7 +286,7 @@ def _findings(book: Workbook, results: Results, wording: Wording) -> None:
             one.measured,
             one.required,
             one.unit,
-            one.document,
+            wording.profile(one.document),
             one.clause,
             wording.named("confidence", one.confidence),
             wording.named("force", one.force),

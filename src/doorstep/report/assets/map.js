@@ -41,10 +41,11 @@
   let width = 0, height = 0, whole = 1, chosen = -1, waiting = false;
 
   function fit() {
-    whole = Math.min(width / data.size[0], height / data.size[1]);
+    const [west, south, east, north] = data.start;
+    whole = Math.min(width / (east - west), height / (north - south));
     view.k = whole;
-    view.x = (data.size[0] - width / whole) / 2;
-    view.y = (data.size[1] - height / whole) / 2;
+    view.x = (west + east - width / whole) / 2;
+    view.y = (northUp(north) + northUp(south) - height / whole) / 2;
   }
   function resize() {
     const middle = [view.x + width / 2 / view.k, view.y + height / 2 / view.k], first = width === 0;
@@ -87,10 +88,11 @@
     if (isOn("facilities")) {
       const wanted = control("service").value;
       pen.fillStyle = "#1d6a5a"; pen.strokeStyle = "#fff"; pen.lineWidth = 1;
+      const size = Math.min(6, 3.6 * Math.sqrt(k / whole));
       for (const [x, y, , service] of data.facilities) {
         if (wanted !== "*" && service !== wanted) continue;
         const [px, py] = place(x, northUp(y));
-        pen.beginPath(); pen.moveTo(px, py - 5.5); pen.lineTo(px + 5, py + 3.5); pen.lineTo(px - 5, py + 3.5); pen.closePath();
+        pen.beginPath(); pen.moveTo(px, py - 1.1 * size); pen.lineTo(px + size, py + 0.7 * size); pen.lineTo(px - size, py + 0.7 * size); pen.closePath();
         pen.fill(); pen.stroke();
       }
     }
@@ -150,7 +152,7 @@
   }
   function zoom(factor, px, py) {
     if (px === undefined) { px = width / 2; py = height / 2; }
-    const k = Math.min(Math.max(view.k * factor, whole * 0.7), Math.max(whole * 4, 2.5));
+    const k = Math.min(Math.max(view.k * factor, whole * 0.25), Math.max(whole * 4, 2.5));
     view.x += px / view.k - px / k; view.y += py / view.k - py / k; view.k = k;
     later();
   }
