@@ -2,7 +2,7 @@
 
     python tools/build_profiles.py --domain ../shared/domain
 
-Reads ``assumptions.csv``, ``costs.csv``, ``compatibility.csv`` and ``standards.csv`` and writes
+Reads ``assumptions.csv``, ``approvals.csv``, ``costs.csv``, ``compatibility.csv`` and ``standards.csv`` and writes
 ``src/doorstep/standards/profiles/{cn-2023,generic-gb}.toml``, the same bytes each time. Three things are not in those
 tables and stand in ``tools/rule_kinds.toml`` beside this file: whether a hard rule is a requirement, a permission or a
 definition, with the reason; the Chinese sentence of the rules that are shown; and the few parameters that the model
@@ -37,6 +37,7 @@ KIND_OF_TOPIC = {
     "city-class": "definition",
     "case": "definition",
 }
+WORKS_DAYS = {"low": 60, "mid": 90, "high": 180}  # fit-out of a room: our judgement
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 Row = dict[str, str]
@@ -59,12 +60,50 @@ def profile_text(name: str, domain: Path) -> str:
     parts = [
         f"# Made by tools/build_profiles.py; change the tables it reads, not this file.\n"
         f"id = {quoted(name)}\ncurrency = {quoted(CURRENCY[name])}\n",
-        table("parameters", parameters(name, read(domain / "assumptions.csv"), by_hand["parameter"])),
+        table(
+            "parameters",
+            parameters(
+                name,
+                read(domain / "assumptions.csv"),
+                [*by_hand["parameter"], *opening_days(name, read(domain / "approvals.csv"))],
+            ),
+        ),
         table("costs", costs(name, read(domain / "costs.csv"), by_hand["cost"])),
         table("compatibility", read(domain / "compatibility.csv")),
         table("rules", rules(name, read(domain / "standards.csv"), by_hand)),
     ]
     return "\n".join(parts)
+
+
+def opening_days(name: str, approvals: Iterable[Row]) -> list[Row]:
+    """Return, by channel, the days from a free space to an open hub: steps of equal tens side by side, then works."""
+    rows = []
+    steps = [row for row in approvals if row["profile"] == name and row["service"] == "any"]
+    for channel in ("supplement", "convert", "transfer", "newbuild", "rent"):
+        days = {}
+        for case in ("low", "mid", "high"):
+            tens: dict[int, float] = {}
+            for row in steps:
+                if row["channel"] in (channel, "any") and row[f"days_{case}"]:
+                    ten = int(row["order"]) // 10
+                    tens[ten] = max(tens.get(ten, 0.0), float(row[f"days_{case}"]))
+            works = 0 if channel == "newbuild" else WORKS_DAYS[case]
+            days[case] = str(round(sum(tens.values()) * 7 / 5 + works))
+        rows.append(
+            {
+                "name": f"opening_days:{channel}",
+                "profile": name,
+                "service": "any",
+                "age_band": "all",
+                **days,
+                "unit": "days",
+                "why": "steps of approvals.csv that every service needs, working days times 7/5, and the works (60, 90, "
+                "180 days; none where the space is built with housing): so long after the space is free the hub opens",
+                "source": "approvals.csv",
+                "kind": "assumption",
+            }
+        )
+    return rows
 
 
 def parameters(name: str, rows: Iterable[Row], added: Iterable[Row]) -> list[Row]:
