@@ -57,6 +57,7 @@ FLAT_GROSS_M2 = 75.0
 # Where flats are counted on the map, more floor than this for each is something else in the house.
 TAGGED_FLAT_MAX_M2 = 150.0
 HOUSE_LEVELS = 2.0
+BLOCK_FROM_LEVELS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +151,9 @@ def _home(thing: Thing, rule: str, flat_levels: float, all_yes: bool) -> Home:
     tags, kind = thing.tags, thing.tags["building"]
     assert thing.area is not None
     footprint = thing.area.area
-    block = kind in FLATS or (kind in UNCLEAR and all_yes)
-    levels = number_of(tags.get("building:levels")) or (
-        flat_levels if block else 1.0 if kind in ("bungalow", "static_caravan") else HOUSE_LEVELS
-    )
+    tagged = number_of(tags.get("building:levels"))
+    block = kind in FLATS or (kind in UNCLEAR and all_yes) or tagged >= BLOCK_FROM_LEVELS
+    levels = tagged or (flat_levels if block else 1.0 if kind in ("bungalow", "static_caravan") else HOUSE_LEVELS)
     floor = footprint * levels
     flats = number_of(tags.get("building:flats")) or _range(tags.get("addr:flats", ""))
     if flats:

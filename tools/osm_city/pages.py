@@ -67,6 +67,7 @@ def sentences(part: str, place: Place, facts: Facts) -> list[str]:
         "house_levels": f"{homes.HOUSE_LEVELS:.0f}",
         "flat_levels": f"{place.flat_levels:.0f}",
         "flat_gross": f"{homes.FLAT_GROSS_M2:.0f}",
+        "block_from": f"{homes.BLOCK_FROM_LEVELS:.0f}",
         "flat_max": f"{homes.TAGGED_FLAT_MAX_M2:.0f}",
         "one_up_to": f"{homes.ONE_DWELLING_UP_TO_M2:.0f}",
         "house_footprint": f"{homes.HOUSE_FOOTPRINT_M2:.0f}",

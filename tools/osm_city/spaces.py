@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
 
+import numpy as np
 import shapely
 from shapely.geometry import Point
 
@@ -130,7 +131,7 @@ def _areas(found: list[tuple[Thing, str]], everything: list[Thing]) -> list[tupl
     buildings = [one for one in everything if one.area is not None and one.tags.get("building", "no") != "no"]
     tree = shapely.STRtree([one.area for one in buildings])
     premises = [one.point for one in everything if one.area is None and one.id[0] == "n" and _is_premises(one.tags)]
-    building = tree.query(premises, predicate="within")[1].tolist()
+    building = tree.query(np.array(premises, dtype=object), predicate="within")[1].tolist()
     shared = Counter(building)
     known: list[tuple[float, str] | None] = []
     for thing, kind in found:
