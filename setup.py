@@ -9,7 +9,7 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 
-class WithCities(build_py):
+class WithCities(build_py):  # type: ignore[misc]
     """Copies ``examples`` to ``doorstep/cities`` of what is built; an editable install reads them where they are."""
 
     def run(self) -> None:

@@ -1,13 +1,13 @@
 """Collect in one folder the wheels of Doorstep and of all it needs, for a machine without a network.
 
-    .venv/bin/python tools/wheels.py [--to wheels]
+    .venv/bin/python tools/wheels.py
 
-They fit machines like this one: the same system, processor and Python version.
+The folder is ``wheels``, emptied of older wheels first. They fit machines like this one: the same system, processor and
+Python version.
 """
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -17,11 +17,9 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 def main() -> int:
     """Build Doorstep's own wheel and fetch the pinned ones; exit with pip's status if it fails."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--to", type=Path, default=REPOSITORY / "wheels", help="folder, made if absent")
-    folder: Path = parser.parse_args().to
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("doorstep-*.whl"):
+    folder = REPOSITORY / "wheels"
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("*.whl"):
         old.unlink()
     pip = [sys.executable, "-m", "pip", "-qq"]
     fetch = ["download", "--only-binary=:all:", "--no-deps", "--dest", str(folder)]
