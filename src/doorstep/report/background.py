@@ -68,13 +68,13 @@ class Background:
         Parameters
         ----------
         hubs_m
-            Shape (n, 2), metres. If given, the view holds them and the homes but the outermost hundredths, so that a few far farms do not make
-            the town small; else all homes, spaces and communities.
+            Shape (n, 2), metres. If given, the view holds them and the homes but the outermost hundredths, so that a
+            few far farms do not make the town small; else all homes, spaces and communities.
         """
         if hubs_m is not None and len(hubs_m) > 0 and len(self.residences) > 0:
             homes = shapely.get_coordinates(shapely.point_on_surface(self.residences.geometry.to_numpy()))
             ends = np.concatenate([np.quantile(homes, [0.01, 0.99], axis=0), hubs_m])
-            west, south, east, north = (*ends.min(axis=0), *ends.max(axis=0))
+            (west, south), (east, north) = ends.min(axis=0), ends.max(axis=0)
         else:
             layers = (self.residences, self.spaces, self.communities)
             shown = [layer.geometry.to_numpy() for layer in layers if len(layer) > 0] or [self.streets]

@@ -62,21 +62,22 @@ def overview_map(
         ]
         title = escape(f"{row.name}: {wording.percent(share, 1.0) if share is not None else wording('not_known')}")
         parts.append(
-            f'<path d="{"".join(path(ring) + "Z" for ring in rings)}" fill="{fill}" fill-opacity=".45" fill-rule="evenodd"'
-            f' stroke="#5d6b70" stroke-width=".8"><title>{title}</title></path>'
+            f'<path d="{"".join(path(ring) + "Z" for ring in rings)}" fill="{fill}" fill-opacity=".45"'
+            f' fill-rule="evenodd" stroke="#5d6b70" stroke-width=".8"><title>{title}</title></path>'
         )
     drawn = background.streets[background.street_main] if len(background.streets) > 4000 else background.streets
     lines = shapely.simplify(shapely.clip_by_rect(drawn, west, south, east, north), 0.7 / scale)
     flat = [line for line in shapely.get_parts(lines) if not line.is_empty and line.length * scale > 3]
     parts.append(
-        f'<path d="{"".join(path(line) for line in flat)}" fill="none" stroke="#8d8a82" stroke-width=".7" stroke-opacity=".7"/>'
+        f'<path d="{"".join(path(line) for line in flat)}" fill="none" stroke="#8d8a82" stroke-width=".7"'
+        ' stroke-opacity=".7"/>'
     )
     most = max((people for _, _, people, _, _ in hubs), default=1.0) or 1.0
     for x, y, people, colour, title in sorted(hubs, key=lambda one: -one[2]):
         (px, py), radius = xy(np.array([[x, y]]))[0], 3.5 + 9.5 * (people / most) ** 0.5
         parts.append(
-            f'<circle class="hub" cx="{px:.1f}" cy="{py:.1f}" r="{radius:.1f}" fill="{colour}" fill-opacity=".88" stroke="#fff"'
-            f' stroke-width="1.4"><title>{escape(title)}</title></circle>'
+            f'<circle class="hub" cx="{px:.1f}" cy="{py:.1f}" r="{radius:.1f}" fill="{colour}" fill-opacity=".88"'
+            f' stroke="#fff" stroke-width="1.4"><title>{escape(title)}</title></circle>'
         )
     parts.append(_furniture(wording, width, height, scale))
     label = escape(wording("map_label"))
@@ -92,11 +93,13 @@ def _furniture(wording: Wording, width: float, height: float, scale: float) -> s
     bar = bar_m * scale
     length = f"{bar_m / 1000:g} km" if bar_m >= 1000 else f"{bar_m:g} m"
     y = height + 14
-    return (
+    ground = f'<rect y="{height:.0f}" width="{width:.0f}" height="{_FOOT:.0f}" fill="#ffffff"/>'
+    return ground + (
         f'<path d="M4 {y - 5:.0f}V{y:.0f}H{4 + bar:.0f}V{y - 5:.0f}" fill="none" stroke="#1c2b33" stroke-width="1.4"/>'
         f'<text x="{10 + bar:.0f}" y="{y:.0f}" font-size="11" fill="#1c2b33">{length}</text>'
         f'<path d="M{width - 20:.0f} 34l7 -22l7 22l-7 -6z" fill="#1c2b33"/>'
-        f'<text x="{width - 13:.0f}" y="48" font-size="12" text-anchor="middle" fill="#1c2b33">{escape(wording("north"))}</text>'
+        f'<text x="{width - 13:.0f}" y="48" font-size="12" text-anchor="middle" fill="#1c2b33">'
+        f"{escape(wording('north'))}</text>"
     )
 
 
@@ -139,10 +142,12 @@ def bar_chart(rows: Sequence[tuple[str, float, float, float]], wording: Wording)
         parts.append(f'<rect x="250" y="{y}" width="{first:.1f}" height="13" fill="#b9b1a0"/>')
         parts.append(f'<rect x="250" y="{y + 15}" width="{second:.1f}" height="15" fill="#2166ac"/>')
         parts.append(
-            f'<text x="{256 + first:.0f}" y="{y + 11}" font-size="11" fill="#52605f">{wording.percent(before, whole)}</text>'
+            f'<text x="{256 + first:.0f}" y="{y + 11}" font-size="11" fill="#52605f">'
+            f"{wording.percent(before, whole)}</text>"
         )
         parts.append(
-            f'<text x="{256 + second:.0f}" y="{y + 27}" font-size="12" font-weight="600" fill="#1c2b33">{wording.percent(after, whole)}</text>'
+            f'<text x="{256 + second:.0f}" y="{y + 27}" font-size="12" font-weight="600" fill="#1c2b33">'
+            f"{wording.percent(after, whole)}</text>"
         )
     label = escape(wording("bars_label"))
     return f'<svg class="bars" viewBox="0 0 780 {height}" role="img" aria-label="{label}" xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>'

@@ -102,14 +102,15 @@ def source_of(finding: Finding, wording: Wording) -> str:
 
 def measured_of(finding: Finding, wording: Wording) -> str:
     """Return measured and required in words."""
-    measured = wording("not_known") if finding.measured is None else f"{finding.measured:g}"
+    unmeasured = wording("not_known") if finding.outcome == "unknown" else "–"
+    measured = unmeasured if finding.measured is None else f"{finding.measured:g}"
     if not finding.required:
         return measured
     return f"{measured} / {finding.required} {wording.named('unit', finding.unit)}".rstrip()
 
 
 def subject_name(subject: str, results: Results, wording: Wording) -> str:
-    """Return whom a finding is about, by name: ``hub:K1``, ``space:K1``, ``community:C1``, ``service:meals``, ``city``."""
+    """Return by name whom a finding is about: ``hub:K1``, ``space:K1``, ``community:C1``, ``service:meals``, city."""
     kind, _, identity = subject.partition(":")
     if kind == "service":
         return wording.service(identity)

@@ -123,7 +123,8 @@ def _residences(city: City, need: pd.DataFrame, *, with_plan: bool) -> gpd.GeoDa
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0).round(4)
+    share: np.ndarray = np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0).round(4)
+    return share
 
 
 def _communities(results: Results) -> gpd.GeoDataFrame:
@@ -182,22 +183,24 @@ def _finish(path: Path, styles: dict[str, str], notes: list[tuple[str, str]]) ->
     """Add styles and notes, and set dates to a constant, so that the same plan gives the same file."""
     with closing(sqlite3.connect(path)) as store:
         store.execute(
-            "CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT, f_table_schema TEXT,"
-            " f_table_name TEXT, f_geometry_column TEXT, styleName TEXT, styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN,"
-            " description TEXT, owner TEXT, ui TEXT, update_time DATETIME)"
+            "CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT,"
+            " f_table_schema TEXT, f_table_name TEXT, f_geometry_column TEXT, styleName TEXT, styleQML TEXT, styleSLD TEXT,"
+            " useAsDefault BOOLEAN, description TEXT, owner TEXT, ui TEXT, update_time DATETIME)"
         )
         geometry_column = dict(store.execute("SELECT table_name, column_name FROM gpkg_geometry_columns"))
         for layer, qml in styles.items():
             store.execute(
-                "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML,"
-                " styleSLD, useAsDefault, description, owner, update_time) VALUES ('', '', ?, ?, ?, ?, '', 1, '', '', ?)",
+                "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,"
+                " styleQML, styleSLD, useAsDefault, description, owner, update_time)"
+                " VALUES ('', '', ?, ?, ?, ?, '', 1, '', '', ?)",
                 (layer, geometry_column[layer], layer, qml, _DATE),
             )
         store.execute("CREATE TABLE read_me (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, subject TEXT, text TEXT)")
         store.executemany("INSERT INTO read_me (subject, text) VALUES (?, ?)", notes)
         for table in ("layer_styles", "read_me"):
             store.execute(
-                "INSERT INTO gpkg_contents (table_name, data_type, identifier, description) VALUES (?, 'attributes', ?, '')",
+                "INSERT INTO gpkg_contents (table_name, data_type, identifier, description)"
+                " VALUES (?, 'attributes', ?, '')",
                 (table, table),
             )
         store.execute("UPDATE gpkg_contents SET last_change = ?", (_DATE,))

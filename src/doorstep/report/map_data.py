@@ -31,7 +31,8 @@ class Grid:
     def points(self, xy_m: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
         """Return shape (n, 2) whole half metres."""
         corner = np.array([self.west_m, self.south_m])
-        return np.floor((xy_m - corner) / QUANTUM_M + 0.5).astype(np.int64)
+        placed: npt.NDArray[np.int64] = np.floor((xy_m - corner) / QUANTUM_M + 0.5).astype(np.int64)
+        return placed
 
     def steps(self, line: Any) -> list[int]:
         """Return a line as first point and steps, flat: x, y, dx, dy, ..."""
@@ -43,7 +44,7 @@ class Grid:
 def map_layers(background: Background, grid: Grid) -> dict[str, Any]:
     """Return streets, communities, facilities and spaces of the map.
 
-    Lines are simplified to 1 m (streets) and 2 m (outlines): below the width of a stroke at the largest zoom of the map.
+    Lines are simplified to 1 m (streets) and 2 m (outlines): below the width of a stroke at the largest zoom.
     """
     lines = shapely.simplify(background.streets, 1.0)
     streets: dict[str, list[list[int]]] = {"main": [], "other": []}

@@ -91,17 +91,23 @@ def page_data(results: Results, background: Background, wording: Wording) -> dic
     services = [service.id for service in results.profile.services]
     point = results.city.spaces.set_index("id").geometry
     names = community_names(results, wording)
-    hub_xy = np.array(
-        [shapely.get_coordinates(shapely.point_on_surface(point[hub.space]))[0] for hub in results.plan.hubs]
-    )
+    places = [shapely.point_on_surface(point[hub.space]) for hub in results.plan.hubs]
+    hub_xy = shapely.get_coordinates(np.array(places, dtype=object))
     ends = np.array(background.view_m(hub_xy)).reshape(2, 2)
     start = [int(value) for value in grid.points(ends).ravel()]
-    hubs = []
-    for number, hub in enumerate(results.plan.hubs, start=1):
-        x, y = grid.points(shapely.get_coordinates(shapely.point_on_surface(point[hub.space])))[0]
-        hubs.append({"x": int(x), "y": int(y), "n": number, "id": hub.space, "colour": HUB_COLOURS.get(hub.kind, "#6d1a54"),
-                     "people": round(hub.people, 1), "services": [one.service for one in hub.services],
-                     "card": hub_card(hub, results, wording, names)})  # fmt: skip
+    hubs = [
+        {
+            "x": int(x),
+            "y": int(y),
+            "n": number,
+            "id": hub.space,
+            "colour": HUB_COLOURS.get(hub.kind, HUB_COLOURS["complex"]),
+            "people": round(hub.people, 1),
+            "services": [one.service for one in hub.services],
+            "card": hub_card(hub, results, wording, names),
+        }
+        for number, (hub, (x, y)) in enumerate(zip(results.plan.hubs, grid.points(hub_xy), strict=True), start=1)
+    ]
     labels = [wording(f"share_class_{number}") for number in range(len(SHARE_COLOURS))]
     return {
         "size": [int((east - west) / QUANTUM_M), int((north - south) / QUANTUM_M)],
@@ -135,26 +141,46 @@ def hub_card(hub: Hub, results: Results, wording: Wording, names: Mapping[str, s
         [wording("col_opens"), hub.opens or wording("not_known")],
     ]
     services = [
-        [wording.service(one.service), str(one.grade), wording.count(one.area_m2), f"{wording.count(one.capacity)} {wording.named('unit', one.capacity_unit)}",
-         wording.count(one.people), wording.count(one.users)]
+        [
+            wording.service(one.service),
+            str(one.grade),
+            wording.count(one.area_m2),
+            f"{wording.count(one.capacity)} {wording.named('unit', one.capacity_unit)}",
+            wording.count(one.people),
+            wording.count(one.users),
+        ]
         for one in hub.services
-    ]  # fmt: skip
-    findings = sorted(hub.findings, key=lambda one: (outcome_order(one.outcome), one.rule))
-    told = [one for one in findings if one.outcome != "not_applicable"]
+    ]
     texts = rule_texts(results, wording.language)
+    found = sorted(hub.findings, key=lambda one: (outcome_order(one.outcome), one.rule))
+    told = [
+        [
+            wording.named("outcome", one.outcome),
+            f"{texts.get(one.rule, one.rule)} ({source_of(one, wording)})",
+            measured_of(one, wording),
+        ]
+        for one in found
+        if one.outcome != "not_applicable"
+    ]
+    heads = {
+        "services": [
+            "col_service",
+            "col_grade",
+            "col_grade_floor",
+            "col_capacity",
+            "col_people_short",
+            "col_users_short",
+        ],
+        "accounts": ["accounts_a_year", *(f"case_{case}" for case in CASES)],
+        "findings": ["col_outcome", "col_requirement", "col_measured_required"],
+    }
+    bodies = {"services": services, "accounts": account_rows(hub, wording), "findings": told}
     return {
         "title": hub.place or hub.space,
         "sub": wording.named("kind", hub.kind),
         "facts": facts,
-        "tables": [
-            {"head": [wording(key) for key in ("col_service", "col_grade", "col_grade_floor", "col_capacity", "col_people_short", "col_users_short")],
-             "rows": services},
-            {"head": [wording("accounts_a_year", currency=cur), *(wording(f"case_{case}") for case in CASES)], "rows": account_rows(hub, wording)},
-            {"head": [wording("col_outcome"), wording("col_requirement"), wording("col_measured_required")],
-             "rows": [[wording.named("outcome", one.outcome), f"{texts.get(one.rule, one.rule)} ({source_of(one, wording)})", measured_of(one, wording)]
-                      for one in told]},
-        ],
-    }  # fmt: skip
+        "tables": [{"head": [wording(key) for key in heads[name]], "rows": rows} for name, rows in bodies.items()],
+    }
 
 
 def account_rows(hub: Hub, wording: Wording) -> list[list[str]]:
@@ -190,11 +216,13 @@ def _context(results: Results, background: Background, wording: Wording) -> dict
     marks: list[HubMark] = []
     for number, hub in enumerate(plan.hubs, start=1):
         x, y = shapely.get_coordinates(shapely.point_on_surface(point[hub.space]))[0]
-        marks.append((x, y, hub.people, HUB_COLOURS.get(hub.kind, "#6d1a54"), f"{number}. {hub.place or hub.space}"))
+        marks.append(
+            (x, y, hub.people, HUB_COLOURS.get(hub.kind, HUB_COLOURS["complex"]), f"{number}. {hub.place or hub.space}")
+        )
     names = community_names(results, wording)
     communities = [
         (
-            names.get(community, community),
+            names.get(str(community), str(community)),
             rows.set_index("service"),
             community in set(results.city.communities.loc[results.city.communities["cut"], "id"]),
         )

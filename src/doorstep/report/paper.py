@@ -47,13 +47,9 @@ class Paper:
 
     def text_width_mm(self, text: str, size_pt: float, *, bold: bool = False) -> float:
         """Return how wide a text is."""
-        return (
-            sum(
-                pdfmetrics.stringWidth(piece, self._name(font, bold), size_pt)
-                for font, piece in runs(without_boxes(text))
-            )
-            / MM
-        )
+        pieces = runs(without_boxes(text))
+        width_pt: float = sum(pdfmetrics.stringWidth(piece, self._name(font, bold), size_pt) for font, piece in pieces)
+        return width_pt / MM
 
     def text(
         self,

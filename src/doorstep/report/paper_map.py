@@ -123,7 +123,7 @@ def draw_map(
     for layer in dots:
         inside = _inside(layer.xy_m, view)
         _draw_dots(paper, to_page(layer.xy_m[inside]), layer.radius_pt[inside], layer.colour)
-        for number in np.flatnonzero(inside) if layer.labels else ():
+        for number in np.flatnonzero(inside).tolist() if layer.labels else ():
             ((x, y),) = to_page(layer.xy_m[[number]])
             label = layer.labels[number]
             paper.text(x / MM, paper.height_mm - y / MM + 1.0, label, 7, bold=True, colour="#ffffff", align="centre")

@@ -19,11 +19,12 @@ SHARE_LIMITS = (0.005, 0.25, 0.5, 0.75)
 """Upper ends of the classes "nobody", "under a quarter", "under half", "under three quarters"; the last is open."""
 
 SHARE_COLOURS = ("#a63603", "#e6853e", "#ecc98b", "#86b2cc", "#2166ac")
-"""Nobody given a place (rust) to nearly all (blue): told apart with every common colour blindness, and in grey by size of step."""
+"""Nobody given a place (rust) to nearly all (blue): told apart with every common colour blindness."""
 
 
 def _document(body: str) -> str:
-    return f'<!DOCTYPE qgis PUBLIC "http://mrcc.com/qgis.dtd" "SYSTEM"><qgis version="3.22" styleCategories="Symbology|Labeling">{body}</qgis>'
+    opening = '<qgis version="3.22" styleCategories="Symbology|Labeling">'
+    return f'<!DOCTYPE qgis PUBLIC "http://mrcc.com/qgis.dtd" "SYSTEM">{opening}{body}</qgis>'
 
 
 def _option(name: str, value: str) -> str:
@@ -96,8 +97,10 @@ def category_style(column: str, colours: Mapping[str, str], label: str, labels: 
         for number, code in enumerate(colours)
     )
     symbols = "".join(_marker(str(number), colour, "circle", 4.0) for number, colour in enumerate(colours.values()))
-    text = f'<text-style fieldName="{label}" fontSize="8" textColor="40,40,40,255"><text-buffer bufferDraw="1" bufferSize="0.8"/></text-style>'
-    labeling = f'<labeling type="simple"><settings calloutType="simple">{text}<placement placement="0" dist="2"/></settings></labeling>'
+    halo = '<text-buffer bufferDraw="1" bufferSize="0.8"/>'
+    text = f'<text-style fieldName="{label}" fontSize="8" textColor="40,40,40,255">{halo}</text-style>'
+    place = '<placement placement="0" dist="2"/>'
+    labeling = f'<labeling type="simple"><settings calloutType="simple">{text}{place}</settings></labeling>'
     return _document(
         f'<renderer-v2 type="categorizedSymbol" attr="{column}" symbollevels="0">'
         f"<categories>{categories}</categories><symbols>{symbols}</symbols></renderer-v2>{labeling}"

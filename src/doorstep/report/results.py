@@ -24,7 +24,7 @@ class Results:
     city, profile, plan
         What was planned, by which standard, with which outcome.
     need, served
-        The two tables of the ledger (columns in :mod:`doorstep.plan_file`); every sum in a report is a sum over one of them.
+        The two tables of the ledger (columns in :mod:`doorstep.plan_file`); every sum in a report is a sum over one.
     assessment
         One row per community and service (community ``*`` the whole city, ``""`` outside all): ``community, name,
         service, in_need, homebound, reached, share_reached, served_now, share_served, walk_p50_m, walk_p90_m, capacity,
@@ -66,8 +66,8 @@ def read_plan_results(folder: Path) -> PlanResults:
     Raises
     ------
     DoorstepError
-        As :func:`doorstep.plan_file.read_plan` and :func:`doorstep.plan_file.read_ledger`; ``geopackage-missing`` if the
-        map layers cannot be read.
+        As :func:`doorstep.plan_file.read_plan` and :func:`doorstep.plan_file.read_ledger`; ``geopackage-missing`` if
+        the map layers cannot be read.
     """
     plan = read_plan(folder)
     need, served = read_ledger(folder)

@@ -71,8 +71,8 @@ def write_sheets(results: Results, background: Background, folder: Path, languag
 def sheet_names(ids: Iterable[str], prefix: str) -> dict[str, str]:
     """Return a file name per id that every system takes and no two share.
 
-    Letters (Chinese ones too), digits, dot, hyphen and underscore stay; an id that had to be changed, is long, or differs from another only
-    in capitals gets the start of its hash.
+    Letters (Chinese ones too), digits, dot, hyphen and underscore stay; an id that had to be changed, is long, or
+    differs from another only in capitals gets the start of its hash.
 
     Examples
     --------
@@ -141,8 +141,8 @@ def _hub_sheet(
         )
     ]
     rows = [
-        [wording.service(one.service), wording.named("unit", one.capacity_unit), str(one.grade), wording.count(one.area_m2), wording.count(one.capacity),
-         wording.count(one.people), wording.count(one.users)]
+        [wording.service(one.service), wording.named("unit", one.capacity_unit), str(one.grade), wording.count(one.area_m2),
+         wording.count(one.capacity), wording.count(one.people), wording.count(one.users)]
         for one in hub.services
     ]  # fmt: skip
     y = paper.table(_LEFT, y, (52, 30, 18, 20, 19, 20, 19), head, rows, text_columns=2)
@@ -294,7 +294,7 @@ def _community_sheet(
     )
     head = [wording("col_service"), *(wording(f"col_{name}") for name in columns)]
     body = [
-        [row.service_name, *(wording.count(getattr(row, name)) for name in columns)]
+        [str(row.service_name), *(wording.count(getattr(row, name)) for name in columns)]
         for row in rows.itertuples(index=False)
     ]
     y = paper.table(_LEFT, y, (52, *[18.0] * 7), head, body, size_pt=7.8)

@@ -1,4 +1,4 @@
-"""The few figures that a plan is told by; each a sum over the coverage (hence the ledger) or over the hubs' accounts."""
+"""The few figures that a plan is told by: sums over the coverage (hence the ledger) or over the hubs' accounts."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ def assessment_table(assessment: pd.DataFrame, profile: Profile, language: str) 
     wording = Wording(language, profile.currency)
     table = assessment.copy()
     table["name"] = table["name"].map(safe_text)
-    table.insert(table.columns.get_loc("service") + 1, "service_name", table["service"].map(wording.service))
+    table.insert(list(table.columns).index("service") + 1, "service_name", table["service"].map(wording.service))
     return table
 
 

@@ -56,7 +56,7 @@ class Wording:
         return text(self.language, f"report.{key}", **{"currency": self.currency, **values})
 
     def named(self, group: str, code: str) -> str:
-        """Return the text of a code, or the code with spaces where the catalogue has none (a profile may bring its own)."""
+        """Return the text of a code; the code itself if the catalogue has none (a profile may bring its own)."""
         return catalogue(self.language, "report").get(f"{group}_{code.replace(' ', '_')}", code.replace("_", " "))
 
     def service(self, service: str) -> str:
@@ -84,13 +84,15 @@ class Wording:
         return "–" if not whole or math.isnan(part) else f"{100 * part / whole:.{digits}f}%"
 
     def money(self, money: int) -> str:
-        """Return an amount short enough for a headline: millions from a million up, or ten thousands (万) in Chinese."""
+        """Return an amount short enough for a headline: in millions, or ten thousands (万) in Chinese."""
         return self.money_in(money, self.currency)
 
     def money_in(self, money: int, currency: str) -> str:
         """Return an amount of another currency than the report's, short enough for a headline."""
         amount = major(money, currency)
-        steps = [("money_yi", 10**8), ("money_wan", 10**4)] if self.language == "zh" else [("money_million", 10**6)]
+        steps = [("money_million", 10**6)]
+        if self.language == "zh":
+            steps = [("money_yi", 10**8), ("money_wan", 10**4)]
         written = self("money_plain", amount=f"{amount:,.0f}")
         for key, size in steps:
             if abs(amount) >= size:

@@ -11,6 +11,7 @@ import openpyxl
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from doorstep.plan_file import Finding, PlanFile
@@ -112,10 +113,12 @@ def _print_on_a4(sheet: Worksheet, wording: Wording) -> None:
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "1:1"
     sheet.page_margins.left = sheet.page_margins.right = 0.5
-    sheet.oddFooter.center.text = wording("sheet_footer", page="&P", pages="&N")
+    footer = sheet.oddFooter
+    assert footer is not None
+    footer.center.text = wording("sheet_footer", page="&P", pages="&N")
 
 
 def _summary(book: Workbook, results: Results, wording: Wording) -> None:
@@ -178,8 +181,8 @@ def _projects(book: Workbook, results: Results, wording: Wording) -> None:
             ]
         )
     headings = [
-        "col_number", "col_space", "col_place", "col_community", "col_kind", "col_functions", "col_channel", "col_floor",
-        "col_capital", "col_funding", "col_start", "col_opens", "col_office", "col_jobs",
+        "col_number", "col_space", "col_place", "col_community", "col_kind", "col_functions", "col_channel",
+        "col_floor", "col_capital", "col_funding", "col_start", "col_opens", "col_office", "col_jobs",
     ]  # fmt: skip
     total: list[Cell] = [""] * len(headings)
     total[2] = wording("total")
@@ -227,8 +230,8 @@ def _investment(book: Workbook, plan: PlanFile, wording: Wording) -> None:
         cells = [major(money, plan.currency) for money in (capital, open_subsidy, open_support)]
         rows.append([year or wording("not_known"), len(opening), *cells, "", "", "", ""])
     headings = [
-        "col_year", "col_hubs_opening", "col_capital", "col_subsidy_open", "col_support_open", "col_fund_state", "col_fund_local",
-        "col_fund_social", "col_remark",
+        "col_year", "col_hubs_opening", "col_capital", "col_subsidy_open", "col_support_open", "col_fund_state",
+        "col_fund_local", "col_fund_social", "col_remark",
     ]  # fmt: skip
     to_fill = ("col_fund_state", "col_fund_local", "col_fund_social", "col_remark")
     total: list[Cell] = [wording("total"), len(plan.hubs), major(plan.capital_money, plan.currency), *[""] * 6]
@@ -265,10 +268,15 @@ def _schedule(book: Workbook, plan: PlanFile, wording: Wording) -> None:
 
 def _coverage(book: Workbook, results: Results, wording: Wording) -> None:
     table = coverage_table(results, wording.language)
-    columns = (
-        "community_name service_name in_need homebound reached_before reached_after served_before served_after share_served_before"
-        " share_served_after users_before users_after"
-    ).split()
+    columns = ["community_name", "service_name", "in_need", "homebound", "reached_before", "reached_after"]
+    columns += [
+        "served_before",
+        "served_after",
+        "share_served_before",
+        "share_served_after",
+        "users_before",
+        "users_after",
+    ]
     rows = [[None if value != value else value for value in row] for row in table[columns].itertuples(index=False)]
     headings = [f"col_{column}" for column in columns]
     _sheet(book, wording, "coverage", headings, rows, "ttddddddppdd")
@@ -295,8 +303,8 @@ def _findings(book: Workbook, results: Results, wording: Wording) -> None:
         for one in found
     ]
     headings = [
-        "col_outcome", "col_subject", "col_requirement", "col_measured", "col_required", "col_unit", "col_document", "col_clause",
-        "col_confidence", "col_force", "col_rule",
+        "col_outcome", "col_subject", "col_requirement", "col_measured", "col_required", "col_unit", "col_document",
+        "col_clause", "col_confidence", "col_force", "col_rule",
     ]  # fmt: skip
     _sheet(book, wording, "findings", headings, rows, "tttdttttttt")
 
