@@ -97,8 +97,8 @@ def opening_days(name: str, approvals: Iterable[Row]) -> list[Row]:
                 "age_band": "all",
                 **days,
                 "unit": "days",
-                "why": "steps of approvals.csv that every service needs, working days times 7/5, and the works (60, 90, "
-                "180 days; none where the space is built with housing): so long after the space is free the hub opens",
+                "why": "steps of approvals.csv that every service needs, working days times 7/5, and the works (60, "
+                "90, 180 days; none where the space is built with housing): so long after a space is free a hub opens",
                 "source": "approvals.csv",
                 "kind": "assumption",
             }

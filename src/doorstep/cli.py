@@ -173,13 +173,15 @@ def explain(
     workers: Workers = _CPUS,
     lang: Lang = None,
 ) -> None:
+    from doorstep.city import read_city
     from doorstep.explain import explanation
+    from doorstep.pipeline import profile_of_plan
     from doorstep.plan_file import read_plan
 
     document = read_plan(plan_folder)
-    data, standard, language = _inputs(
-        city, document.profile, [f"{key}={value}" for key, value in document.settings.items()], lang
-    )
+    data = read_city(city)
+    language = _language(lang, data.language)
+    standard = profile_of_plan(data, document)
     for line in explanation(data, standard, document, space, language, workers=workers):
         out.print(escape(line))
 

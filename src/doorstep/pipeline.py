@@ -63,6 +63,7 @@ __all__ = [
     "diagnose",
     "make_plan",
     "plan_of_grades",
+    "profile_of_plan",
     "read_inputs",
     "state_to_resume",
     "write_results",
@@ -349,7 +350,7 @@ def _plan_file(
         made_up=city.made_up,
         attribution=tuple(dict.fromkeys(source.attribution for source in city.sources if source.attribution)),
         inputs=dict(city.inputs),
-        settings=_own_settings(city, profile),
+        settings=dict(profile.settings),
         method=options.method,
         budget_money=problem.budget_money,
         seed=options.seed,
@@ -361,7 +362,7 @@ def _plan_file(
         bound=Bound(
             objective=objective,
             bound_engine=engine,
-            bound_checker=engine,
+            bound_checker=0.0,  # not yet asked
             bound=engine,
             gap=(engine - objective) / objective if objective > 0 else 0.0,
             proven=True,
@@ -497,7 +498,7 @@ def state_to_resume(folder: Path, city: City, profile: Profile, options: PlanOpt
     same = (
         before.inputs == dict(city.inputs)
         and before.profile == profile.id
-        and before.settings == _own_settings(city, profile)
+        and before.settings == dict(profile.settings)
         and before.budget_money == options.budget_money
         and before.seed == options.seed
         and before.method == options.method == "engine"
@@ -507,10 +508,11 @@ def state_to_resume(folder: Path, city: City, profile: Profile, options: PlanOpt
     return read_search_state(folder)
 
 
-def _own_settings(city: City, profile: Profile) -> dict[str, str]:
-    """Return the settings that the planner gave, without those that the city folder itself holds."""
-    overridden = {(override.key, override.value) for override in city.overrides}
-    return {key: value for key, value in profile.settings.items() if (key, value) not in overridden}
+def profile_of_plan(city: City, plan: PlanFile) -> Profile:
+    """Load the profile that a plan was made by: its settings, and the overrides that the city folder itself holds."""
+    of_city = {(override.key, override.value) for override in city.overrides}
+    own = {key: value for key, value in plan.settings.items() if (key, value) not in of_city}
+    return load_profile(plan.profile, settings=own, overrides=city.overrides)
 
 
 def write_results(

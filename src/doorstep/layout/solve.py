@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from doorstep.layout.baselines import greedy_grades
 from doorstep.layout.bound import Prices, prices_for
 from doorstep.layout.exact import is_small, whole_model_grades
 from doorstep.layout.hubs import affordable_must, smallest_grades
@@ -166,6 +167,8 @@ def solve(
         if stop():
             break
     state = searcher.state(prices, grades)
+    grades, assignment = _filled(problem, grades, assignment)
+    reached = _gap(prices, assignment) <= params.gap_target
     if not reached:
         prices = _closer(problem, prices, assignment.worth, params)
         reached = _gap(prices, assignment) <= params.gap_target
@@ -210,6 +213,18 @@ def _tidied(problem: LayoutProblem, grades: Grades) -> tuple[Grades, Assignment]
     if (smaller == grades).all():
         return grades, assignment
     return smaller, assign(problem, smaller)
+
+
+def _filled(problem: LayoutProblem, grades: Grades, assignment: Assignment) -> tuple[Grades, Assignment]:
+    """Spend what is left on the services that still win most for their money, if that helps."""
+    if problem.budget_money is None:
+        return grades, assignment
+    left = problem.budget_money - capital_of(problem, grades)
+    more = greedy_grades(problem, start=grades, budget_money=left)
+    if (more == grades).all():
+        return grades, assignment
+    trial, trial_assignment = _tidied(problem, more)
+    return (trial, trial_assignment) if trial_assignment.worth > assignment.worth else (grades, assignment)
 
 
 def _closer(problem: LayoutProblem, prices: Prices, worth: float, params: SolveParams) -> Prices:
