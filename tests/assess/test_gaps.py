@@ -87,7 +87,7 @@ WALKS = walks_of([200, 700, 400, -1])
 UNITS = PROFILE.services[SPORT].units_per_user
 CAP = PROFILE.occupancy_cap
 FULL = 5 * UNITS / CAP
-CAPACITY = capacity_of(CITY, [(FULL, FULL / 2, FULL + 3, 5 * UNITS), (100.0, 0.5, 200.0, 2 * UNITS)])
+CAPACITY = capacity_of(CITY, [(FULL, FULL / 2, FULL + 3, 5 * UNITS), (100.0, 50.0, 200.0, 2 * UNITS)])
 
 
 def row(table: pd.DataFrame, community: str, service: str = "sport") -> pd.Series:
@@ -120,10 +120,12 @@ def test_figures_on_paper() -> None:
     spare = UNITS * (take_up * 30 - 2) / CAP
     assert b.shortage_places == pytest.approx(spare)
     assert b.shortage_low == b.shortage_places  # not full: more room changes nothing
-    assert (b.capacity, b.capacity_low, b.capacity_high) == (100.0, 0.5, 200.0)
+    assert (b.capacity, b.capacity_low, b.capacity_high) == (100.0, 50.0, 200.0)
+    assert b.shortage_high == b.shortage_places  # used by far less than its low end
     assert city.in_need == 200.0
     assert city.capacity == pytest.approx(FULL + 100)
     assert city.shortage_places == pytest.approx(UNITS * (take_up * 190 - 7) / CAP)
+    assert city.shortage_high == pytest.approx(city.shortage_places + FULL / 2)
 
 
 def test_quantile_that_too_few_people_have_is_left_open() -> None:
@@ -195,6 +197,13 @@ def test_cut_community_is_unknown_and_never_short() -> None:
     left = ["A", ""]
     parts = whole[(whole["service"] == "sport") & ~whole["community"].isin(["*", *left])]["shortage_places"].sum()
     assert row(table, "*").shortage_places == pytest.approx(parts + row(whole, "").shortage_places)
+
+
+def test_city_is_unknown_if_only_people_of_a_cut_community_are_not_reached() -> None:
+    need = NEED.assign(reached_facility=NEED["reached_facility"].where(NEED["residence"] != "h4", NEED["in_need"]))
+    cut = dataclasses.replace(CITY, communities=CITY.communities.assign(cut=[True, False]))
+    assert row(assess(CITY, PROFILE, need, WALKS, CAPACITY), "*")["outcome"] == Outcome.WARNS
+    assert row(assess(cut, PROFILE, need, WALKS, CAPACITY), "*")["outcome"] == Outcome.UNKNOWN
 
 
 def test_accessibility_is_a_mean_of_those_who_can_walk() -> None:
