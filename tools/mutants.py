@@ -71,7 +71,7 @@ MUTANTS = (
         "residents/supply.py",
         "return open_days_week / service.peak_share",
         "return open_days_week",
-        "tests/verify",
+        "tests/residents",
     ),
     Mutant(
         "private ways can be entered, but not left",

@@ -68,8 +68,9 @@ def _wanted_keys() -> list[tuple[str, str]]:
     wanted = []
     for where, call in _calls():
         name = _called(call)
-        if name == "text" and len(call.args) >= 2 and isinstance(call.args[1], ast.Constant):
-            wanted.append((where, str(call.args[1].value)))
+        key = call.args[1] if name == "text" and len(call.args) >= 2 else None
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):  # others draw text at a place on a page
+            wanted.append((where, key.value))
         code = call.args[0] if name in ("DoorstepError", "InfeasibleError", "VerificationError") and call.args else None
         if isinstance(code, ast.Constant):
             wanted.append((where, f"errors.{code.value}"))
