@@ -347,18 +347,20 @@ def _watch(language: str) -> Iterator[tuple[Callable[..., None], Callable[[], bo
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"))
     with Progress(*columns, console=out, transient=True) as bar:
         task = bar.add_task("", total=1, note="")
-        last = [0.0]
+        told = [0.0]
+        begun: dict[str, float] = {}
 
         def show(where) -> None:  # type: ignore[no-untyped-def]
-            left = (time.monotonic() - started) / max(1, where.done) * (where.total - where.done)
+            since = time.monotonic() - begun.setdefault(where.stage, time.monotonic() if begun else started)
+            left = since / max(1, where.done) * (where.total - where.done)
             note = "" if where.stage == "bound" else text(
                 language, "cli.progress", best=f"{where.best:,.1f}", bound=f"{where.bound:,.1f}",
                 gap=_share(where.gap), left=text(language, "cli.seconds", seconds=f"{left:.0f}"),
             )  # fmt: skip
             name = text(language, f"cli.stage_{where.stage}")
             bar.update(task, description=name, total=where.total, completed=where.done, note=note)
-            if not out.is_terminal and note and time.monotonic() - last[0] > 5:
-                last[0] = time.monotonic()
+            if not out.is_terminal and note and time.monotonic() - told[0] > 5:
+                told[0] = time.monotonic()
                 out.print(f"{name} {where.done}/{where.total}: {note}")
 
         try:
@@ -380,9 +382,7 @@ def _write(made, to: Path, language: str) -> None:  # type: ignore[no-untyped-de
             made,
             to,
             language,
-            progress=lambda name, number, total: status.update(
-                text(language, "cli.writing", file=f"{name} ({number}/{total})")
-            ),
+            progress=lambda name: status.update(text(language, "cli.writing", file=name)),
         )
 
 

@@ -529,7 +529,7 @@ def write_results(
     language
         en or zh.
     progress
-        Told each file, its number and how many there are.
+        Told each file.
 
     Raises
     ------
