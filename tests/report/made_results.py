@@ -115,7 +115,7 @@ def _city(words: dict, language: str, currency: str, draw: np.random.Generator, 
     n_spaces = 24
     ids = [f"K{n:02}" for n in range(n_spaces)]
     if cut_ids:
-        ids[:3] = ["way/1 a", "way:1 a", "号/楼"]
+        ids[:5] = ["A/1 a", "A0", "A:1 a", "A;", "B号/楼"]
     spaces = gpd.GeoDataFrame(
         {
             "id": ids,

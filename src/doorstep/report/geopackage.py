@@ -184,8 +184,8 @@ def _finish(path: Path, styles: dict[str, str], notes: list[tuple[str, str]]) ->
     with closing(sqlite3.connect(path)) as store:
         store.execute(
             "CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT,"
-            " f_table_schema TEXT, f_table_name TEXT, f_geometry_column TEXT, styleName TEXT, styleQML TEXT, styleSLD TEXT,"
-            " useAsDefault BOOLEAN, description TEXT, owner TEXT, ui TEXT, update_time DATETIME)"
+            " f_table_schema TEXT, f_table_name TEXT, f_geometry_column TEXT, styleName TEXT, styleQML TEXT,"
+            " styleSLD TEXT, useAsDefault BOOLEAN, description TEXT, owner TEXT, ui TEXT, update_time DATETIME)"
         )
         geometry_column = dict(store.execute("SELECT table_name, column_name FROM gpkg_geometry_columns"))
         for layer, qml in styles.items():

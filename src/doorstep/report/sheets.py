@@ -77,7 +77,7 @@ def sheet_names(ids: Iterable[str], prefix: str) -> dict[str, str]:
     Examples
     --------
     >>> sheet_names(["K1", "way/7"], "hub")
-    {'K1': 'hub-K1.pdf', 'way/7': 'hub-way_7-dc7d0a75.pdf'}
+    {'K1': 'hub-K1.pdf', 'way/7': 'hub-way_7-400f5b21.pdf'}
     """
     names: dict[str, str] = {}
     taken: set[str] = set()
@@ -141,8 +141,8 @@ def _hub_sheet(
         )
     ]
     rows = [
-        [wording.service(one.service), wording.named("unit", one.capacity_unit), str(one.grade), wording.count(one.area_m2),
-         wording.count(one.capacity), wording.count(one.people), wording.count(one.users)]
+        [wording.service(one.service), wording.named("unit", one.capacity_unit), str(one.grade),
+         wording.count(one.area_m2), wording.count(one.capacity), wording.count(one.people), wording.count(one.users)]
         for one in hub.services
     ]  # fmt: skip
     y = paper.table(_LEFT, y, (52, 30, 18, 20, 19, 20, 19), head, rows, text_columns=2)

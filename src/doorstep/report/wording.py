@@ -102,11 +102,13 @@ class Wording:
                 break
         known = catalogue(self.language, "report")
         pattern = known.get(f"amount_{currency}", known["amount_other"])
-        return pattern.format(amount=written, currency=currency).replace("£-", "−£").replace("€-", "−€")
+        return (
+            pattern.format(amount=written.replace("-", "−"), currency=currency).replace("£−", "−£").replace("€−", "−€")
+        )
 
     def money_whole(self, money: int) -> str:
         """Return an amount in whole major units, for tables."""
-        return f"{major(money, self.currency).quantize(Decimal(1)):,}"
+        return f"{major(money, self.currency).quantize(Decimal(1)):,}".replace("-", "−")
 
     def signed(self, value: float) -> str:
         """Return a difference in whole numbers with its sign."""

@@ -188,7 +188,7 @@
         const made = element("table", null, element("div", null, body, "scroll"));
         const top = element("tr", null, element("thead", null, made)), rows = element("tbody", null, made);
         for (const name of table.head) element("th", name, top);
-        for (const row of table.rows) { const line = element("tr", null, rows); for (const cell of row) element("td", cell, line, /^[–\-\d]/.test(cell) ? "" : "t"); }
+        for (const row of table.rows) { const line = element("tr", null, rows); for (const cell of row) element("td", cell, line, /^[–−\-\d]/.test(cell) ? "" : "t"); }
       }
       if (centre) {
         view.k = Math.max(view.k, whole * 3);
