@@ -5,7 +5,7 @@
   const root = document.getElementById("map");
   if (!root || !data.size) return;
   const canvas = root.querySelector("canvas"), pen = canvas.getContext("2d");
-  const card = root.querySelector(".card"), tip = root.querySelector(".tip"), scaleBar = root.querySelector(".scale");
+  const card = root.querySelector(".card"), tip = root.querySelector(".tip");
   const control = (name) => root.querySelector("[name=" + name + "]");
   const northUp = (y) => data.size[1] - y; // the screen counts downwards
 
@@ -147,8 +147,13 @@
   function drawScale() {
     const metres = 120 / view.k * data.quantum, power = Math.pow(10, Math.floor(Math.log10(metres)));
     const length = Math.max(...[1, 2, 5].map((step) => step * power).filter((step) => step <= metres));
-    scaleBar.querySelector("i").style.width = (length / data.quantum * view.k).toFixed(1) + "px";
-    scaleBar.querySelector("span").textContent = length >= 1000 ? length / 1000 + " km" : length + " m";
+    // On the canvas, not beside it: a picture that is scaled in print keeps a true scale.
+    const long = length / data.quantum * view.k, told = length >= 1000 ? length / 1000 + " km" : length + " m";
+    pen.font = "13px 'Doorstep Sans',sans-serif"; pen.textAlign = "left";
+    pen.fillStyle = "#fbfaf7d8"; pen.fillRect(8, height - 36, Math.max(long, pen.measureText(told).width) + 16, 30);
+    pen.fillStyle = pen.strokeStyle = "#1c2b33"; pen.lineWidth = 1.5;
+    pen.beginPath(); pen.moveTo(14, height - 31); pen.lineTo(14, height - 26); pen.lineTo(14 + long, height - 26); pen.lineTo(14 + long, height - 31); pen.stroke();
+    pen.fillText(told, 15, height - 11);
   }
   function zoom(factor, px, py) {
     if (px === undefined) { px = width / 2; py = height / 2; }
