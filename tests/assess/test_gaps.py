@@ -237,7 +237,7 @@ def test_tables_that_do_not_fit_the_city_are_refused() -> None:
 shares = st.lists(st.tuples(st.floats(0, 90), st.floats(0, 1), st.floats(0, 1), st.booleans()), min_size=4, max_size=4)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(shares)
 def test_city_is_the_sum_of_its_parts(rows: list[tuple[float, float, float, bool]]) -> None:
     in_need = [round(one[0], 3) for one in rows]

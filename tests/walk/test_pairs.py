@@ -237,6 +237,16 @@ def test_among_equally_long_walks_the_quicker_counts() -> None:
     assert one_walk(network, (-50.0, 0.0), (100.0, 150.0)) == (300_000, 300_000, 0)
 
 
+def test_route_goes_round_a_signal_where_it_is_no_longer() -> None:
+    nodes = [(0.0, 0.0), (100.0, 0.0), (100.0, 100.0), (0.0, 100.0), (-50.0, 0.0), (100.0, 150.0)]
+    ways: list[Way] = [([0, 1, 2, 3, 0], FOOT), ([4, 0], FOOT), ([2, 5], FOOT)]
+    for signal, free in ((1, (0.0, 100.0)), (3, (100.0, 0.0))):
+        network = build_network(draw(nodes, ways, {signal: SIGNAL}), step_penalty=2.0, crossing_wait_ms=20_000)
+        h, p = joined(network, [nodes[4]]), joined(network, [nodes[5]])
+        assert free in route(network, h, p, 0, 0).coords
+        assert one_walk(network, nodes[4], nodes[5]) == (300_000, 300_000, 0)
+
+
 def compound(gate: dict[str, str] | None = None) -> Network:
     """Draw a street (0-1-2) and a compound's way 1-3-4 off its middle; the gate is node 3."""
     nodes = [(0.0, 0.0), (100.0, 0.0), (200.0, 0.0), (100.0, 60.0), (100.0, 160.0)]

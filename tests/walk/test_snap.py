@@ -83,6 +83,13 @@ def test_line_that_ends_at_the_gate_does_not_cross_the_wall() -> None:
     assert (found.x_m == 30.3).all()
 
 
+def test_point_beyond_an_end_goes_to_the_node_to_the_last_bit() -> None:
+    ends = np.random.default_rng(2).uniform(0, 100, (200, 2, 2))
+    for (ux, uy), (vx, vy) in ends.tolist():
+        found = join(network_of([(ux, uy), (vx, vy)], [([0, 1], FOOT)]), (2 * vx - ux, 2 * vy - uy))
+        assert (found.x_m[0], found.y_m[0], found.from_v_mm[0]) == (vx, vy, 0)
+
+
 def test_closed_end_leaves_the_part_of_the_open_one() -> None:
     nodes = [(0.0, 0.0), (100.0, 0.0), (200.0, 0.0), (300.0, 0.0)]
     network = network_of(nodes, [([0, 1, 2, 3], FOOT)], {1: {"barrier": "gate", "access": "no"}})
