@@ -152,7 +152,8 @@ def gap_sentence(plan: PlanFile, wording: Wording) -> str:
     """Return how good the plan is proven to be, in one sentence."""
     if not plan.bound.proven:
         return wording("gap_none")
-    return wording("gap_proven", percent=f"{100 * plan.bound.gap:.2f}")
+    key = "gap_no_budget" if plan.budget_money is None else "gap_proven"
+    return wording(key, percent=f"{100 * plan.bound.gap:.2f}")
 
 
 def _projects(book: Workbook, results: Results, wording: Wording) -> None:
