@@ -193,6 +193,32 @@ def best_large_set(
     most = min(most, top)
     if most < least:
         return best
+    # Without the floor every service takes its best grade; if that is not enough, or fits, the knapsack is not needed.
+    net = np.full(n_services, -np.inf)
+    pick_of = np.zeros(n_services, dtype=np.int8)
+    for s in range(n_services):
+        if mask >> s & 1:
+            for m in range(n_grades):
+                if allowed[s, m] and values[s, m] - money_price * money[s, m] > net[s]:
+                    net[s] = values[s, m] - money_price * money[s, m]
+                    pick_of[s] = m + 1
+    relaxed = -money_price * open_money
+    floor_taken = 0
+    taken = 0
+    order = np.argsort(-net)
+    for s in order:
+        if net[s] == -np.inf or (net[s] <= 0.0 and taken >= needed):
+            break
+        relaxed += net[s]
+        floor_taken += area[s, pick_of[s] - 1]
+        taken += 1
+    if taken < needed or relaxed <= best:
+        return best
+    if least <= floor_taken <= most:
+        chosen[:] = 0
+        for k in range(taken):
+            chosen[order[k]] = pick_of[order[k]]
+        return relaxed
     for count in range(needed + 1):
         for floor in range(most + 1):
             table[count, floor] = -np.inf
