@@ -105,7 +105,7 @@ def test_toy_plan_is_the_whole_model_optimum_and_is_written_whole(toy, tmp_path)
     assert verify_folders(toy, out).ok
 
 
-def test_rows_shuffled_and_other_workers_give_the_same_plan(toy, tmp_path):
+def test_rows_shuffled_and_other_workers_give_the_same_plan(toy):
     one = planned(toy, budget_money=10_000_000, workers=1)[1].results.plan
     for name in ("residences.csv", "spaces.csv", "facilities.csv"):
         path = toy / name

@@ -334,7 +334,7 @@ def _money(given: str, minor: int) -> int:
 @contextmanager
 def _watch(language: str) -> Iterator[tuple[Callable[..., None], Callable[[], bool]]]:
     """Show where the solver stands; the first Ctrl-C ends the search after its round, the second at once."""
-    asked = []
+    asked: list[int] = []
     before = signal.getsignal(signal.SIGINT)
 
     def ask(number: int, _: object) -> None:
@@ -465,22 +465,19 @@ def _print_problems(language: str, problems: tuple[Problem, ...], *, to: Console
             escape(one.file),
             rows,
             escape(one.column or ""),
-            escape(_filled(language, "problem", one)),
-            escape(_filled(language, "remedy", one)),
+            escape(_filled(language, "problems", one)),
+            escape(_filled(language, "remedies", one)),
         )
     to.print(table)
 
 
 def _one_line(language: str, problem: Problem) -> str:
     where = f"{problem.file}" + (f":{problem.row}" if problem.row else "")
-    return f"{where}: {_filled(language, 'problem', problem)}"
+    return f"{where}: {_filled(language, 'problems', problem)}"
 
 
 def _filled(language: str, subject: str, problem: Problem) -> str:
-    """The text of a problem or its remedy; faults of a planner's own hubs have a catalogue of their own."""
-    if problem.code.startswith("hub-"):
-        return text(language, f"hubs.{subject}_{problem.code}", **problem.values)
-    return text(language, f"{'problems' if subject == 'problem' else 'remedies'}.{problem.code}", **problem.values)
+    return text(language, f"{subject}.{problem.code}", **problem.values)
 
 
 def _print_completeness(language: str, completeness) -> None:  # type: ignore[no-untyped-def]

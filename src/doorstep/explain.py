@@ -77,10 +77,10 @@ def explanation(
     )
     lines.append(say("explain_reach", reach=reach))
     if reason.best_grades.any():
-        hub = ", ".join(
+        services = ", ".join(
             f"{service_name(int(s))} ({int(reason.best_grades[s])})" for s in np.flatnonzero(reason.best_grades)
         )
-        lines.append(say("explain_best", hub=hub, money=money(reason.best_money)))
+        lines.append(say("explain_best", hub=services, money=money(reason.best_money)))
         lines.append(say("explain_worth", worth=f"{reason.best_worth:,.1f}", money_worth=f"{reason.money_worth:,.1f}"))
         if reason.cheaper_money > 0:
             more = reason.money_worth - reason.best_worth

@@ -59,7 +59,7 @@ def read_own_hubs(path: Path, city: City, profile: Profile, problem: LayoutProbl
     if problems:
         raise InputError(problems)
     grades, row_of_space, problems = _grades(path.name, table, columns, city, profile)
-    problems.extend(_broken(path.name, grades, row_of_space, problem))
+    problems.extend(_broken(path.name, grades, row_of_space, problem, city.spaces["id"].tolist()))
     if problems:
         raise InputError(problems)
     return grades
@@ -115,10 +115,14 @@ def _grades(
 
 
 def _broken(
-    file: str, grades: npt.NDArray[np.int8], row_of_space: dict[int, int], problem: LayoutProblem
+    file: str,
+    grades: npt.NDArray[np.int8],
+    row_of_space: dict[int, int],
+    problem: LayoutProblem,
+    spaces: list[str],
 ) -> Iterator[Problem]:
     for space, row in row_of_space.items():
         for rule in broken_hub_rules(problem, space, grades[space]):
             yield Problem(file, f"hub-{rule}", row, None)
-    for space in np.flatnonzero(problem.must & ~grades.any(axis=1)):
-        yield Problem(file, "hub-must-missing", None, None, {"found": str(int(space))})
+    for missing in np.flatnonzero(problem.must & ~grades.any(axis=1)).tolist():
+        yield Problem(file, "hub-must-missing", None, None, {"found": spaces[missing]})

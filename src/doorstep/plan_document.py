@@ -150,6 +150,7 @@ def coverage_of(
         The plan's hubs.
     """
     sums = need.groupby("service", sort=False).sum(numeric_only=True)
+    sums = sums.reindex([service.id for service in profile.services], fill_value=0.0)
     units = [
         np.bincount(
             problem.cell_of_pair[assignment.pair] // max(1, problem.n_homes),
@@ -162,12 +163,11 @@ def coverage_of(
     for number, service in enumerate(profile.services):
         capacity = float(supply.capacity[supply.service == number].sum())
         of_hubs = sum(one.capacity for hub in hubs for one in hub.services if one.service == service.id)
-        ledger = sums.loc[service.id] if service.id in sums.index else dict.fromkeys(need.columns[2:], 0.0)
         rows.append(
             Coverage(
                 service=service.id,
                 **{
-                    name: float(ledger[name])
+                    name: float(sums[name].to_numpy()[number])
                     for name in (
                         "in_need",
                         "homebound",

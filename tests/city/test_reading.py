@@ -317,3 +317,13 @@ def test_made_city_is_read_whole(shared: Path) -> None:
 def test_missing_column_is_one_problem_not_one_per_row(tmp_path: Path, table: str, column: str) -> None:
     folder = write_toy_city(tmp_path, **{table: changed(**{column: None})})
     assert codes_of(folder) == ["column-missing"]
+
+
+def test_openstreetmap_is_named_where_its_licence_is(tmp_path: Path) -> None:
+    more = (
+        "[{what = 'a', from = 'b', licence = 'ODbL 1.0'}, {what = 'a', from = 'b', licence = 'CC0', attribution = 'c'}]"
+    )
+    folder = write_toy_city(tmp_path)
+    page = (folder / "city.toml").read_text(encoding="utf-8").partition("[[sources]]")[0]
+    (folder / "city.toml").write_text(page + f"sources = {more}\n", encoding="utf-8")
+    assert [source.attribution for source in read_city(folder).sources] == ["© OpenStreetMap contributors", "c"]

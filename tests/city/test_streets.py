@@ -11,7 +11,7 @@ import osmium
 import pytest
 from cities import ORIGIN_M, write_toy_city
 
-from doorstep.city import Streets, check_city, read_city
+from doorstep.city import Streets, read_city
 from doorstep.city.checks import island_share
 from doorstep.city.streets import osm_streets
 from doorstep.errors import Problem
@@ -34,7 +34,7 @@ def write_osm(path: Path) -> Path:
     with osmium.SimpleWriter(str(path)) as writer:
         for number, lon, lat, tags in NODES:
             writer.add_node(osmium.osm.mutable.Node(id=number, location=(lon, lat), tags=tags))
-        for number, nodes, tags in sorted(WAYS):
+        for number, nodes, tags in WAYS:
             writer.add_way(osmium.osm.mutable.Way(id=number, nodes=nodes, tags=tags))
     return path
 
@@ -74,12 +74,24 @@ def test_osm_xml_cut_short_is_said(tmp_path: Path) -> None:
     assert read_osm(path) == (None, ["streets-damaged"])
 
 
-def test_city_without_crs_takes_the_zone_of_its_streets(tmp_path: Path) -> None:
-    folder = write_toy_city(tmp_path, toml={"crs": ""}, streets=None)
+def test_degrees_take_the_utm_zone_of_the_streets(tmp_path: Path) -> None:
+    def around(rows: list[Row]) -> list[Row]:
+        kept = [{key: value for key, value in row.items() if key not in ("x", "y", "geometry")} for row in rows]
+        return [{**row, "lon": -2.9999, "lat": 51.5005} for row in kept]
+
+    def square(rows: list[Row]) -> list[Row]:
+        ring = [[-3.01, 51.49], [-2.99, 51.49], [-2.99, 51.51], [-3.01, 51.51], [-3.01, 51.49]]
+        return [{**rows[0], "geometry": {"type": "Polygon", "coordinates": [ring]}}]
+
+    tables = {"communities": square, "residences": around, "facilities": around, "spaces": around}
+    folder = write_toy_city(tmp_path, toml={"crs": ""}, streets=None, **tables)
+    layer = (folder / "communities.geojson").read_text(encoding="utf-8")
+    (folder / "communities.geojson").write_text(layer.replace("EPSG::32630", "OGC:1.3:CRS84"), encoding="utf-8")
     write_osm(folder / "streets.osm.pbf")
-    problems = {problem.code for problem in check_city(folder).problems}
-    assert "geometry-outside" in problems  # the toy city lies elsewhere, x and y are taken for degrees
-    assert "streets-damaged" not in problems
+    city = read_city(folder)
+    assert city.crs == "EPSG:32630"
+    assert set(city.residences["community"]) == {"E"}
+    assert city.streets.node_x_m[0] == pytest.approx(500_000, abs=0.01)  # the middle of zone 30 is 3 degrees west
 
 
 def grid_with_island(rows: list[Row]) -> list[Row]:

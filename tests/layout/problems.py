@@ -87,12 +87,12 @@ def paper_problem(budget_money: int = 100) -> LayoutProblem:
     """One street, one service, solved on paper.
 
     Homes A, B, C with 10 people each. Space 0 reaches A and B, space 1 reaches B and C; a person there is worth 1 next
-    door (A at 0, C at 1) and 0.8 in the middle (B). One grade: room for 20 people, 50 money; opening costs 10. A facility
-    with room for 5 people reaches A with worth 0.5.
+    door (A at 0, C at 1) and 0.8 in the middle (B). One grade: room for 20 people, 50 money; opening costs 10. A
+    facility with room for 5 people reaches A with worth 0.5.
 
-    With 100 money only one hub (60) can be paid. Space 0: A 10 + B 8 = 18; the facility then helps nobody more. Space 1:
-    C 10 + B 8, and the facility gives 5 of A a place: 18 + 2.5 = 20.5. So the optimum is space 1, worth 20.5. With 120
-    money both can be paid: A 10, B 8, C 10 = 28.
+    With 100 money only one hub (60) can be paid. Space 0: A 10 + B 8 = 18; the facility then helps nobody more.
+    Space 1: C 10 + B 8, and the facility gives 5 of A a place: 18 + 2.5 = 20.5. So the optimum is space 1, worth
+    20.5. With 120 money both can be paid: A 10, B 8, C 10 = 28.
     """
     grade_room = np.zeros((1, 5))
     grade_room[0, 0] = 20

@@ -61,7 +61,9 @@ def test_weight_is_the_mean_over_those_in_need_not_over_all(toy, profile):
 def test_nobody_in_need_keeps_the_weight_of_the_service(toy, profile):
     found = demand(with_people(toy), profile)
     assert found.in_need.sum() == 0
-    np.testing.assert_allclose(found.weight, np.tile([one.weight for one in profile.services], (len(toy.residences), 1)))
+    np.testing.assert_allclose(
+        found.weight, np.tile([one.weight for one in profile.services], (len(toy.residences), 1))
+    )
 
 
 @settings(deadline=None)
@@ -101,7 +103,11 @@ def test_unknown_capacity_takes_the_default_of_its_kind_with_its_range(toy, prof
     city = facility(toy, service="culture", kind="amenity=library", capacity=math.nan, capacity_unit="")
     found = supply(city, profile)
     default = profile.parameters["existing_capacity:amenity=library", "culture", "all"]
-    assert (found.capacity_low[0], found.capacity[0], found.capacity_high[0]) == (default.low, default.mid, default.high)
+    assert (found.capacity_low[0], found.capacity[0], found.capacity_high[0]) == (
+        default.low,
+        default.mid,
+        default.high,
+    )
     assert found.basis == ("assumed",)
 
 

@@ -136,15 +136,19 @@ class City:
         ``people_basis`` (measured, estimated, assumed), ``geometry`` (points).
     facilities
         ``id, service, place, community, capacity`` (NaN unknown), ``capacity_low, capacity_high, capacity_unit``
-        (day_place, place, meal_day, visit_day, visit_week, persons_at_once, "" if capacity is unknown), ``capacity_basis``
+        (day_place, place, meal_day, visit_day, visit_week, persons_at_once, "" if capacity is unknown),
+        ``capacity_basis``
         (measured, assumed, unknown), ``kind`` (an OSM tag such as ``amenity=library``, may be ""), ``area_m2``,
         ``open_days_week`` (float, 7 if unknown), ``opening_hours``, ``price``, ``price_unit`` (day, month, meal, visit,
         session, ""), ``access``, ``geometry``.
     spaces
-        ``id, place, kind, community, area_m2`` (usable), ``area_basis`` (measured, estimated), ``storey`` (NaN unknown),
-        ``lift`` (yes, no, unknown), ``light`` (good, fair, poor, unknown), ``clear_height_m``, ``outdoor_m2`` (NaN unknown),
+        ``id, place, kind, community, area_m2`` (usable), ``area_basis`` (measured, estimated), ``storey`` (NaN
+        unknown),
+        ``lift`` (yes, no, unknown), ``light`` (good, fair, poor, unknown), ``clear_height_m``, ``outdoor_m2`` (NaN
+        unknown),
         ``owner, title, present_use, channel``, ``capital_cost_per_m2`` and ``rent_per_m2_year`` (major units of the
-        currency, NaN: the profile's), ``available_from`` (``datetime64[ns]``, NaT unknown), ``decision`` (may, must, never),
+        currency, NaN: the profile's), ``available_from`` (``datetime64[ns]``, NaT unknown), ``decision`` (may, must,
+        never),
         ``limits`` (frozenset of codes: ``no_open_kitchen, no_elderly_or_children, owners_meeting, regularise``,
         ``bar:<service>``), ``geometry``.
     streets

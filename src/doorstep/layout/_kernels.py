@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 from numba import njit
+
+Array = npt.NDArray[Any]
 
 # Grades are numbered from 1; 0 means that the service is not in the hub.
 
 
 @njit(cache=True, nogil=True)
-def fill_values(gain, room, order, n, capacities, values):
+def fill_values(
+    gain: Array,
+    room: Array,
+    order: Array,
+    n: int,
+    capacities: Array,
+    values: Array,
+) -> None:
     """Write the best total gain for each capacity (ascending) when rooms are filled in ``order``."""
     done = 0.0
     used = 0.0
@@ -30,7 +42,17 @@ def fill_values(gain, room, order, n, capacities, values):
 
 
 @njit(cache=True, nogil=True)
-def row_gains(first, last, cell_of_pair, worth, room, walkers, price, gain, take):
+def row_gains(
+    first: int,
+    last: int,
+    cell_of_pair: Array,
+    worth: Array,
+    room: Array,
+    walkers: Array,
+    price: Array,
+    gain: Array,
+    take: Array,
+) -> tuple[int, float]:
     """Collect the pairs of a row that are worth more than their price; return how many and the room they take."""
     n = 0
     total = 0.0
@@ -47,17 +69,17 @@ def row_gains(first, last, cell_of_pair, worth, room, walkers, price, gain, take
 
 @njit(cache=True, nogil=True)
 def price_rows(
-    row_from,
-    row_to,
-    first_pair_of_row,
-    cell_of_pair,
-    worth,
-    room,
-    walkers,
-    price,
-    capacity_of_row,
-    values,
-):
+    row_from: int,
+    row_to: int,
+    first_pair_of_row: Array,
+    cell_of_pair: Array,
+    worth: Array,
+    room: Array,
+    walkers: Array,
+    price: Array,
+    capacity_of_row: Array,
+    values: Array,
+) -> None:
     """Write V of each row at each of its capacities (descending grades allowed; 0 means none)."""
     longest = 0
     for row in range(row_from, row_to):
@@ -93,7 +115,17 @@ def price_rows(
 
 
 @njit(cache=True, nogil=True)
-def fill_row(first, last, cell_of_pair, worth, room, walkers, price, capacity, share):
+def fill_row(
+    first: int,
+    last: int,
+    cell_of_pair: Array,
+    worth: Array,
+    room: Array,
+    walkers: Array,
+    price: Array,
+    capacity: float,
+    share: Array,
+) -> None:
     """Write, per pair of a row, the share of its cell served there when priced surplus is made as large as possible."""
     n = last - first
     surplus = np.empty(n)
@@ -127,8 +159,20 @@ def fill_row(first, last, cell_of_pair, worth, room, walkers, price, capacity, s
 
 @njit(cache=True, nogil=True)
 def best_small_sets(
-    values, money, open_money, money_price, allowed, area, cap, small_floor, free_sets, most, must, chosen, best
-):
+    values: Array,
+    money: Array,
+    open_money: int,
+    money_price: float,
+    allowed: Array,
+    area: Array,
+    cap: int,
+    small_floor: int,
+    free_sets: Array,
+    most: int,
+    must: bool,
+    chosen: Array,
+    best: float,
+) -> float:
     """Best hub of fewer services than a complex has: all sets of one and two services tried.
 
     ``most`` is the largest number of services (1 or 2). Returns the value; writes the grades.
@@ -173,8 +217,21 @@ def best_small_sets(
 
 @njit(cache=True, nogil=True)
 def best_large_set(
-    values, money, open_money, money_price, allowed, area, least, most, mask, needed, table, choice, chosen, best
-):
+    values: Array,
+    money: Array,
+    open_money: int,
+    money_price: float,
+    allowed: Array,
+    area: Array,
+    least: int,
+    most: int,
+    mask: int,
+    needed: int,
+    table: Array,
+    choice: Array,
+    chosen: Array,
+    best: float,
+) -> float:
     """Best hub of at least ``needed`` services of ``mask`` with floor from ``least`` to ``most``: exact knapsack.
 
     ``table`` (needed + 1, floor + 1) and ``choice`` (services, needed + 1, floor + 1) are scratch.
@@ -285,22 +342,22 @@ def best_large_set(
 
 @njit(cache=True, nogil=True)
 def best_hub(
-    values,
-    money,
-    open_money,
-    money_price,
-    allowed,
-    area,
-    floor,
-    small_floor,
-    complex_floor_min,
-    free_sets,
-    needed,
-    must,
-    table,
-    choice,
-    chosen,
-):
+    values: Array,
+    money: Array,
+    open_money: int,
+    money_price: float,
+    allowed: Array,
+    area: Array,
+    floor: Array,
+    small_floor: Array,
+    complex_floor_min: int,
+    free_sets: Array,
+    needed: int,
+    must: bool,
+    table: Array,
+    choice: Array,
+    chosen: Array,
+) -> float:
     """Write the best hub of a space at the given values and price of money; return its value (0: no hub).
 
     ``money`` has shape (services, grades, 2). The search is exact: small sets one by one, complexes by a knapsack over
@@ -366,23 +423,23 @@ def best_hub(
 
 @njit(cache=True, nogil=True)
 def best_hubs(
-    space_from,
-    space_to,
-    values,
-    grade_money,
-    open_money,
-    money_price,
-    allowed,
-    area,
-    floor,
-    small_floor,
-    complex_floor_min,
-    free_sets,
-    needed,
-    must,
-    chosen,
-    worth_of_space,
-):
+    space_from: int,
+    space_to: int,
+    values: Array,
+    grade_money: Array,
+    open_money: Array,
+    money_price: float,
+    allowed: Array,
+    area: Array,
+    floor: Array,
+    small_floor: Array,
+    complex_floor_min: int,
+    free_sets: Array,
+    needed: int,
+    must: Array,
+    chosen: Array,
+    worth_of_space: Array,
+) -> None:
     """Best hub of each space of a range; ``values`` has one row per space and service."""
     n_services = area.shape[0]
     widest = 1
@@ -415,7 +472,12 @@ def best_hubs(
 
 
 @njit(cache=True, nogil=True)
-def sum_by_cell(first_pair_of_cell, pair_of_cell, share, total):
+def sum_by_cell(
+    first_pair_of_cell: Array,
+    pair_of_cell: Array,
+    share: Array,
+    total: Array,
+) -> None:
     """Sum the shares served of each cell in a fixed order."""
     for cell in range(len(total)):
         served = 0.0

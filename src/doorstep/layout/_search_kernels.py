@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
 from doorstep.layout._kernels import best_hub, fill_values
+
+Array = npt.NDArray[Any]
 
 # The state of a plan under search: grade of each row (0 shut), pair that serves each cell (-1 nobody), people given a
 # place of each cell, room left of each row. A cell is served from one place; the exact transport afterwards splits it.
 
 
 @njit(cache=True, nogil=True)
-def place_cell(cell, first_pair_of_cell, pair_of_cell, row_of_pair, worth, room, walkers, room_left, pair_of, people):
+def place_cell(
+    cell: int,
+    first_pair_of_cell: Array,
+    pair_of_cell: Array,
+    row_of_pair: Array,
+    worth: Array,
+    room: Array,
+    walkers: Array,
+    room_left: Array,
+    pair_of: Array,
+    people: Array,
+) -> float:
     """Give a cell to its best place with room; return the worth won."""
     for at in range(first_pair_of_cell[cell], first_pair_of_cell[cell + 1]):
         pair = pair_of_cell[at]
@@ -22,28 +38,29 @@ def place_cell(cell, first_pair_of_cell, pair_of_cell, row_of_pair, worth, room,
             pair_of[cell] = pair
             people[cell] = amount
             room_left[row] -= amount * room[pair]
-            return amount * worth[pair]
+            won: float = amount * worth[pair]
+            return won
     return 0.0
 
 
 @njit(cache=True, nogil=True)
 def shut_hub(
-    space,
-    n_services,
-    first_pair_of_row,
-    cell_of_pair,
-    first_pair_of_cell,
-    pair_of_cell,
-    row_of_pair,
-    worth,
-    room,
-    walkers,
-    grade,
-    room_left,
-    pair_of,
-    people,
-    freed,
-):
+    space: int,
+    n_services: int,
+    first_pair_of_row: Array,
+    cell_of_pair: Array,
+    first_pair_of_cell: Array,
+    pair_of_cell: Array,
+    row_of_pair: Array,
+    worth: Array,
+    room: Array,
+    walkers: Array,
+    grade: Array,
+    room_left: Array,
+    pair_of: Array,
+    people: Array,
+    freed: Array,
+) -> float:
     """Shut a hub and give its people to the places that are left; return the worth lost (negative) or won."""
     n = 0
     change = 0.0
@@ -70,21 +87,21 @@ def shut_hub(
 
 @njit(cache=True, nogil=True)
 def hub_gains(
-    space,
-    n_services,
-    n_grades,
-    first_pair_of_row,
-    cell_of_pair,
-    worth,
-    room,
-    walkers,
-    grade_room,
-    pair_of,
-    people,
-    values,
-    gain,
-    take,
-):
+    space: int,
+    n_services: int,
+    n_grades: int,
+    first_pair_of_row: Array,
+    cell_of_pair: Array,
+    worth: Array,
+    room: Array,
+    walkers: Array,
+    grade_room: Array,
+    pair_of: Array,
+    people: Array,
+    values: Array,
+    gain: Array,
+    take: Array,
+) -> None:
     """Write, per service and grade, what a new hub would add to a plan: new people and better walks."""
     for service in range(n_services):
         row = space * n_services + service
@@ -117,21 +134,21 @@ def hub_gains(
 
 @njit(cache=True, nogil=True)
 def open_hub(
-    space,
-    chosen,
-    n_services,
-    first_pair_of_row,
-    cell_of_pair,
-    row_of_pair,
-    worth,
-    room,
-    walkers,
-    grade_room,
-    grade,
-    room_left,
-    pair_of,
-    people,
-):
+    space: int,
+    chosen: Array,
+    n_services: int,
+    first_pair_of_row: Array,
+    cell_of_pair: Array,
+    row_of_pair: Array,
+    worth: Array,
+    room: Array,
+    walkers: Array,
+    grade_room: Array,
+    grade: Array,
+    room_left: Array,
+    pair_of: Array,
+    people: Array,
+) -> float:
     """Open a hub with the grades chosen and move to it those who gain most per room; return the worth won."""
     change = 0.0
     for service in range(n_services):
@@ -181,7 +198,13 @@ def open_hub(
 
 
 @njit(cache=True, nogil=True)
-def hub_cost(space, chosen, needed, open_money, grade_money):
+def hub_cost(
+    space: int,
+    chosen: Array,
+    needed: int,
+    open_money: Array,
+    grade_money: Array,
+) -> int:
     """Capital of a hub; 0 if nothing is chosen."""
     n = 0
     for service in range(len(chosen)):
@@ -190,7 +213,7 @@ def hub_cost(space, chosen, needed, open_money, grade_money):
     if n == 0:
         return 0
     kind = 1 if n >= needed else 0
-    money = open_money[space]
+    money: int = open_money[space]
     for service in range(len(chosen)):
         if chosen[service] > 0:
             money += grade_money[space, service, chosen[service] - 1, kind]
@@ -198,7 +221,17 @@ def hub_cost(space, chosen, needed, open_money, grade_money):
 
 
 @njit(cache=True, nogil=True)
-def copy_cells(spaces, n, n_services, first_pair_of_row, cell_of_pair, from_pair, from_people, to_pair, to_people):
+def copy_cells(
+    spaces: Array,
+    n: int,
+    n_services: int,
+    first_pair_of_row: Array,
+    cell_of_pair: Array,
+    from_pair: Array,
+    from_people: Array,
+    to_pair: Array,
+    to_people: Array,
+) -> None:
     """Copy the state of every cell that the first ``n`` spaces can serve: a step changes no other."""
     for k in range(n):
         first = first_pair_of_row[spaces[k] * n_services]
@@ -211,42 +244,42 @@ def copy_cells(spaces, n, n_services, first_pair_of_row, cell_of_pair, from_pair
 
 @njit(cache=True, nogil=True)
 def search(
-    random,
-    steps,
-    temperature,
-    cooling,
-    money_price,
-    money_drift,
-    thrift,
-    budget,
-    n_services,
-    first_pair_of_row,
-    cell_of_pair,
-    first_pair_of_cell,
-    pair_of_cell,
-    row_of_pair,
-    worth,
-    room,
-    walkers,
-    grade_room,
-    grade_area,
-    allowed,
-    open_money,
-    grade_money,
-    floor,
-    small_floor,
-    complex_floor_min,
-    free_sets,
-    needed,
-    must,
-    usable,
-    neighbours,
-    grade,
-    room_left,
-    pair_of,
-    people,
-    best_grade,
-):
+    random: np.random.Generator,
+    steps: int,
+    temperature: float,
+    cooling: float,
+    money_price: float,
+    money_drift: float,
+    thrift: float,
+    budget: int,
+    n_services: int,
+    first_pair_of_row: Array,
+    cell_of_pair: Array,
+    first_pair_of_cell: Array,
+    pair_of_cell: Array,
+    row_of_pair: Array,
+    worth: Array,
+    room: Array,
+    walkers: Array,
+    grade_room: Array,
+    grade_area: Array,
+    allowed: Array,
+    open_money: Array,
+    grade_money: Array,
+    floor: Array,
+    small_floor: Array,
+    complex_floor_min: int,
+    free_sets: Array,
+    needed: int,
+    must: Array,
+    usable: Array,
+    neighbours: Array,
+    grade: Array,
+    room_left: Array,
+    pair_of: Array,
+    people: Array,
+    best_grade: Array,
+) -> tuple[float, int, float]:
     """Ruin and recreate from a state that is changed in place; return worth and spent of the best state met.
 
     A step takes out hubs around a random place, then offers the spaces there, in random order, the best hub at the
@@ -298,9 +331,11 @@ def search(
 
     for _ in range(steps):
         centre = usable[random.integers(0, len(usable))]
-        reach = 2 + random.integers(0, 11)
         near = neighbours[centre]
-        n_near = min(reach, len(near))
+        n_near = len(near)
+        reach: int = 2 + random.integers(0, 11)  # type: ignore[assignment]
+        if reach < n_near:
+            n_near = reach
         before = value - money_price * spent
         old_value, old_spent = value, spent
         touched = np.empty(n_near, dtype=np.int64)

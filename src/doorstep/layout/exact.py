@@ -99,8 +99,8 @@ def whole_model_grades(problem: LayoutProblem) -> npt.NDArray[np.int8]:
             model.row([*floor, (is_kind, -float(problem.floor_m2[space, kind]))], upper=0.0)
             _forbid_pairs(model, problem, here, floor, kind)
     for row in range(problem.n_rows):
-        pairs = range(problem.first_pair_of_row[row], problem.first_pair_of_row[row + 1])
-        terms = [(share[p], problem.room[p] * problem.walkers[problem.cell_of_pair[p]]) for p in pairs]
+        of_row = range(problem.first_pair_of_row[row], problem.first_pair_of_row[row + 1])
+        terms = [(share[p], problem.room[p] * problem.walkers[problem.cell_of_pair[p]]) for p in of_row]
         if row >= problem.n_spaces * problem.n_services:
             model.row(terms, upper=problem.facility_room[row - problem.n_spaces * problem.n_services])
             continue
@@ -112,7 +112,7 @@ def whole_model_grades(problem: LayoutProblem) -> npt.NDArray[np.int8]:
             if (space, service, grade, kind) in in_grade
         ]
         model.row([*terms, *grades], upper=0.0)
-        for p in pairs:
+        for p in of_row:
             model.row([(share[p], 1.0), *((column, -1.0) for column, _ in grades)], upper=0.0)
     if problem.budget_money is not None:
         unit = max(1.0, problem.budget_money / 1e4)

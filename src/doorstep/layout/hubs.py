@@ -68,7 +68,7 @@ def smallest_grades(
         Shape (n_rows,): units used under an assignment.
     """
     result = grades.copy()
-    for space in np.flatnonzero(grades.any(axis=1)):
+    for space in np.flatnonzero(grades.any(axis=1)).tolist():
         for service in np.flatnonzero(grades[space]):
             used = units_of_row[space * problem.n_services + service]
             options = [] if used > 1e-9 else [0]
@@ -121,13 +121,13 @@ def affordable_must(problem: LayoutProblem) -> tuple[npt.NDArray[np.int8], tuple
     """
     grades = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
     wanted = []
-    for space in np.flatnonzero(problem.must):
-        hub = cheapest_hub(problem, int(space))
+    for space in np.flatnonzero(problem.must).tolist():
+        hub = cheapest_hub(problem, space)
         if hub is not None:
-            wanted.append((hub[1], int(space), hub[0]))
+            wanted.append((hub[1], space, hub[0]))
     wanted.sort(key=lambda one: one[:2])
     left = problem.budget_money
-    dropped = []
+    dropped: list[int] = []
     missing = 0
     for money, space, hub_grades in wanted:
         if left is not None and money > left:

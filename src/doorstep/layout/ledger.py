@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -58,7 +59,7 @@ def ledger(
     in_need = demand.in_need.ravel()
     walkers = demand.walkers.ravel()
 
-    def by_residence(cells: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    def by_residence(cells: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return np.ascontiguousarray(cells.reshape(shape).T).ravel()
 
     columns = {
@@ -98,8 +99,8 @@ def _by_cell(problem: LayoutProblem, assignment: Assignment, units_per_user: Seq
     """People given a place and users of each cell."""
     users, _ = _users(problem, assignment, units_per_user)
     cell = problem.cell_of_pair[assignment.pair]
-    people = np.bincount(cell, weights=assignment.people, minlength=problem.n_cells)
-    return people, np.bincount(cell, weights=users, minlength=problem.n_cells)
+    people: Floats = np.bincount(cell, weights=assignment.people, minlength=problem.n_cells).astype(np.float64)
+    return people, np.bincount(cell, weights=users, minlength=problem.n_cells).astype(np.float64)
 
 
 def _reached(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:

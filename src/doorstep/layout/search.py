@@ -39,7 +39,7 @@ def state_of(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> State:
         pair_of=np.full(problem.n_cells, -1, dtype=np.int64),
         people=np.zeros(problem.n_cells),
     )
-    for cell in np.flatnonzero(np.diff(problem.first_pair_of_cell) > 0):
+    for cell in np.flatnonzero(np.diff(problem.first_pair_of_cell) > 0).tolist():
         _search_kernels.place_cell(
             cell,
             problem.first_pair_of_cell,

@@ -203,7 +203,7 @@ def units_of_rows(problem: LayoutProblem, assignment: Assignment) -> npt.NDArray
         problem.row_of_pair[assignment.pair],
         weights=problem.room[assignment.pair] * assignment.people,
         minlength=problem.n_rows,
-    )
+    ).astype(np.float64)
 
 
 def _tidied(problem: LayoutProblem, grades: Grades) -> tuple[Grades, Assignment]:

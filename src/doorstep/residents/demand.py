@@ -71,7 +71,7 @@ def demand(city: City, profile: Profile) -> Demand:
     homebound = (people * homebound_share) @ need_rate
     walkers_by_rate = able @ need_rate
     service_weight = np.array([service.weight for service in profile.services])
-    somebody = walkers_by_rate > 0
+    somebody = walkers_by_rate > 1e-300  # below, 1/x is not finite
     per_walker = np.divide(1.0, walkers_by_rate, out=np.zeros_like(walkers_by_rate), where=somebody)
     mean_age_weight = np.where(somebody, ((able * np.array(profile.weight_age)) @ need_rate) * per_walker, 1.0)
     elder_share = ((able * np.array(_ELDERS, dtype=np.float64)) @ need_rate) * per_walker

@@ -59,7 +59,8 @@ class Parameter:
 class Grade:
     """A size grade: a module of floor with its capacity.
 
-    ``number`` counts from 1; ``area_m2`` is own rooms and their share of corridors; ``capacity`` is in the service's unit;
+    ``number`` counts from 1; ``area_m2`` is own rooms and their share of corridors; ``capacity`` is in the service's
+    unit;
     ``outdoor_m2`` ground outdoors; ``kitchen`` True if it needs an open kitchen.
     """
 
@@ -76,7 +77,8 @@ class Service:
     """One service of a profile, with the values of the chosen case.
 
     ``walk_limit_mm`` binds; ``walk_limit_ms`` is shown beside it. ``need_rate`` has one share of persons per age band.
-    ``take_up`` is users per person in need at the reference price (the case ``take_up_case``); ``take_up_range`` low, mid,
+    ``take_up`` is users per person in need at the reference price (the case ``take_up_case``); ``take_up_range`` low,
+    mid,
     high. ``weight`` is the worth of a user. ``lift_above`` is the storey above which a lift is needed. ``price_ref`` in
     major units of the currency per ``price_unit``.
     """
@@ -104,8 +106,10 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of a standard. ``raised_by`` is "document, date" if a city made it hard; ``kind_reason`` says why a hard row
-    is a requirement, a permission or a definition."""
+    """One row of a standard. ``raised_by`` is "document, date" if a city made it hard; ``kind_reason`` says why a
+    hard row
+    is a requirement, a permission or a definition.
+    """
 
     id: str
     profile: str
@@ -163,7 +167,8 @@ class Profile:
     step_penalty, crossing_wait_ms, snap_limit_mm
         Time on steps is multiplied by the first; wait at a signalled crossing; farthest way to the network.
     limits_on
-        Names of the switchable limits in force: ``storey, lift, outdoor, kitchen, users, forbidden_pairs, complex_area``.
+        Names of the switchable limits in force: ``storey, lift, outdoor, kitchen, users, forbidden_pairs,
+        complex_area``.
     rules
         Every row that is not disputed.
     parameters
