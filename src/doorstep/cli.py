@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -20,6 +20,9 @@ from rich.table import Table
 
 from doorstep.errors import DoorstepError, InputError, Problem, VerificationError
 from doorstep.messages import LANGUAGES, text
+
+if TYPE_CHECKING:
+    from doorstep.city import ProblemGroup
 
 # Rooms are imported inside the commands: `doorstep --help` need not wait for the compiled loops.
 
@@ -290,8 +293,10 @@ def _inputs(city: Path, profile: str | None, settings: list[str] | None, lang: s
         data, standard = pipeline.read_inputs(city, profile=profile, settings=pairs)
     language = _language(lang, data.language)
     _HELP = language
-    for problem in data.warnings:
-        err.print(escape(_one_line(language, problem)), style="dim")
+    from doorstep.city import grouped
+
+    for group in grouped(data.warnings):
+        err.print(escape(_one_line(language, group)), style="dim")
     return data, standard, language
 
 
@@ -471,9 +476,10 @@ def _print_problems(language: str, problems: tuple[Problem, ...], *, to: Console
     to.print(table)
 
 
-def _one_line(language: str, problem: Problem) -> str:
-    where = f"{problem.file}" + (f":{problem.row}" if problem.row else "")
-    return f"{where}: {_filled(language, 'problems', problem)}"
+def _one_line(language: str, group: ProblemGroup) -> str:
+    where = group.first.file + (f":{group.first.row}" if group.first.row else "")
+    more = f" (× {group.count})" if group.count > 1 else ""
+    return f"{where}: {_filled(language, 'problems', group.first)}{more}"
 
 
 def _filled(language: str, subject: str, problem: Problem) -> str:

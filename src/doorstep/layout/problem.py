@@ -15,7 +15,7 @@ from doorstep.city import City
 from doorstep.costs import Capital
 from doorstep.plan_file import LimitBound
 from doorstep.residents import Demand, Supply
-from doorstep.standards import Profile, Service
+from doorstep.standards import Grade, Profile, Service
 from doorstep.walk import Pairs
 
 __all__ = ["COMPLEX", "DISPERSED", "LayoutProblem", "layout_problem", "with_budget", "without_must"]
@@ -285,7 +285,7 @@ def _allowed(city: City, profile: Profile) -> tuple[Bools, tuple[LimitBound, ...
             for grade in service.grades:
                 if grade.area_m2 > floor or space.decision == "never" or f"bar:{service.id}" in space.limits:
                     continue
-                broken = _broken_limits(space, service, grade.outdoor_m2, grade.kitchen) & profile.limits_on
+                broken = _broken_limits(space, service, grade) & profile.limits_on
                 for limit in broken:
                     excluded[limit] += 1
                 allowed[position, service_number, grade.number - 1] = not broken
@@ -298,8 +298,11 @@ def _allowed(city: City, profile: Profile) -> tuple[Bools, tuple[LimitBound, ...
     return allowed, bound
 
 
-def _broken_limits(space: object, service: Service, outdoor_m2: int, kitchen: bool) -> set[str]:
-    """Names of the limits that a known figure of the space breaks; unknown figures break none."""
+def _broken_limits(space: object, service: Service, grade: Grade) -> set[str]:
+    """Names of the limits that a known figure of the space breaks; unknown figures break none.
+
+    But a grade that is nothing but ground needs a ground that is known to be there.
+    """
     storey, lift = float(space.storey), space.lift  # type: ignore[attr-defined]
     outdoor, codes = float(space.outdoor_m2), space.limits  # type: ignore[attr-defined]
     broken = set()
@@ -308,9 +311,9 @@ def _broken_limits(space: object, service: Service, outdoor_m2: int, kitchen: bo
             broken.add("storey")
         if storey > service.lift_above and lift == "no":
             broken.add("lift")
-    if not math.isnan(outdoor) and outdoor < outdoor_m2:
+    if outdoor < grade.outdoor_m2 or (math.isnan(outdoor) and grade.area_m2 == 0):
         broken.add("outdoor")
-    if kitchen and "no_open_kitchen" in codes:
+    if grade.kitchen and "no_open_kitchen" in codes:
         broken.add("kitchen")
     if service.id in _CARE_OF_THE_FRAIL and "no_elderly_or_children" in codes:
         broken.add("users")

@@ -35,7 +35,9 @@ def barred_because(space: Mapping[str, Any], service: Service, grade: Grade, pro
         reasons.append("limit-storey")
     if "lift" in on and storey > service.lift_above and space["lift"] == "no":
         reasons.append("limit-lift")
-    if "outdoor" in on and float(space["outdoor_m2"]) < grade.outdoor_m2:
+    ground = float(space["outdoor_m2"])
+    # An unknown ground passes, but not for a grade that is nothing but ground.
+    if "outdoor" in on and (ground < grade.outdoor_m2 or (math.isnan(ground) and grade.area_m2 == 0)):
         reasons.append("limit-outdoor")
     if "kitchen" in on and grade.kitchen and "no_open_kitchen" in limits:
         reasons.append("limit-kitchen")
