@@ -37,19 +37,14 @@ class Mutant:
     tests: str
 
 
+# One for every room that reckons. Among them are four that a tool like this must not miss: a loop that comes out 3 %
+# short, a total one too high, a closed gate walked through, multipliers that are not those of the bound.
 MUTANTS = (
     Mutant(
         "tables in GBK are not read",
         "city/tables.py",
         'candidates = ["utf-8-sig", "gb18030"]',
         'candidates = ["utf-8-sig"]',
-        "tests/city",
-    ),
-    Mutant(
-        "a cut way keeps its first run of nodes, not its longest",
-        "city/streets.py",
-        "if len(run) > len(best):",
-        "if not best:",
         "tests/city",
     ),
     Mutant(
@@ -62,37 +57,9 @@ MUTANTS = (
     Mutant(
         "home-bound people walk",
         "residents/demand.py",
-        "able = people * (1.0 - homebound_share)",
-        "able = people * 1.0",
-        "tests/verify",
-    ),
-    Mutant(
-        "people at once are not spread over the day",
-        "residents/supply.py",
-        "return open_days_week / service.peak_share",
-        "return open_days_week",
+        "walkers=np.maximum(in_need - homebound, 0.0),",
+        "walkers=np.maximum(in_need, 0.0),",
         "tests/residents",
-    ),
-    Mutant(
-        "private ways can be entered, but not left",
-        "walk/network.py",
-        "may_uv = open_ends & ~(is_private & is_public[u])",
-        "may_uv = open_ends & ~(is_private & is_public[v])",
-        "tests/walk",
-    ),
-    Mutant(
-        "points are joined through compound walls",
-        "walk/snap.py",
-        "free = np.setdiff1d(np.arange(len(found.point)), crossing)",
-        "free = np.arange(len(found.point))",
-        "tests/walk",
-    ),
-    Mutant(
-        "a walk ends inside a compound that it may not enter",
-        "walk/pairs.py",
-        "may_enter = ~network.is_closed[node] & ~(network.is_private[edge] & network.is_public[node])",
-        "may_enter = ~network.is_closed[node]",
-        "tests/walk",
     ),
     Mutant(
         "common rooms cost nothing",
@@ -102,32 +69,60 @@ MUTANTS = (
         "tests/costs",
     ),
     Mutant(
-        "the engine's bound forgets the money",
+        "people walk through a closed gate",
+        "walk/network.py",
+        "open_ends = ~is_closed[u] & ~is_closed[v]",
+        "open_ends = ~is_closed[u] | ~is_closed[v]",
+        "tests/walk",
+    ),
+    Mutant(
+        "the standard is met by rooms that are always full",
+        "assess/gaps.py",
+        "needed = service.units_per_user * service.take_up * walkers / occupancy_cap",
+        "needed = service.units_per_user * service.take_up * walkers",
+        "tests/assess",
+    ),
+    Mutant(
+        "the multipliers handed on are not those of the bound",
         "layout/bound.py",
-        "+ money * (problem.budget_money or 0)",
-        "+ 0.0 * (problem.budget_money or 0)",
+        "return Prices(need=rounded, money=money, bound=pricing.value(rounded, money), rounds=done)",
+        "return Prices(need=rounded * 0.99, money=money, bound=pricing.value(rounded, money), rounds=done)",
         "tests/layout",
     ),
     Mutant(
-        "the engine fills rooms 3 % short",
-        "layout/_kernels.py",
-        "rest = gain[order[at]] * (capacity - used) / room[order[at]]",
-        "rest = gain[order[at]] * 0.97 * (capacity - used) / room[order[at]]",
+        "the search fills rooms 3 % short",
+        "layout/_search_kernels.py",
+        "left = grade_room[service, chosen[service] - 1]",
+        "left = grade_room[service, chosen[service] - 1] * 0.97",
         "tests/layout",
     ),
     Mutant(
-        "the checker accepts a bound 1 % too low",
+        "everybody gets the best place, however full",
+        "layout/transport.py",
+        "if not short.any():",
+        "if short is not None:",
+        "tests/layout",
+    ),
+    Mutant(
+        "a place without room counts as reached",
+        "layout/ledger.py",
+        "is_open = room_of_rows(problem, grades)[problem.row_of_pair] > 0.0",
+        "is_open = room_of_rows(problem, grades)[problem.row_of_pair] >= 0.0",
+        "tests/layout",
+    ),
+    Mutant(
+        "the checker accepts a bound 1 % below its own",
         "verify/check.py",
         "BOUND_TOLERANCE = 1e-9",
         "BOUND_TOLERANCE = 1e-2",
         "tests/verify",
     ),
     Mutant(
-        "the checker lets a hub cost what it says",
-        "verify/hubs.py",
-        "if hub.capital_money != total:",
-        "if False:",
-        "tests/verify",
+        "a plan with a field missing or too many is read",
+        "plan_file.py",
+        "if not isinstance(value, dict) or set(value) != set(hints):",
+        "if not isinstance(value, dict):",
+        "tests/repo/test_plan_file.py",
     ),
     Mutant(
         "the year's result leaves out the subsidy",
@@ -137,11 +132,18 @@ MUTANTS = (
         "tests/operate",
     ),
     Mutant(
-        "a plan with a field missing is read",
-        "plan_file.py",
-        "if not isinstance(value, dict) or set(value) != set(hints):",
-        "if not isinstance(value, dict):",
-        "tests/repo/test_plan_file.py",
+        "people served today count as won by the plan",
+        "report/summary.py",
+        "return self.served_plan - self.served_now",
+        "return self.served_plan",
+        "tests/report/test_summary.py",
+    ),
+    Mutant(
+        "the plan's total is one too high",
+        "pipeline.py",
+        "capital_money=sum(hub.capital_money for hub in hubs),",
+        "capital_money=sum(hub.capital_money for hub in hubs) + 1,",
+        "tests/test_whole_path.py::test_toy_plan_is_the_whole_model_optimum_and_is_written_whole",
     ),
 )
 
@@ -159,6 +161,11 @@ def copied(place: Path) -> Path:
         if path.is_file():
             shutil.copy2(path, copy / path.name)
     return copy
+
+
+def there(copy: Path, tests: str) -> bool:
+    """Return whether a folder, a file or ``file::test`` is among the tests."""
+    return (copy / tests.partition("::")[0]).exists()
 
 
 def outcome(copy: Path, tests: Iterable[str]) -> int:
@@ -188,7 +195,7 @@ def tried(copy: Path, mutant: Mutant) -> str:
     whole = path.read_text(encoding="utf-8") if path.is_file() else ""
     if whole.count(mutant.old) != 1:
         return "NOT FOUND"
-    if not (copy / mutant.tests).exists():
+    if not there(copy, mutant.tests):
         return "NO TESTS"
     is_kernel = path.stem.endswith("_kernels")
     path.write_text(whole.replace(mutant.old, mutant.new), encoding="utf-8")
@@ -212,7 +219,7 @@ def main() -> int:
     bad = 0
     with tempfile.TemporaryDirectory() as place:
         copy = copied(Path(place))
-        suites = sorted({mutant.tests for _, mutant in chosen if (copy / mutant.tests).exists()})
+        suites = sorted({mutant.tests for _, mutant in chosen if there(copy, mutant.tests)})
         broken = [tests for tests in suites if outcome(copy, [tests]) != 0]
         for tests in broken:
             print(f"{tests} fails without any error planted")
