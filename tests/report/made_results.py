@@ -423,10 +423,10 @@ def _assessment(city: City, profile: Profile, need: pd.DataFrame, served: pd.Dat
             rows.append(
                 (where, name, service.id, total, part["homebound"].sum(), reached, reached / total if total else np.nan, given,
                  given / total if total else np.nan, walk.quantile(0.5), walk.quantile(0.9), 40.0, 20.0, 60.0, total / 3, max(0, total / 3 - 40),
-                 0.0, total / 3, max(0, total / 3 - 40) * 2, "GB 50180, 5.0.1", "made-5", "warns", 0.4, 0.3)
+                 0.0, total / 3, max(0, total / 3 - 40) * 2, "GB 50180, 5.0.1", "made-5", "warns", 0.4, 0.3, 0.5)
             )  # fmt: skip
     columns = (
         "community name service in_need homebound reached share_reached served_now share_served walk_p50_m walk_p90_m capacity capacity_low"
-        " capacity_high capacity_needed shortage_places shortage_low shortage_high shortage_m2 clause rule outcome e2sfca gini"
+        " capacity_high capacity_needed shortage_places shortage_low shortage_high shortage_m2 clause rule outcome e2sfca gini palma"
     )
     return pd.DataFrame(rows, columns=columns.split())

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from doorstep.assess.indices import gini, weighted_quantiles
+from doorstep.assess.indices import gini, palma, weighted_quantiles
 from doorstep.city import City
 from doorstep.messages import text
 from doorstep.standards import Force, Outcome, Profile, Rule, RuleKind, Service
@@ -48,6 +48,7 @@ ASSESSMENT_COLUMNS = (
     "outcome",
     "e2sfca",
     "gini",
+    "palma",
 )
 
 _NOBODY = 1e-6  # persons: less than this is rounding
@@ -148,9 +149,9 @@ def assess(
             a recalled clause however it is met, an assumption that is met. ``unknown``: the community is cut by the
             data's edge, or all who are not reached have facilities of unknown capacity. ``not_applicable``: nobody
             there is in need and can walk.
-        ``e2sfca, gini``
+        ``e2sfca, gini, palma``
             Mean of ``accessibility`` over those in need who can walk (units per person), and its Gini coefficient
-            among them.
+            and Palma ratio among them.
 
         A cut community is never short: its shortages are NaN, and its people and facilities are left out of the
         city's shortages.
@@ -332,8 +333,8 @@ def _gives(rule: Rule, limit_mm: int) -> bool:
 
 def _spread(area: _Area, people: _People, accessibility: Floats | None, number: int) -> dict[str, float]:
     if accessibility is None:
-        return {"e2sfca": np.nan, "gini": np.nan}
+        return {"e2sfca": np.nan, "gini": np.nan, "palma": np.nan}
     walkers = (people.in_need - people.homebound)[area.homes, number]
     values = accessibility[area.homes, number]
     mean = float((walkers * values).sum() / walkers.sum()) if walkers.sum() > 0 else np.nan
-    return {"e2sfca": mean, "gini": gini(values, walkers)}
+    return {"e2sfca": mean, "gini": gini(values, walkers), "palma": palma(values, walkers)}

@@ -29,7 +29,7 @@ class Results:
         One row per community and service (community ``*`` the whole city, ``""`` outside all): ``community, name,
         service, in_need, homebound, reached, share_reached, served_now, share_served, walk_p50_m, walk_p90_m, capacity,
         capacity_low, capacity_high, capacity_needed, shortage_places, shortage_low, shortage_high, shortage_m2, clause,
-        rule, outcome, e2sfca, gini``.
+        rule, outcome, e2sfca, gini, palma``.
     """
 
     city: City
