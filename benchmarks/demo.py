@@ -2,16 +2,20 @@
 
     python -m benchmarks.demo --json out/demo.json [--only ROW] [--quick]
 
-Each city is planned without a budget first: its capital is what serving all that can be reached would cost. Then it is
-planned with 25, 50 and 75 % of that. Rows with a requirement are those of must.csv; the others are for the README.
+What serving all that can be reached would cost is found first (:func:`doorstep.layout.cost_of_serving_all`); then the
+city is planned with 25, 50 and 75 % of that. Rows with a requirement are those of must.csv; the others tell what the
+plans do. tools/reference_pages.py makes docs/reference/benchmarks.md from docs/reference/benchmark-demo.json.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import datetime as dt
 import json
 import operator
+import os
+import platform
 import subprocess
 import sys
 import tempfile
@@ -20,7 +24,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import doorstep
 from benchmarks.strange_city import write_strange_city
+from doorstep import pipeline
+from doorstep.costs import MINOR_UNITS
+from doorstep.layout import cost_of_serving_all
 from doorstep.plan_file import PlanFile, read_plan
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -88,28 +96,45 @@ def planned(city: Path, out: Path, *options: object) -> tuple[PlanFile, float]:
     return read_plan(out), seconds
 
 
+def cost_of_all(city: Path) -> tuple[int, str, int]:
+    """Return what serving all that can be reached would cost, in minor units, the currency, and minor units in one."""
+    data, standard = pipeline.read_inputs(city)
+    money = cost_of_serving_all(pipeline.diagnose(data, standard).problem)
+    return money, data.currency, MINOR_UNITS[data.currency]
+
+
 def city_rows(label: str, city: Path, work: Path, wanted: str | None) -> Iterator[Measured]:
-    """Yield the rows of one city: without a budget, then at each share of what that costs."""
-    whole, _ = planned(city, work / f"{label}-whole")
-    yield f"{label}_whole_capital", whole.capital_money / 100, whole.currency
-    yield f"{label}_whole_hubs", len(whole.hubs), "hubs"
+    """Yield the rows of one city: what serving all would cost, then a plan at each share of that."""
+    all_money, currency, minor = cost_of_all(city)
+    yield f"{label}_serving_all", all_money / minor, currency
     for share in SHARES:
         if wanted and not wanted.endswith(f"_{share}") and not (share == 50 and wanted == "made_city_seconds"):
             continue
-        budget = whole.capital_money * share // 10_000
+        budget = all_money * share // (100 * minor)
         plan, seconds = planned(city, work / f"{label}-{share}", "--budget", budget)
-        if plan.budget_money != budget * 100:
+        if plan.budget_money != budget * minor:
             raise SystemExit(f"--budget {budget} became {plan.budget_money} minor units in plan.json")
-        people = sum(one.in_need for one in plan.coverage)
         yield f"{label}_gap_{share}", plan.bound.gap, "share"
         yield f"{label}_budget_used_{share}", plan.capital_money / plan.budget_money, "share"
+        yield f"{label}_capital_{share}", plan.capital_money / minor, currency
         yield f"{label}_hubs_{share}", len(plan.hubs), "hubs"
-        yield f"{label}_capital_{share}", plan.capital_money / 100, plan.currency
-        yield f"{label}_served_now_{share}", sum(one.served_now for one in plan.coverage) / people, "share of need"
-        yield f"{label}_served_plan_{share}", sum(one.served_plan for one in plan.coverage) / people, "share of need"
-        yield f"{label}_plan_seconds_{share}", seconds, "s"
+        yield from coverage_rows(label, share, plan)
+        yield f"{label}_seconds_{share}", seconds, "s"
         if share == 50 and label == "made_city":
             yield "made_city_seconds", seconds, "s"
+
+
+def coverage_rows(label: str, share: int, plan: PlanFile) -> Iterator[Measured]:
+    """Yield how many of those in need, over all services, are within a walk and given a place, before and after."""
+    people = sum(one.in_need for one in plan.coverage)
+    for name, when, field in (
+        ("within_walk", "before", "reached_facility"),
+        ("within_walk", "after", "reached_any"),
+        ("given_place", "before", "served_now"),
+        ("given_place", "after", "served_plan"),
+    ):
+        of_them = sum(getattr(one, field) for one in plan.coverage)
+        yield f"{label}_{name}_{when}_{share}", of_them / people, "share of need"
 
 
 def strange_rows(work: Path, *options: object) -> Iterator[Measured]:
@@ -137,6 +162,28 @@ def measurements(work: Path, *, only: str | None, quick: bool) -> Iterator[Measu
         yield from strange_rows(work)
 
 
+def machine() -> str:
+    """Return processor, processors and memory in words, for whoever compares seconds."""
+    name = platform.machine()
+    facts = Path("/proc/cpuinfo")
+    if facts.is_file():
+        lines = facts.read_text(encoding="utf-8").splitlines()
+        name = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), name)
+    return f"{name}, {os.cpu_count()} processors, {platform.system()}, Python {platform.python_version()}"
+
+
+def document(rows: list[Row]) -> str:
+    """Return the file: where, when and with what it was measured, and the rows."""
+    head = {
+        "benchmark": "demo",
+        "command": "python -m benchmarks.demo " + " ".join(sys.argv[1:]),
+        "date": dt.datetime.now(dt.UTC).date().isoformat(),
+        "machine": machine(),
+        "doorstep": doorstep.__version__,
+    }
+    return json.dumps({**head, "rows": [asdict(row) for row in rows]}, indent=1, ensure_ascii=False) + "\n"
+
+
 def main() -> int:
     """Print and write the rows; exit 1 if a requirement is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -158,8 +205,7 @@ def main() -> int:
                 print(f"{row.name:34} {row.value:14.4f} {row.unit:14} {row.must:10} {verdict}", flush=True)
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
-        document = json.dumps([asdict(row) for row in rows], indent=1, ensure_ascii=False)
-        options.json.write_text(document + "\n", encoding="utf-8")
+        options.json.write_text(document(rows), encoding="utf-8")
     return 0 if all(row.ok for row in rows) else 1
 
 

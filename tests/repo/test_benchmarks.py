@@ -49,9 +49,15 @@ def test_every_requirement_is_measured(monkeypatch: pytest.MonkeyPatch, tmp_path
 
     monkeypatch.setattr(demo, "planned", planned)
     monkeypatch.setattr(demo, "run", lambda *_: 1.0)
+    monkeypatch.setattr(demo, "cost_of_all", lambda _: (4_000_000, "GBP", 100))
     measured = [name for name, _, _ in demo.measurements(tmp_path, only=None, quick=False)]
     assert set(measured) >= MUST_SHOW
     assert len(measured) == len(set(measured))
+    figures = {name: value for name, value, _ in demo.measurements(tmp_path, only=None, quick=False)}
+    assert figures["newport_serving_all"] == 40_000
+    assert figures["newport_budget_used_50"] == pytest.approx(1_000_000 / 2_000_000)
+    assert figures["newport_within_walk_before_25"] == pytest.approx(0.3)
+    assert figures["newport_within_walk_after_25"] == pytest.approx(0.6)
     only = [name for name, _, _ in demo.measurements(tmp_path, only="made_city_gap_75", quick=False)]
     assert "made_city_gap_75" in only
     assert "made_city_gap_25" not in only
@@ -61,7 +67,8 @@ def _plan(budget_money: int | None) -> PlanFile:
     """A plan of which only what the benchmark reads is there."""
     plan = object.__new__(PlanFile)
     bound = type("Bound", (), {"gap": 0.01})()
-    one = type("Coverage", (), {"in_need": 10.0, "served_now": 2.0, "served_plan": 5.0})()
+    people = {"in_need": 10.0, "reached_facility": 3.0, "reached_any": 6.0, "served_now": 2.0, "served_plan": 5.0}
+    one = type("Coverage", (), people)()
     fields = {"budget_money": budget_money, "capital_money": 1_000_000, "currency": "GBP", "hubs": (), "bound": bound}
     for name, value in {**fields, "coverage": (one,)}.items():
         object.__setattr__(plan, name, value)
