@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import locale
+import math
 import os
+import re
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+import typer.core
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
+from rich.text import Text
 
+import doorstep
 from doorstep.errors import DoorstepError, InputError, Problem, VerificationError
-from doorstep.messages import LANGUAGES, text
+from doorstep.messages import LANGUAGES, catalogue, text
 
 if TYPE_CHECKING:
     from doorstep.city import ProblemGroup
@@ -27,6 +33,53 @@ if TYPE_CHECKING:
 # Rooms are imported inside the commands: `doorstep --help` need not wait for the compiled loops.
 
 __all__ = ["app", "main"]
+
+
+_UsageError: type[Exception] = typer.BadParameter.__bases__[
+    0
+]  # Typer carries its own Click since 0.20; before, it was the public one
+_WIDE = 10_000  # columns of a file: nothing is folded there, so that lines can be searched
+
+
+class _Console(Console):
+    """Plain text as it stands: no markup, no emoji, no line broken inside a path."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+    def on_broken_pipe(self) -> None:
+        """Nobody reads any more (``| head``): the work goes on, unheard."""
+        self.quiet = True
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), self.file.fileno())
+
+    def say(self, words: str = "", style: str | None = None) -> None:
+        """Print a line; a terminal breaks it where it must, the program never does."""
+        self.print(words, style=style, soft_wrap=True)
+
+    def say_table(self, table: Table) -> None:
+        """Print a table, folded to the width of a terminal, unfolded into a file."""
+        self.print(table, width=None if self.is_terminal else _WIDE)
+
+
+class _Command(typer.core.TyperCommand):
+    """A command whose help is in the language of the reader and never cut short."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - printed, not formatted
+        _print_help(self, ctx)
+
+
+class _Group(typer.core.TyperGroup):
+    """The commands by name."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        _print_help(self, ctx)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            known = ", ".join(name for name, one in self.commands.items() if not one.hidden)
+            raise DoorstepError("command-unknown", name=args[0], known=known)
+        return super().resolve_command(ctx, args)
 
 
 def _system_language() -> str:
@@ -43,47 +96,121 @@ def _system_language() -> str:
 _HELP = _system_language()
 
 
-def _help(key: str) -> str:
-    return text(_HELP, f"cli.{key}")
+def _help(key: str, **values: object) -> str:
+    return text(_HELP, f"cli.{key}", **values)
 
 
-app = typer.Typer(help=_help("help"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+def _number(option: str, *, least: float, most: float = math.inf, whole: bool = False) -> Callable[[object], Any]:
+    """Return a reader of an option's number, with the bounds that its message names."""
+
+    def read(given: object) -> float | int:
+        try:
+            number = int(str(given)) if whole else float(str(given))
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number) or not least <= number <= most:
+            raise _not_number(option, given, least, most)
+        return number
+
+    read.__name__ = "N"
+    return read
+
+
+def _not_number(option: str, given: object, least: float, most: float) -> DoorstepError:
+    if math.isinf(most):
+        return DoorstepError("number-form", option=option, value=given, least=f"{least:,.0f}")
+    return DoorstepError("number-range", option=option, value=given, least=f"{least:,.0f}", most=f"{most:,.0f}")
+
+
+app = typer.Typer(
+    cls=_Group, help=_help("help"), no_args_is_help=False, invoke_without_command=True, add_completion=False,
+    pretty_exceptions_enable=False,
+)  # fmt: skip
+out = _Console()
+err = _Console(stderr=True)
 
 CityFolder = Annotated[Path, typer.Argument(metavar="CITY", help=_help("arg_city"), show_default=False)]
 Lang = Annotated[str | None, typer.Option("--lang", metavar="en|zh", help=_help("opt_lang"), show_default=False)]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help=_help("opt_out"), show_default=False)]
 Budget = Annotated[str | None, typer.Option("--budget", metavar="N", help=_help("opt_budget"), show_default=False)]
-ProfileName = Annotated[str | None, typer.Option("--profile", help=_help("opt_profile"), show_default=False)]
+ProfileName = Annotated[
+    str | None, typer.Option("--profile", metavar="PROFILE", help=_help("opt_profile"), show_default=False)
+]
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help=_help("opt_set"), show_default=False)
 ]
-Gap = Annotated[float, typer.Option("--gap", min=0.0, help=_help("opt_gap"))]
-Rounds = Annotated[int, typer.Option("--rounds", min=1, help=_help("opt_rounds"))]
-TimeLimit = Annotated[
-    float | None, typer.Option("--time-limit", min=0.0, help=_help("opt_time_limit"), show_default=False)
+Gap = Annotated[
+    float, typer.Option("--gap", metavar="GAP", parser=_number("--gap", least=0, most=1_000), help=_help("opt_gap"))
 ]
-Seed = Annotated[int, typer.Option("--seed", min=0, help=_help("opt_seed"))]
+Rounds = Annotated[
+    int,
+    typer.Option(
+        "--rounds",
+        metavar="ROUNDS",
+        parser=_number("--rounds", least=1, most=10**6, whole=True),
+        help=_help("opt_rounds"),
+    ),
+]
+TimeLimit = Annotated[
+    float | None,
+    typer.Option(
+        "--time-limit", metavar="SECONDS", parser=_number("--time-limit", least=0, most=10**9), help=_help("opt_time_limit"),
+        show_default=False,
+    ),
+]  # fmt: skip
+Seed = Annotated[
+    int,
+    typer.Option(
+        "--seed", metavar="SEED", parser=_number("--seed", least=0, most=2**31 - 1, whole=True), help=_help("opt_seed")
+    ),
+]
 Method = Annotated[str, typer.Option("--method", metavar="engine|greedy|even", help=_help("opt_method"))]
-Workers = Annotated[int, typer.Option("--workers", min=1, help=_help("opt_workers"))]
+Workers = Annotated[
+    int,
+    typer.Option(
+        "--workers",
+        metavar="WORKERS",
+        parser=_number("--workers", least=1, most=256, whole=True),
+        help=_help("opt_workers"),
+    ),
+]
 
 _CPUS = os.cpu_count() or 1
+_UNMET_SHOWN = 12
 
 
-@app.command("check", help=_help("help_check"))
+@app.callback(cls=_Group)
+def start(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help=_help("opt_version"), show_default=False)] = False,
+) -> None:
+    if version:
+        out.say(f"doorstep {doorstep.__version__}")
+    elif context.invoked_subcommand is None:
+        _print_help(context.command, context)
+        raise typer.Exit(2)
+
+
+@app.command("check", cls=_Command, help=_help("help_check"))
 def check(city: CityFolder, lang: Lang = None) -> None:
     from doorstep.city import check_city
+    from doorstep.standards import load_profile
 
+    language = _speak(lang, city)
     found = check_city(city)
-    language = _language(lang, found.city.language if found.city else None)
     _print_problems(language, found.problems)
     if len(found.completeness):
         _print_completeness(language, found.completeness)
+    if found.city is not None:
+        try:
+            load_profile(found.city.profile, overrides=found.city.overrides)
+        except DoorstepError as error:
+            err.say(f"city.toml: {_told(error)}")
+            raise typer.Exit(1) from error
     raise typer.Exit(1 if found.problems else 0)
 
 
-@app.command("diagnose", help=_help("help_diagnose"))
+@app.command("diagnose", cls=_Command, help=_help("help_diagnose"))
 def diagnose(
     city: CityFolder, to: Out, profile: ProfileName = None, settings: Settings = None, lang: Lang = None,
     workers: Workers = _CPUS,
@@ -91,21 +218,22 @@ def diagnose(
     from doorstep import pipeline
     from doorstep.plan_file import write_need
     from doorstep.report import write_diagnosis
-    from doorstep.whole import whole_folder
+    from doorstep.whole import check_place, whole_folder
 
     data, standard, language = _inputs(city, profile, settings, lang)
-    with out.status(text(language, "cli.walking")):
+    check_place(to, ours="assessment.csv")
+    with out.status(Text(text(language, "cli.walking"))):
         found = pipeline.diagnose(data, standard, workers=workers)
     with whole_folder(to, ours="assessment.csv") as part:
         write_diagnosis(data, standard, found.assessment, found.need, part, language)
         write_need(found.need, part)
     people = float(data.residences.filter(regex=r"^p_\d").to_numpy().sum())
-    out.print(text(language, "cli.done_diagnose", people=_count(people), residences=_count(len(data.residences))))
+    out.say(text(language, "cli.done_diagnose", people=_count(people), residences=_count(len(data.residences))))
     _print_coverage(language, found.need, ("reached_facility", "served_now"))
-    out.print(text(language, "cli.plan_open", file=to / "assessment.csv"))
+    out.say(text(language, "cli.plan_open", file=to / "assessment.csv"))
 
 
-@app.command("plan", help=_help("help_plan"))
+@app.command("plan", cls=_Command, help=_help("help_plan"))
 def plan(
     city: CityFolder, to: Out, budget: Budget = None, profile: ProfileName = None, gap: Gap = 0.01,
     rounds: Rounds = 60, time_limit: TimeLimit = None, seed: Seed = 0, settings: Settings = None,
@@ -117,7 +245,7 @@ def plan(
           resume=resume, method=method, workers=workers)  # fmt: skip
 
 
-@app.command("evaluate", help=_help("help_evaluate"))
+@app.command("evaluate", cls=_Command, help=_help("help_evaluate"))
 def evaluate(
     city: CityFolder,
     hubs: Annotated[Path, typer.Argument(metavar="HUBS", help=_help("arg_hubs"), show_default=False)],
@@ -126,9 +254,11 @@ def evaluate(
 ) -> None:  # fmt: skip
     from doorstep import pipeline
     from doorstep.own_hubs import read_own_hubs
+    from doorstep.whole import check_place
 
     data, standard, language = _inputs(city, profile, settings, lang)
-    with out.status(text(language, "cli.walking")):
+    check_place(to, ours="plan.json")
+    with out.status(Text(text(language, "cli.walking"))):
         found = pipeline.diagnose(data, standard, workers=workers)
     grades = read_own_hubs(hubs, data, standard, found.problem)
     options = pipeline.PlanOptions(seed=seed, workers=workers, rounds=rounds)
@@ -147,11 +277,11 @@ def evaluate(
     if own.objective > 0:
         more = max(0.0, other.objective / own.objective - 1)
         most = max(0.0, min(own.bound, other.bound) / own.objective - 1)
-        out.print(text(language, "cli.evaluate_more", more=_share(more), most=_share(most)))
+        out.say(text(language, "cli.evaluate_more", more=_share(more), most=_share(most)))
     _print_plan(made.results, language, to)
 
 
-@app.command("compare", help=_help("help_compare"))
+@app.command("compare", cls=_Command, help=_help("help_compare"))
 def compare(
     plan_a: Annotated[Path, typer.Argument(metavar="PLAN_A", help=_help("arg_plan"), show_default=False)],
     plan_b: Annotated[Path, typer.Argument(metavar="PLAN_B", help=_help("arg_other_plan"), show_default=False)],
@@ -161,14 +291,15 @@ def compare(
     from doorstep.report import read_plan_results, write_comparison
     from doorstep.whole import whole_file
 
+    _speak(lang, None)
     one, other = read_plan_results(plan_a), read_plan_results(plan_b)
-    language = _language(lang, one.plan.language)
+    language = _speak(lang, None, one.plan.language)
     with whole_file(to) as part:
         write_comparison(one, other, part, language)
-    out.print(text(language, "cli.compare_done", file=to))
+    out.say(text(language, "cli.compare_done", file=to))
 
 
-@app.command("explain", help=_help("help_explain"))
+@app.command("explain", cls=_Command, help=_help("help_explain"))
 def explain(
     city: CityFolder,
     plan_folder: Annotated[Path, typer.Argument(metavar="PLAN", help=_help("arg_plan"), show_default=False)],
@@ -181,15 +312,17 @@ def explain(
     from doorstep.pipeline import profile_of_plan
     from doorstep.plan_file import read_plan
 
+    language = _speak(lang, city)
     document = read_plan(plan_folder)
     data = read_city(city)
-    language = _language(lang, data.language)
+    if document.inputs != dict(data.inputs):
+        raise DoorstepError("plan-of-other-input", plan=plan_folder, city=city)
     standard = profile_of_plan(data, document)
     for line in explanation(data, standard, document, space, language, workers=workers):
-        out.print(escape(line))
+        out.say(line)
 
 
-@app.command("verify", help=_help("help_verify"))
+@app.command("verify", cls=_Command, help=_help("help_verify"))
 def verify(
     city: CityFolder,
     plan_folder: Annotated[Path, typer.Argument(metavar="PLAN", help=_help("arg_plan"), show_default=False)],
@@ -199,37 +332,39 @@ def verify(
     from doorstep.plan_file import read_ledger, read_plan
     from doorstep.verify import check_plan
 
+    language = _speak(lang, city)
     document = read_plan(plan_folder)
     need, served = read_ledger(plan_folder)
     data = read_city(city)
-    language = _language(lang, data.language)
+    if document.city != data.name:
+        err.say(_told(DoorstepError("plan-of-other-input", plan=plan_folder, city=city)))
     verdict = check_plan(data, document, need, served)
     bound = document.bound
     if verdict.bound_checker is not None:
-        out.print(
+        out.say(
             text(
                 language, "cli.verify_bound", plan=f"{bound.bound:.4f}", checker=f"{verdict.bound_checker:.4f}",
                 objective=f"{verdict.objective:.4f}", gap=_share(bound.gap),
             )
         )  # fmt: skip
     near = len(verdict.near_limit)
-    out.print(
+    out.say(
         text(
             language, "cli.verify_walk", mm=verdict.largest_walk_difference_mm,
             ms=verdict.largest_walk_difference_ms, near=near,
         )
     )  # fmt: skip
     for row in verdict.near_limit.itertuples(index=False):
-        out.print(escape("  " + " ".join(str(value) for value in row)))
+        out.say("  " + " ".join(str(value) for value in row))
     if verdict.ok:
-        out.print(text(language, "cli.verify_ok", pairs=_count(verdict.n_pairs_checked)))
+        out.say(text(language, "cli.verify_ok", pairs=_count(verdict.n_pairs_checked)))
         return
     _print_violations(language, verdict.violations)
-    out.print(text(language, "cli.verify_bad", count=sum(one.count for one in verdict.violations)))
+    out.say(text(language, "cli.verify_bad", count=sum(one.count for one in verdict.violations)))
     raise typer.Exit(1)
 
 
-@app.command("demo", help=_help("help_demo"))
+@app.command("demo", cls=_Command, help=_help("help_demo"))
 def demo(
     city: Annotated[str, typer.Argument(metavar="CITY", help=_help("arg_bundled"))] = "newport",
     to: Annotated[Path | None, typer.Option("--out", metavar="DIR", help=_help("opt_out"), show_default=False)] = None,
@@ -240,12 +375,12 @@ def demo(
 
     folder = bundled_city(city)
     data, standard, language = _inputs(folder, None, None, lang)
-    out.print(f"[bold]{escape(text(language, 'cli.demo_title', city=data.name))}[/bold]")
+    out.say(text(language, "cli.demo_title", city=data.name), style="bold")
     _plan(data, standard, language, to or Path("out") / city, budget=bundled_budget(city), gap=0.01, rounds=60,
           time_limit=None, seed=0, resume=False, method="engine", workers=workers)  # fmt: skip
 
 
-@app.command("warm", help=_help("help_warm"), hidden=True)
+@app.command("warm", cls=_Command, help=_help("help_warm"), hidden=True)
 def warm() -> None:
     from doorstep.warm import compile_loops
 
@@ -254,49 +389,141 @@ def warm() -> None:
 
 def main() -> None:
     """Run the command line: every error that a user can mend is a message, never a traceback."""
+    global _HELP
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal without Chinese or dashes must not stop a plan
+            stream.reconfigure(errors="backslashreplace")
+    _HELP = _system_language()
+    sys.exit(_run())
+
+
+def _run() -> int:
+    """Run the command of ``sys.argv`` and return the exit code: 0 done, 1 problems, 2 cannot be done, 130 stopped."""
     try:
-        app(standalone_mode=True)
+        code = app(prog_name="doorstep", standalone_mode=False)
     except InputError as error:
         _print_problems(_HELP, error.problems, to=err)
-        err.print(text(_HELP, "errors.input", count=len(error.problems)))
-        sys.exit(1)
+        err.say(_told(error))
+        return 1
     except VerificationError as error:
         _print_violations(_HELP, error.values["violations"], to=err)
-        err.print(text(_HELP, f"errors.{error.code}", **error.values))
-        sys.exit(1)
+        err.say(_told(error))
+        return 1
     except DoorstepError as error:
-        err.print(escape(text(_HELP, f"errors.{error.code}", **error.values)))
-        sys.exit(2)
-    except KeyboardInterrupt:
-        err.print(text(_HELP, "errors.interrupted"))
-        sys.exit(130)
+        err.say(_told(error))
+        return 2
+    except _UsageError as error:
+        err.say(_usage_told(error))
+        return 2
+    except OSError as error:
+        err.say(text(_HELP, "errors.os", file=error.filename or "", reason=_reason(error)))
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
+        code = 130
+    if code == 130:
+        err.say(text(_HELP, "errors.interrupted"))
+    return int(code or 0)
 
 
-def _language(given: str | None, of_city: str | None) -> str:
+def _told(error: DoorstepError) -> str:
+    """Return the text of an error; what the system said is put into words, too."""
+    values = {name: _reason(one) if isinstance(one, OSError) else one for name, one in error.values.items()}
+    return text(_HELP, f"errors.{error.code}", **values)
+
+
+def _reason(error: OSError) -> str:
+    key = f"os_{errno.errorcode.get(error.errno or 0, '')}"
+    return catalogue(_HELP, "errors").get(key) or text(_HELP, "errors.os_other", number=error.errno or "?")
+
+
+def _usage_told(error: Any) -> str:
+    """Return what is wrong with the words of a command line, in the reader's language."""
+    context, kind = getattr(error, "ctx", None), type(error).__name__
+    command = context.command_path if context is not None else "doorstep"
+    parameter, option = getattr(error, "param", None), getattr(error, "option_name", "")
+    name = option or (_name_of(parameter) if parameter is not None else "")
+    inside = re.search(r"\(([^()]*)\)\.?$", error.format_message())
+    if kind == "MissingParameter":
+        return text(_HELP, "errors.usage-missing", name=name, command=command)
+    if kind == "NoSuchOption":
+        return text(_HELP, "errors.usage-option", name=name, command=command)
+    if kind == "BadOptionUsage":
+        return text(_HELP, "errors.usage-no-value", name=name, command=command)
+    found = name or (inside.group(1) if inside else "")
+    return text(_HELP, "errors.usage-words", found=found, command=command)
+
+
+def _name_of(parameter: Any) -> str:
+    """Return an option by its name, an argument by the word that stands for it."""
+    if parameter.param_type_name == "option":
+        return str(parameter.opts[0])
+    return str(parameter.metavar or parameter.name).strip("{}")
+
+
+def _print_help(command: Any, context: Any) -> None:
+    """Print the help of a command: usage, what it does, then arguments, options and commands."""
+    shown = [one for one in command.get_params(context) if not getattr(one, "hidden", False)]
+    arguments = [one for one in shown if one.param_type_name == "argument"]
+    options = [one for one in shown if one.param_type_name == "option"]
+    commands = [] if not isinstance(command, _Group) else [one for one in command.commands.values() if not one.hidden]
+    words = [_name_of(one) for one in arguments] + (["COMMAND"] if commands else []) + ["[OPTIONS]"]
+    out.say()
+    out.say(f"{_help('usage')} {context.command_path} {' '.join(words)}", style="bold")
+    out.say()
+    out.say(_help("help") if isinstance(command, _Group) else command.help or "")
+    for title, rows in (
+        ("commands", [(one.name, one.help or "") for one in commands]),
+        ("arguments", [(_name_of(one), one.help or "") for one in arguments]),
+        ("options", [(_option_names(one), _option_told(one)) for one in options]),
+    ):
+        if rows:
+            table = Table(box=None, show_header=False, padding=(0, 2), title=_help(title), title_justify="left")
+            table.add_column(no_wrap=True)
+            table.add_column(overflow="fold")
+            for row in rows:
+                table.add_row(*row)
+            out.say()
+            out.say_table(table)
+
+
+def _option_names(option: Any) -> str:
+    return " ".join([", ".join(option.opts), option.metavar or ""]).strip()
+
+
+def _option_told(option: Any) -> str:
+    told = _help("opt_help") if option.opts == ["--help"] else option.help or ""
+    if option.required:
+        return f"{told} {_help('required')}"
+    return f"{told} {_help('default', value=option.default)}" if option.show_default and option.default else told
+
+
+def _speak(given: str | None, city: Path | None, of_plan: str | None = None) -> str:
+    """Settle the language of all messages: --lang, else the city's (or plan's) own, else the system's."""
+    global _HELP
+    from doorstep.city import said_language
+
     if given is not None and given not in LANGUAGES:
         raise DoorstepError("setting-value", key="--lang", value=given, expected=" | ".join(LANGUAGES))
-    return given or of_city or _HELP
+    _HELP = given or of_plan or (said_language(city) if city is not None else None) or _HELP
+    return _HELP
 
 
 def _inputs(city: Path, profile: str | None, settings: list[str] | None, lang: str | None):  # type: ignore[no-untyped-def]
-    """Read city and profile with a line that says so; remember the language for errors."""
-    global _HELP
+    """Read city and profile with a line that says so, and list what does not stop a plan."""
     from doorstep import pipeline
+    from doorstep.city import grouped
 
+    language = _speak(lang, city)
     pairs = {}
     for one in settings or []:
         key, sign, value = one.rpartition("=")  # a key may hold one itself: existing_capacity:amenity=library
         if not sign or not key:
             raise DoorstepError("setting-form", given=one)
         pairs[key.strip()] = value.strip()
-    with out.status(text(_HELP, "cli.reading", city=escape(str(city)))):
+    with out.status(Text(text(language, "cli.reading", city=city))):
         data, standard = pipeline.read_inputs(city, profile=profile, settings=pairs)
-    language = _language(lang, data.language)
-    _HELP = language
-    from doorstep.city import grouped
-
     for group in grouped(data.warnings):
-        err.print(escape(_one_line(language, group)), style="dim")
+        err.say(_one_line(language, group), style="dim")
     return data, standard, language
 
 
@@ -304,21 +531,25 @@ def _plan(data, standard, language: str, to: Path, *, budget: str | None, gap: f
           time_limit: float | None, seed: int, resume: bool, method: str, workers: int) -> None:  # fmt: skip
     from doorstep import pipeline
     from doorstep.costs import MINOR_UNITS
+    from doorstep.whole import check_place
 
     if method not in pipeline.METHODS:
         raise DoorstepError("method-unknown", name=method, known=", ".join(pipeline.METHODS))
+    if data.currency not in MINOR_UNITS:
+        raise DoorstepError("currency-unknown", currency=data.currency, known=", ".join(sorted(MINOR_UNITS)))
+    check_place(to, ours="plan.json")
     options = pipeline.PlanOptions(
         budget_money=None if budget is None else _money(budget, MINOR_UNITS[data.currency]),
         method=method, gap_target=gap, rounds=rounds, seed=seed, workers=workers, time_limit_s=time_limit,
     )  # fmt: skip
     state = pipeline.state_to_resume(to, data, standard, options) if resume else None
-    with out.status(text(language, "cli.walking")):
+    with out.status(Text(text(language, "cli.walking"))):
         found = pipeline.diagnose(data, standard, workers=workers)
     with _watch(language) as (show, interrupted):
         made = pipeline.make_plan(found, options, progress=show, interrupted=interrupted, resume=state)
         stopped = interrupted()
     if stopped:
-        out.print(text(language, "cli.stopped", round=made.results.plan.rounds))
+        out.say(text(language, "cli.stopped", round=made.results.plan.rounds))
     _write(made, to, language)
     _print_plan(made.results, language, to)
 
@@ -327,12 +558,13 @@ def _money(given: str, minor: int) -> int:
     """Whole minor units of an amount as people write it."""
     from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+    most = 10**13
     try:
         amount = Decimal(given.replace(",", "").replace("_", "").replace(" ", ""))
-    except InvalidOperation as error:
-        raise DoorstepError("number-form", option="--budget", value=given, least=0) from error
-    if not amount.is_finite() or amount < 0 or amount > Decimal(10) ** 15:
-        raise DoorstepError("number-form", option="--budget", value=given, least=0)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or not 0 <= amount <= most:
+        raise _not_number("--budget", given, 0, most)
     return int((amount * minor).to_integral_value(ROUND_HALF_UP))
 
 
@@ -346,10 +578,14 @@ def _watch(language: str) -> Iterator[tuple[Callable[..., None], Callable[[], bo
         if asked:
             raise KeyboardInterrupt
         asked.append(number)
-        err.print(text(language, "cli.wait"), style="dim")
+        err.say(text(language, "cli.wait"), style="dim")
 
     started = time.monotonic()
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"))
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.fields[note]}", markup=False),
+    )
     with Progress(*columns, console=out, transient=True) as bar:
         task = bar.add_task("", total=1, note="")
         told = [0.0]
@@ -366,7 +602,7 @@ def _watch(language: str) -> Iterator[tuple[Callable[..., None], Callable[[], bo
             bar.update(task, description=name, total=where.total, completed=where.done, note=note)
             if not out.is_terminal and note and time.monotonic() - told[0] > 5:
                 told[0] = time.monotonic()
-                out.print(f"{name} {where.done}/{where.total}: {note}")
+                out.say(f"{name} {where.done}/{where.total}: {note}")
 
         try:
             signal.signal(signal.SIGINT, ask)
@@ -387,49 +623,71 @@ def _write(made, to: Path, language: str) -> None:  # type: ignore[no-untyped-de
             made,
             to,
             language,
-            progress=lambda name: status.update(text(language, "cli.writing", file=name)),
+            progress=lambda name: status.update(Text(text(language, "cli.writing", file=name))),
         )
 
 
 def _print_plan(results, language: str, to: Path) -> None:  # type: ignore[no-untyped-def]
     document = results.plan
-    out.print()
+    out.say()
     title = text(
         language, "cli.plan_title", city=document.city, hubs=len(document.hubs),
         money=_amount(document.capital_money, document.currency),
     )  # fmt: skip
-    out.print(f"[bold]{escape(title)}[/bold]")
+    out.say(title, style="bold")
     if document.made_up:
-        out.print(text(language, "cli.plan_made_up"), style="bold red")
+        out.say(text(language, "cli.plan_made_up"), style="bold red")
     _print_coverage(language, results.need, ("reached_facility", "reached_any", "served_now", "served_plan"))
     more = float((results.need["served_plan"] - results.need["served_now"]).sum())
-    out.print(text(language, "cli.plan_people", people=_count(more)))
+    out.say(text(language, "cli.plan_people", people=_count(more)))
     if document.budget_money:
         share = _share(document.capital_money / document.budget_money)
-        out.print(
-            text(language, "cli.plan_used", share=share, budget=_amount(document.budget_money, document.currency))
-        )
+        out.say(text(language, "cli.plan_used", share=share, budget=_amount(document.budget_money, document.currency)))
     for case in ("low", "mid"):
         support = sum(one.support_money for hub in document.hubs for one in hub.accounts if one.case == case)
         name = text(language, f"cli.case_{case}")
-        out.print(text(language, "cli.plan_support", case=name, money=_amount(support, document.currency)))
-    out.print(
+        out.say(text(language, "cli.plan_support", case=name, money=_amount(support, document.currency)))
+    out.say(
         text(language, "cli.plan_gap", gap=_share(document.bound.gap))
         if document.bound.proven
         else text(language, "cli.plan_no_bound")
     )
     if document.unmet:
-        out.print(text(language, "cli.plan_unmet"))
-        for one in document.unmet[:12]:
-            amount = (
-                _amount(round(one.amount), document.currency)
-                if one.unit == document.currency
-                else f"{_count(one.amount)}"
-            )
-            out.print(escape("  " + text(language, f"cli.unmet_{one.code}", subject=one.subject, amount=amount)))
+        out.say(text(language, "cli.plan_unmet"))
+        for one in document.unmet[:_UNMET_SHOWN]:
+            out.say("  " + _unmet_told(language, one, results))
+        if len(document.unmet) > _UNMET_SHOWN:
+            out.say("  " + text(language, "cli.unmet_more", count=len(document.unmet) - _UNMET_SHOWN))
     for attribution in document.attribution:
-        out.print(escape(attribution), style="dim")
-    out.print(text(language, "cli.plan_open", file=to / "report.html"))
+        out.say(attribution, style="dim")
+    out.say(text(language, "cli.plan_open", file=to / "report.html"))
+
+
+def _unmet_told(language: str, unmet, results) -> str:  # type: ignore[no-untyped-def]
+    """Return one line on what cannot be met: about whom by name, by how much with its unit."""
+    from doorstep.assess import rule_text, unit_text
+
+    subject, _, rule = unmet.subject.partition("/")
+    kind, _, name = subject.partition(":")
+    tables = {"space": (results.city.spaces, "place"), "hub": (results.city.spaces, "place")}
+    tables["community"] = (results.city.communities, "name")
+    if kind in tables:
+        table, column = tables[kind]
+        names = table.loc[table["id"] == name, column].tolist()
+        name = f"{names[0]} ({name})" if names and names[0] not in ("", name) else name
+    elif kind == "service":
+        name = text(language, f"services.{name}")
+    else:
+        name = results.plan.city
+    code, amount = unmet.code, _count(unmet.amount)
+    if unmet.unit == results.plan.currency:
+        amount = _amount(round(unmet.amount), results.plan.currency)
+    elif code == "rule-not-met":
+        figure = f"{unmet.amount:,.0f}" if unmet.amount >= 100 else f"{unmet.amount:.3g}"
+        amount = f"{figure} {unit_text(language, unmet.unit)}".strip()
+        code = code if unmet.amount else "rule-broken"
+    sentence = rule_text(language, rule, results.profile) if rule else ""
+    return text(language, f"cli.unmet_{code}", subject=name, amount=amount, rule=sentence)
 
 
 def _print_coverage(language: str, need, columns: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
@@ -448,14 +706,14 @@ def _print_coverage(language: str, need, columns: tuple[str, ...]) -> None:  # t
     for service, row in sums.iterrows():
         shares = [_share(row[column] / row["in_need"], 0) if row["in_need"] > 0 else "–" for column in columns]
         table.add_row(text(language, f"services.{service}"), _count(row["in_need"]), *shares)
-    out.print(table)
+    out.say_table(table)
 
 
-def _print_problems(language: str, problems: tuple[Problem, ...], *, to: Console = out) -> None:
+def _print_problems(language: str, problems: tuple[Problem, ...], *, to: _Console = out) -> None:
     from doorstep.city import grouped
 
     if not problems:
-        to.print(text(language, "cli.no_problems"))
+        to.say(text(language, "cli.no_problems"))
         return
     table = Table(title=text(language, "cli.problems_title", count=len(problems)), title_justify="left")
     for name in ("kind", "file", "row", "column", "what", "remedy"):
@@ -467,13 +725,13 @@ def _print_problems(language: str, problems: tuple[Problem, ...], *, to: Console
         one = group.first
         table.add_row(
             text(language, f"cli.severity_{one.severity}"),
-            escape(one.file),
+            one.file,
             rows,
-            escape(one.column or ""),
-            escape(_filled(language, "problems", one)),
-            escape(_filled(language, "remedies", one)),
+            one.column or "",
+            _filled(language, "problems", one),
+            _filled(language, "remedies", one),
         )
-    to.print(table)
+    to.say_table(table)
 
 
 def _one_line(language: str, group: ProblemGroup) -> str:
@@ -495,20 +753,18 @@ def _print_completeness(language: str, completeness) -> None:  # type: ignore[no
     for row in completeness.itertuples(index=False):
         counts = [str(getattr(row, name) or "") for name in ("measured", "estimated", "assumed", "unknown")]
         table.add_row(row.table, row.column, *counts)
-    out.print(table)
+    out.say_table(table)
 
 
-def _print_violations(language: str, violations, *, to: Console = out) -> None:  # type: ignore[no-untyped-def]
+def _print_violations(language: str, violations, *, to: _Console = out) -> None:  # type: ignore[no-untyped-def]
+    units = {**catalogue(language, "report"), **catalogue(language, "cli")}
     for one in violations:
-        line = text(
-            language,
-            f"verify.{one.code}",
-            subject=one.subject,
-            reported=one.reported,
-            derived=one.derived,
-            count=one.count,
-        )
-        to.print(escape(f"{one.code}: {line}"))
+        if one.subject == "*":
+            to.say(text(language, "verify.further", code=one.code, count=one.count))
+            continue
+        unit = units.get(f"unit_{one.unit.replace(' ', '_')}", one.unit)
+        values = {"subject": one.subject, "reported": one.reported, "derived": one.derived}
+        to.say(f"{one.code}: {text(language, f'verify.{one.code}', unit=unit, **values)}")
 
 
 def _count(number: float) -> str:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from doorstep.city import City
+from doorstep.city import City, RawTable, read_table, word
 from doorstep.errors import DoorstepError, InputError, Problem
-from doorstep.layout import LayoutProblem, broken_hub_rules
+from doorstep.layout import LayoutProblem, broken_hub_rules, hub_floor_m2
 from doorstep.standards import Profile
 
 __all__ = ["read_own_hubs"]
@@ -30,8 +28,8 @@ def read_own_hubs(path: Path, city: City, profile: Profile, problem: LayoutProbl
     Parameters
     ----------
     path
-        CSV (UTF-8 or GB18030) with one row for each space and service: columns ``space``, ``service``, ``grade``; other
-        columns, such as those of a plan's ``hubs.csv``, are not read.
+        CSV (UTF-8 or GB18030) or xlsx with one row for each space and service: columns ``space``, ``service`` (id or
+        name), ``grade``; other columns, such as those of a plan's ``hubs.csv``, are not read.
     city, profile, problem
         Names of spaces and services, grades, what is allowed.
 
@@ -45,71 +43,65 @@ def read_own_hubs(path: Path, city: City, profile: Profile, problem: LayoutProbl
     InputError
         All rows that cannot be: unknown names, grades that do not exist, hubs that break a limit.
     DoorstepError
-        ``hubs-unreadable``.
+        ``hubs-unreadable`` if there is no such file.
     """
-    table = _table(path)
+    if path.suffix.casefold() not in (".csv", ".xlsx") or not path.is_file():
+        raise DoorstepError("hubs-unreadable", file=str(path))
     problems: list[Problem] = []
+    table = read_table(path, "hubs", city.language, problems)
+    if table is None:
+        raise InputError(problems)
     columns = {}
     for name, aliases in _COLUMNS.items():
-        found = [column for column in table.columns if str(column).strip().lower() in aliases]
+        found = [column for column in table.cells.columns if str(column).strip().lower() in aliases]
         if found:
             columns[name] = found[0]
         else:
-            problems.append(Problem(path.name, "column-missing", None, name, {"column": name}))
-    if problems:
+            values = {"expected": ", ".join(aliases), "found": ", ".join(map(str, table.cells.columns))}
+            problems.append(Problem(path.name, "column-missing", 1, name, values))
+    if not len(table.cells):
+        problems.append(Problem(path.name, "table-empty"))
+    if any(one.severity == "error" for one in problems):
         raise InputError(problems)
-    grades, row_of_space, problems = _grades(path.name, table, columns, city, profile)
-    problems.extend(_broken(path.name, grades, row_of_space, problem, city.spaces["id"].tolist()))
-    if problems:
+    grades, row_of_space, wrong = _grades(table, columns, city, profile)
+    problems += [*wrong, *_broken(path.name, grades, row_of_space, problem, city, profile)]
+    if any(one.severity == "error" for one in problems):
         raise InputError(problems)
     return grades
 
 
-def _table(path: Path) -> pd.DataFrame:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DoorstepError("hubs-unreadable", file=str(path), reason=error.strerror or str(error)) from error
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return pd.read_csv(io.StringIO(content.decode(encoding)), dtype=str, keep_default_na=False)
-        except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError):
-            continue
-    raise DoorstepError("hubs-unreadable", file=str(path), reason="not a CSV table")
-
-
 def _grades(
-    file: str, table: pd.DataFrame, columns: dict[str, str], city: City, profile: Profile
+    table: RawTable, columns: dict[str, str], city: City, profile: Profile
 ) -> tuple[npt.NDArray[np.int8], dict[int, int], list[Problem]]:
+    file = table.file
     space_number = {name: number for number, name in enumerate(city.spaces["id"])}
     service_number = {service.id: number for number, service in enumerate(profile.services)}
     grades = np.zeros((len(space_number), len(service_number)), dtype=np.int8)
     row_of_space: dict[int, int] = {}
     problems = []
-    for row, values in enumerate(table[[columns[name] for name in _COLUMNS]].itertuples(index=False), start=2):
-        space, service, grade = (str(value).strip() for value in values)
-        if not space and not service:
-            continue
+    lines = table.cells[[columns[name] for name in _COLUMNS]].itertuples(index=False)
+    for row, values in zip(table.rows.tolist(), lines, strict=True):
+        space, named, grade = (str(value).strip() for value in values)
+        service = word("service", named) or named
         if space not in space_number:
             problems.append(Problem(file, "hub-space-unknown", row, columns["space"], {"found": space}))
-            continue
         if service not in service_number:
-            expected = ", ".join(service_number)
-            values_of = {"found": service, "expected": expected}
+            values_of = {"found": named, "expected": ", ".join(service_number)}
             problems.append(Problem(file, "hub-service-unknown", row, columns["service"], values_of))
             continue
         known = {str(one.number): one.number for one in profile.services[service_number[service]].grades}
-        if grade not in known:
+        if grade.removesuffix(".0") not in known:
             values_of = {"found": grade, "expected": ", ".join(known)}
             problems.append(Problem(file, "hub-grade-unknown", row, columns["grade"], values_of))
             continue
+        if space not in space_number:
+            continue
         at = space_number[space], service_number[service]
         if grades[at]:
-            problems.append(
-                Problem(file, "hub-service-twice", row, columns["service"], {"found": f"{space} {service}"})
-            )
+            values_of = {"found": f"{space} {named}"}
+            problems.append(Problem(file, "hub-service-twice", row, columns["service"], values_of))
             continue
-        grades[at] = known[grade]
+        grades[at] = known[grade.removesuffix(".0")]
         row_of_space.setdefault(at[0], row)
     return grades, row_of_space, problems
 
@@ -119,10 +111,22 @@ def _broken(
     grades: npt.NDArray[np.int8],
     row_of_space: dict[int, int],
     problem: LayoutProblem,
-    spaces: list[str],
+    city: City,
+    profile: Profile,
 ) -> Iterator[Problem]:
+    spaces = city.spaces["id"].tolist()
     for space, row in row_of_space.items():
+        chosen = np.flatnonzero(grades[space])
+        kind = int(len(chosen) >= problem.complex_functions)
+        not_allowed = [number for number in chosen if not problem.allowed[space, number, grades[space, number] - 1]]
+        values = {
+            "found": spaces[space],
+            "services": ", ".join(f"{profile.services[number].id} {grades[space, number]}" for number in not_allowed),
+            "floor": f"{hub_floor_m2(problem, grades[space])}",
+            "room": f"{problem.floor_m2[space, kind]}",
+            "least": f"{problem.complex_floor_min_m2}",
+        }
         for rule in broken_hub_rules(problem, space, grades[space]):
-            yield Problem(file, f"hub-{rule}", row, None)
+            yield Problem(file, f"hub-{rule}", row, None, values)
     for missing in np.flatnonzero(problem.must & ~grades.any(axis=1)).tolist():
         yield Problem(file, "hub-must-missing", None, None, {"found": spaces[missing]})

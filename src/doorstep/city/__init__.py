@@ -1,5 +1,6 @@
 """The data model of a city, its readers and its checks."""
 
+from doorstep.city.folder import said_language
 from doorstep.city.model import (
     AGE_BANDS,
     CHANNELS,
@@ -12,6 +13,8 @@ from doorstep.city.model import (
 )
 from doorstep.city.problems import CODES, ProblemGroup, grouped
 from doorstep.city.reading import Check, check_city, read_city
+from doorstep.city.tables import RawTable, read_table
+from doorstep.city.vocabulary import word
 
 __all__ = [
     "AGE_BANDS",
@@ -23,9 +26,13 @@ __all__ = [
     "City",
     "Override",
     "ProblemGroup",
+    "RawTable",
     "Source",
     "Streets",
     "check_city",
     "grouped",
     "read_city",
+    "read_table",
+    "said_language",
+    "word",
 ]

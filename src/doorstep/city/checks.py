@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -78,10 +80,18 @@ def check_places(
                     report("geometry-missing")
                 continue
         if not shape.is_valid:
-            report("geometry-invalid", reason=str(shapely.is_valid_reason(shape)))
+            reason = str(shapely.is_valid_reason(shape))
+            report("geometry-invalid", reason=reason, place=_fault_at(reason, shape))
             continue
         found[place] = shape if cells.table == "communities" else _point_in(shape)
     return found
+
+
+def _fault_at(reason: str, shape: shapely.Geometry) -> str:
+    """Return where GEOS finds an outline unsound: it puts the place behind the kind, ``Self-intersection[100 200]``."""
+    found = re.search(r"\[(\S+) (\S+)\]", reason)
+    x, y = (float(one) for one in found.groups()) if found else shapely.get_coordinates(shape)[0]
+    return f"{x:.0f}, {y:.0f}"
 
 
 def _point_in(shape: shapely.Geometry) -> shapely.Geometry:

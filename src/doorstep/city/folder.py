@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from doorstep.city.vocabulary import words
 from doorstep.errors import Problem
 from doorstep.messages import LANGUAGES
 
-__all__ = ["Head", "read_head"]
+__all__ = ["Head", "read_head", "said_language"]
 
 FILE = "city.toml"
 
@@ -48,7 +49,7 @@ def read_head(folder: Path, problems: list[Problem]) -> Head:
         problems.append(Problem(FILE, "encoding-wrong"))
         page = {}
     except (tomllib.TOMLDecodeError, RecursionError) as fault:
-        problems.append(Problem(FILE, "toml-broken", values={"reason": str(fault)}))
+        problems.append(Problem(FILE, "toml-broken", _line_of(fault), values={"reason": str(fault)}))
         page = {}
     broken = bool(problems)
     texts = {}
@@ -78,6 +79,24 @@ def read_head(folder: Path, problems: list[Problem]) -> Head:
         overrides=_overrides(page, problems),
         estimate=_estimate(page, texts["currency"], problems),
     )
+
+
+def said_language(folder: Path) -> str | None:
+    """Return the language that a city folder asks for, None if it cannot be read: messages come before all checks.
+
+    A page that is no TOML as a whole may still hold the line.
+    """
+    try:
+        page = (folder / FILE).read_bytes().decode("utf-8-sig", errors="replace")
+    except OSError:
+        return None
+    found = re.search(r"""^\s*language\s*=\s*["'](\w+)["']""", page, re.MULTILINE)
+    return found.group(1) if found and found.group(1) in LANGUAGES else None
+
+
+def _line_of(fault: Exception) -> int | None:
+    found = re.search(r"line (\d+)", str(fault))
+    return int(found.group(1)) if found else None
 
 
 def _text(page: Mapping[str, Any], key: str, problems: list[Problem], *, needed: bool) -> str:

@@ -64,7 +64,9 @@ def osm_streets(path: Path, problems: list[Problem]) -> tuple[Streets, str] | No
                 if len(refs) >= 2:
                     ways.append((element.id, refs, places, tags))
     except (RuntimeError, OSError, ValueError) as fault:
-        problems.append(Problem(path.name, "streets-damaged", values={"reason": str(fault)}))
+        problems.append(
+            Problem(path.name, "streets-damaged", values={"reason": str(fault), "size": f"{_size(path):,}"})
+        )
         return None
     if not any("highway" in tags for _, _, _, tags in ways):
         problems.append(Problem(path.name, "streets-empty"))
@@ -86,6 +88,13 @@ def osm_streets(path: Path, problems: list[Problem]) -> tuple[Streets, str] | No
         way_tags=tuple(tags for _, _, _, tags in ways),
     )
     return streets, WGS84
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _is_street(tags: Mapping[str, str]) -> bool:
