@@ -57,6 +57,7 @@ def main() -> None:
 def profile_text(name: str, domain: Path) -> str:
     """Return the whole text of one profile."""
     by_hand = tomllib.loads((HERE / "rule_kinds.toml").read_text(encoding="utf-8"))
+    standards = list(read(domain / "standards.csv"))
     parts = [
         f"# Made by tools/build_profiles.py; change the tables it reads, not this file.\n"
         f"id = {quoted(name)}\ncurrency = {quoted(CURRENCY[name])}\n",
@@ -64,15 +65,31 @@ def profile_text(name: str, domain: Path) -> str:
             "parameters",
             parameters(
                 name,
-                read(domain / "assumptions.csv"),
+                named_sources(read(domain / "assumptions.csv"), standards),
                 [*by_hand["parameter"], *opening_days(name, read(domain / "approvals.csv"))],
             ),
         ),
-        table("costs", costs(name, read(domain / "costs.csv"), by_hand["cost"])),
+        table("costs", costs(name, named_sources(read(domain / "costs.csv"), standards), by_hand["cost"])),
         table("compatibility", read(domain / "compatibility.csv")),
-        table("rules", rules(name, read(domain / "standards.csv"), by_hand)),
+        table("rules", rules(name, standards, by_hand)),
     ]
     return "\n".join(parts)
+
+
+def named_sources(rows: Iterable[Row], standards: Iterable[Row]) -> list[Row]:
+    """Return the rows with the documents named where their source names rows of ``standards.csv``."""
+    document = {
+        row["rule_id"]: f"{row['document']}{', ' + row['clause'] if row['clause'] else ''} [{row['rule_id']}]"
+        for row in standards
+    }
+
+    def named(source: str) -> str:
+        if "standards.csv" not in source:
+            return source
+        bare = re.sub(r"standards\.csv( rows)? ", "", source)
+        return re.sub(r"[a-z0-9]+(?:-[a-z0-9]+)+", lambda id_: document.get(id_[0], id_[0]), bare).replace("], ", "]; ")
+
+    return [{**row, "source": named(row["source"])} for row in rows]
 
 
 def opening_days(name: str, approvals: Iterable[Row]) -> list[Row]:
