@@ -428,7 +428,7 @@ def _run() -> int:
 def _told(error: DoorstepError) -> str:
     """Return the text of an error; what the system said is put into words, too."""
     values = {name: _reason(one) if isinstance(one, OSError) else one for name, one in error.values.items()}
-    return text(_HELP, f"errors.{error.code}", **values)
+    return catalogue(_HELP, "errors")[error.code].format(**values)  # not text(): some values are called "key"
 
 
 def _reason(error: OSError) -> str:
@@ -741,7 +741,7 @@ def _one_line(language: str, group: ProblemGroup) -> str:
 
 
 def _filled(language: str, subject: str, problem: Problem) -> str:
-    return text(language, f"{subject}.{problem.code}", **problem.values)
+    return catalogue(language, subject)[problem.code].format(**problem.values)
 
 
 def _print_completeness(language: str, completeness) -> None:  # type: ignore[no-untyped-def]
