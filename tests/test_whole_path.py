@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from tests.cities import write_strange_city, write_toy_city
 
-from doorstep import pipeline
+from doorstep import diagnosis, pipeline
 from doorstep.errors import DoorstepError
 from doorstep.plan_file import plan_schema, read_ledger, read_plan
 from doorstep.verify import check_plan, verify_folders
@@ -223,13 +223,13 @@ def test_city_override_is_kept_with_the_plan_and_verified(toy, tmp_path):
 def test_engine_three_per_cent_short_in_its_walks_is_refused(toy, monkeypatch):
     from doorstep.errors import VerificationError
 
-    honest = pipeline.walk_pairs
+    honest = diagnosis.walk_pairs
 
     def short(*arguments: object, **named: object):
         pairs = honest(*arguments, **named)
         return dataclasses.replace(pairs, walk_mm=(pairs.walk_mm * 0.97).astype(np.int32))
 
-    monkeypatch.setattr(pipeline, "walk_pairs", short)
+    monkeypatch.setattr(diagnosis, "walk_pairs", short)
     with pytest.raises(VerificationError) as refused:
         planned(toy, budget_money=10_000_000)
     assert "walk-differs" in {one.code for one in refused.value.values["violations"]}
