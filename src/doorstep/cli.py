@@ -59,7 +59,9 @@ class _Console(Console):
 
     def say_table(self, table: Table) -> None:
         """Print a table, folded to the width of a terminal, unfolded into a file."""
-        self.print(table, width=None if self.is_terminal else _WIDE)
+        if not self.is_terminal:
+            self.width = _WIDE
+        self.print(table)
 
 
 class _Command(typer.core.TyperCommand):
@@ -154,8 +156,8 @@ Rounds = Annotated[
 TimeLimit = Annotated[
     float | None,
     typer.Option(
-        "--time-limit", metavar="SECONDS", parser=_number("--time-limit", least=0, most=10**9), help=_help("opt_time_limit"),
-        show_default=False,
+        "--time-limit", metavar="SECONDS", parser=_number("--time-limit", least=0, most=10**9), show_default=False,
+        help=_help("opt_time_limit"),
     ),
 ]  # fmt: skip
 Seed = Annotated[

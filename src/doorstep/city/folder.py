@@ -24,13 +24,17 @@ FILE = "city.toml"
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """``city.toml``, read: fields as in :class:`doorstep.city.City`; ``tables_crs`` is the system of x and y."""
+    """``city.toml``, read: fields as in :class:`doorstep.city.City`; ``tables_crs`` is the system of x and y.
+
+    ``crs_known`` is False if the file could not be read or names no known system: then nobody can say where a row lies.
+    """
 
     name: str
     language: str
     currency: str
     profile: str
     tables_crs: str
+    crs_known: bool
     made_up: bool
     sources: tuple[Source, ...]
     assumptions: tuple[str, ...]
@@ -61,6 +65,7 @@ def read_head(folder: Path, problems: list[Problem]) -> Head:
     if texts["currency"] and texts["currency"] not in words("currency").values():
         problems.append(Problem(FILE, "currency-unknown", None, "currency", {"found": texts["currency"]}))
     crs = _text(page, "crs", problems, needed=False) or "EPSG:4326"
+    crs_known = not broken and parse_crs(crs) is not None
     if parse_crs(crs) is None:
         problems.append(Problem(FILE, "crs-unknown", None, "crs", {"found": crs}))
         crs = "EPSG:4326"
@@ -73,6 +78,7 @@ def read_head(folder: Path, problems: list[Problem]) -> Head:
         currency=texts["currency"],
         profile=texts["profile"],
         tables_crs=crs,
+        crs_known=crs_known,
         made_up=page.get("made_up") is True or "made up" in said.casefold() or "虚构" in said,
         sources=sources,
         assumptions=assumptions,

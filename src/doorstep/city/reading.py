@@ -107,7 +107,7 @@ def check_city(folder: Path) -> Check:
     if streets_path:
         files.append(streets_path)
     streets, crs = _streets(streets_path, head, shapes, problems)
-    placed_shapes = _places(cells, shapes, streets, crs, problems)
+    placed_shapes = _places(cells, shapes, streets, crs, problems if head.crs_known else [])
     frames = _frames(cells, placed_shapes, head, problems)
     completeness = completeness_of(frames, {table: one.given for table, one in cells.items()})
     city = None
