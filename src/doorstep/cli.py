@@ -417,6 +417,9 @@ def _run() -> int:
     except _UsageError as error:
         err.say(_usage_told(error))
         return 2
+    except OverflowError:
+        err.say(text(_HELP, "errors.too-large"))
+        return 2
     except OSError as error:
         err.say(text(_HELP, "errors.os", file=error.filename or "", reason=_reason(error)))
         return 2

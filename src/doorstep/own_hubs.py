@@ -61,13 +61,17 @@ def read_own_hubs(path: Path, city: City, profile: Profile, problem: LayoutProbl
             problems.append(Problem(path.name, "column-missing", 1, name, values))
     if not len(table.cells):
         problems.append(Problem(path.name, "table-empty"))
-    if any(one.severity == "error" for one in problems):
-        raise InputError(problems)
+    _raise_errors(problems)
     grades, row_of_space, wrong = _grades(table, columns, city, profile)
     problems += [*wrong, *_broken(path.name, grades, row_of_space, problem, city, profile)]
-    if any(one.severity == "error" for one in problems):
-        raise InputError(problems)
+    _raise_errors(problems)
     return grades
+
+
+def _raise_errors(problems: list[Problem]) -> None:
+    errors = [one for one in problems if one.severity == "error"]
+    if errors:
+        raise InputError(errors)
 
 
 def _grades(

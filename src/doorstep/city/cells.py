@@ -21,6 +21,8 @@ from doorstep.errors import Problem
 
 __all__ = ["Cells", "open_days_a_week", "parse_cells"]
 
+MOST = 1e9
+"""A larger number in a table is a slip of the pen: no count, area, price or height comes near."""
 _UNKNOWN = {"", "-", "--", "—", "——", "–", "/", "n/a", "na", "nan", "null", "none", "unknown", "未知", "不详", "无数据"}
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 _DAYS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "日": 7, "天": 7} | {
@@ -93,7 +95,7 @@ def _reader_of(column: Column, *, is_there: bool) -> Callable[[str, Report], Any
         return _limits
     if column.kind == "word":
         return partial(_word, subject=column.words, code=column.problem, required=column.required and is_there)
-    return partial(_number, signed=column.kind == "signed", most=7.0 if column.kind == "days" else np.inf)
+    return partial(_number, signed=column.kind == "signed", most=7.0 if column.kind == "days" else MOST)
 
 
 def _is_unknown(value: Any) -> bool:
@@ -136,7 +138,7 @@ def number_of(text: str) -> float | None:
 
 def _number(text: str, report: Report, *, signed: bool, most: float) -> float:
     number = number_of(text)
-    if number is None or number > most:
+    if number is None or abs(number) > most:
         report("value-not-number", found=text)
         return float("nan")
     if number < 0 and not signed:
