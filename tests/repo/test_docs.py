@@ -1,11 +1,15 @@
-"""Examples in the docs run. A page opts in with the line ``<!-- run -->`` before a block.
+"""Examples in the docs run and print what the pages say. A page opts in with ``<!-- run -->`` before a block.
 
 A ``python`` block runs as it stands; of a ``console`` block each line ``$ doorstep ...`` must end with 0, or with what
-``<!-- run: exit 1 -->`` says. All blocks of a page run in order, in a folder of their own with a link to ``examples``.
+``<!-- run: exit 1 -->`` says, and print the lines below it (``...`` stands for others). A ``text`` block after a
+``python`` block is what that prints. All blocks of a page run in order, in a folder of their own with a link to
+``examples`` and the city ``my-city`` that howto/plan-your-city.md writes down; ``<!-- file: NAME -->`` before a block
+puts its text into a file.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -17,56 +21,86 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DOCS = REPOSITORY / "docs"
-BLOCK = re.compile(r"^<!-- run(?:: exit (\d))? -->\n```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(
+    r"^<!-- run(?:: exit (\d))? -->\n```(\w+)\n(.*?)^```(?:\n\n```text\n(.*?)^```)?", re.DOTALL | re.MULTILINE
+)
+FILE = re.compile(r"^<!-- file: (\S+) -->\n```\w+\n(.*?)^```", re.DOTALL | re.MULTILINE)
+CITY_PAGE = DOCS / "howto" / "plan-your-city.md"
 DOORSTEP = [sys.executable, "-c", "import sys; from doorstep.cli import main; sys.exit(main())"]
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """A block of a page that runs: its language, its text, and the status that it must end with."""
+class Run:
+    """What is run for a block, the status that it must end with, and lines that it must print."""
 
-    language: str
-    text: str
+    command: tuple[str, ...]
     status: int
+    printed: tuple[str, ...]
 
 
-def blocks(page: str) -> list[Block]:
-    """Return the blocks of a page that opted in, in order."""
-    return [Block(match[2], match[3], int(match[1] or 0)) for match in BLOCK.finditer(page)]
+def runs(page: str) -> list[Run]:
+    """Return what the blocks of a page that opted in run, in order."""
+    found = []
+    for match in BLOCK.finditer(page):
+        status = int(match[1] or 0)
+        if match[2] == "python":
+            found.append(Run((sys.executable, "-W", "error", "-c", match[3]), status, _lines(match[4] or "")))
+            continue
+        for part in re.split(r"^\$ ", match[3], flags=re.MULTILINE)[1:]:
+            line, _, printed = part.partition("\n")
+            name, *words = shlex.split(line)
+            assert name == "doorstep", "only doorstep commands run in docs"
+            found.append(Run((*DOORSTEP, *words), status, _lines(printed)))
+    return found
 
 
-def commands(block: Block) -> list[list[str]]:
-    """Return what is to be run for a block."""
-    if block.language == "python":
-        return [[sys.executable, "-W", "error", "-c", block.text]]
-    lines = [line[2:] for line in block.text.splitlines() if line.startswith("$ ")]
-    words = [shlex.split(line) for line in lines]
-    assert all(line[0] == "doorstep" for line in words), "only doorstep commands run in docs"
-    return [[*DOORSTEP, *line[1:]] for line in words]
+def _lines(text: str) -> tuple[str, ...]:
+    """Lines without the blanks that only align them."""
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return tuple(line for line in lines if line not in ("", "..."))
+
+
+def write_files(page: Path, folder: Path) -> None:
+    """Write the files that a page shows."""
+    for match in FILE.finditer(page.read_text(encoding="utf-8")):
+        path = folder / match[1]
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(match[2], encoding="utf-8")
 
 
 PAGES = [
     path
     for shelf in ("start", "howto")
     for path in sorted((DOCS / shelf).glob("*.md"))
-    if blocks(path.read_text(encoding="utf-8"))
+    if runs(path.read_text(encoding="utf-8"))
 ]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_examples_of_a_page_run(page: Path, tmp_path: Path) -> None:
+def test_examples_of_a_page_run_and_print_what_it_says(page: Path, tmp_path: Path) -> None:
     (tmp_path / "examples").symlink_to(REPOSITORY / "examples")
-    for block in blocks(page.read_text(encoding="utf-8")):
-        for command in commands(block):
-            done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False)
-            assert done.returncode == block.status, f"{command[3:]}\n{done.stdout}\n{done.stderr}"
+    write_files(CITY_PAGE, tmp_path)
+    write_files(page, tmp_path)
+    for run in runs(page.read_text(encoding="utf-8")):
+        done = subprocess.run(
+            run.command, cwd=tmp_path, env={**os.environ, "LC_ALL": "C.UTF-8", "COLUMNS": "120"},
+            capture_output=True, text=True, encoding="utf-8", check=False,
+        )  # fmt: skip
+        assert done.returncode == run.status, f"{run.command[3:]}\n{done.stdout}\n{done.stderr}"
+        printed = _lines(done.stdout + done.stderr)
+        missing = [line for line in run.printed if line not in printed]
+        assert not missing, f"{run.command[3:]} prints\n{done.stdout}\n{done.stderr}"
 
 
 def test_only_marked_blocks_run() -> None:
-    page = "```console\n$ rm x\n```\n\n<!-- run: exit 2 -->\n```console\n$ doorstep check nowhere\nprinted\n```\n"
-    (one,) = blocks(page)
+    page = "```console\n$ rm x\n```\n\n<!-- run: exit 2 -->\n"
+    page += "```console\n$ doorstep check nowhere\nprinted   so\n...\n```\n"
+    (one,) = runs(page)
     assert one.status == 2
-    assert [line[-2:] for line in commands(one)] == [["check", "nowhere"]]
+    assert one.command[-2:] == ("check", "nowhere")
+    assert one.printed == ("printed so",)
+    (other,) = runs("<!-- run -->\n```python\nprint(1)\n```\n\n```text\n1\n```\n")
+    assert other.printed == ("1",)
 
 
 def test_links_between_pages_lead_somewhere() -> None:
