@@ -421,7 +421,7 @@ def _run() -> int:
         err.say(text(_HELP, "errors.too-large"))
         return 2
     except OSError as error:
-        err.say(text(_HELP, "errors.os", file=error.filename or "", reason=_reason(error)))
+        err.say(text(_HELP, "errors.os", file=error.filename or "-", reason=_reason(error)))
         return 2
     except (KeyboardInterrupt, typer.Abort):
         code = 130
