@@ -386,3 +386,11 @@ def test_fault_of_the_program_is_not_called_a_fault_of_the_disk(tmp_path):
     with pytest.raises(ZeroDivisionError), whole_folder(tmp_path / "plan", ours="plan.json"):
         raise ZeroDivisionError
     assert files_below(tmp_path) == []
+
+
+def test_unreadable_city_toml_is_not_followed_by_a_complaint_of_every_place(tmp_path):
+    city = write_toy_city(tmp_path / "city")
+    half_toml(city)
+    assert doorstep("check", city).out.startswith("Problems: 1 ")
+    city = write_toy_city(tmp_path / "other", toml={"crs": '"EPSG:99999"'})
+    assert doorstep("check", city).out.startswith("Problems: 1 ")
