@@ -89,7 +89,8 @@ def benchmarks_page(measured: Mapping[str, Any]) -> str:
         "Each city is planned with 25, 50 and 75 % of what serving all that can be reached would cost: the least",
         "capital found with which everybody who can walk to a space or facility in time is given a place. Shares are",
         "of all people in need of all services; whoever needs two counts twice. *Gap*: no plan can be better by more.",
-        "*Seconds*: from the folder to the report, the independent check among them.",
+        "*Seconds*: from the folder to the report, the independent check among them; they grow with whatever else the",
+        "machine does meanwhile, the other figures do not depend on it.",
     ]
     for label, title in CITIES.items():
         if f"{label}_serving_all" in rows:
