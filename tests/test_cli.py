@@ -17,7 +17,7 @@ from cities import write_strange_city, write_toy_city
 from command_line import COMMAND, doorstep, files_below, process, with_language
 
 import doorstep as package
-from doorstep import cli, pipeline
+from doorstep import pipeline, screen
 from doorstep.plan_file import Unmet
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -119,11 +119,11 @@ def test_what_cannot_be_met_is_told_by_name_with_its_unit(strange):
         Unmet("rule-not-met", "hub:空2/cn2023-st-01", 0.0, "storey"): "停办幼儿园 (空2)：",
         Unmet(
             "must-over-budget", "space:空1", 1234567.0, "CNY"
-        ): "锅炉房 (空1)：必须设服务点，但资金不够；全部这类空间共缺 CNY 12,346。",
+        ): "锅炉房 (空1)：必须设服务点，但资金不够；全部这类空间共缺 CNY 1,234,567。",
         Unmet("budget-too-small", "city", 100000.0, "CNY"): "少 CNY 1,000。",
     }
     for unmet, words in told.items():
-        assert words in cli._unmet_told("zh", unmet, results)
+        assert words in screen.unmet_told("zh", unmet, results)
 
 
 def test_diagnose_explain_compare_and_evaluate(toy, plan, tmp_path):

@@ -8,27 +8,35 @@ import locale
 import math
 import os
 import re
-import signal
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import typer.core
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
 import doorstep
-from doorstep.errors import DoorstepError, InputError, Problem, VerificationError
+from doorstep.errors import DoorstepError, InputError, VerificationError
 from doorstep.messages import LANGUAGES, catalogue, text
+from doorstep.screen import (
+    count,
+    err,
+    one_line,
+    out,
+    print_completeness,
+    print_coverage,
+    print_plan,
+    print_problems,
+    print_violations,
+    share,
+    watch,
+)
 
 if TYPE_CHECKING:
-    from doorstep.city import ProblemGroup
+    pass
 
 # Rooms are imported inside the commands: `doorstep --help` need not wait for the compiled loops.
 
@@ -38,30 +46,6 @@ __all__ = ["app", "main"]
 _UsageError: type[Exception] = typer.BadParameter.__bases__[
     0
 ]  # Typer carries its own Click since 0.20; before, it was the public one
-_WIDE = 10_000  # columns of a file: nothing is folded there, so that lines can be searched
-
-
-class _Console(Console):
-    """Plain text as it stands: no markup, no emoji, no line broken inside a path."""
-
-    def __init__(self, *, stderr: bool = False) -> None:
-        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False)
-
-    def on_broken_pipe(self) -> None:
-        """Nobody reads any more (``| head``): the work goes on, unheard."""
-        self.quiet = True
-        with open(os.devnull, "wb") as nowhere:
-            os.dup2(nowhere.fileno(), self.file.fileno())
-
-    def say(self, words: str = "", style: str | None = None) -> None:
-        """Print a line; a terminal breaks it where it must, the program never does."""
-        self.print(words, style=style, soft_wrap=True)
-
-    def say_table(self, table: Table) -> None:
-        """Print a table, folded to the width of a terminal, unfolded into a file."""
-        if not self.is_terminal:
-            self.width = _WIDE
-        self.print(table)
 
 
 class _Command(typer.core.TyperCommand):
@@ -128,8 +112,6 @@ app = typer.Typer(
     cls=_Group, help=_help("help"), no_args_is_help=False, invoke_without_command=True, add_completion=False,
     pretty_exceptions_enable=False,
 )  # fmt: skip
-out = _Console()
-err = _Console(stderr=True)
 
 CityFolder = Annotated[Path, typer.Argument(metavar="CITY", help=_help("arg_city"), show_default=False)]
 Lang = Annotated[str | None, typer.Option("--lang", metavar="en|zh", help=_help("opt_lang"), show_default=False)]
@@ -178,7 +160,6 @@ Workers = Annotated[
 ]
 
 _CPUS = os.cpu_count() or 1
-_UNMET_SHOWN = 12
 
 
 @app.callback(cls=_Group)
@@ -200,9 +181,9 @@ def check(city: CityFolder, lang: Lang = None) -> None:
 
     language = _speak(lang, city)
     found = check_city(city)
-    _print_problems(language, found.problems)
+    print_problems(language, found.problems)
     if len(found.completeness):
-        _print_completeness(language, found.completeness)
+        print_completeness(language, found.completeness)
     if found.city is not None:
         try:
             load_profile(found.city.profile, overrides=found.city.overrides)
@@ -230,8 +211,8 @@ def diagnose(
         write_diagnosis(data, standard, found.assessment, found.need, part, language)
         write_need(found.need, part)
     people = float(data.residences.filter(regex=r"^p_\d").to_numpy().sum())
-    out.say(text(language, "cli.done_diagnose", people=_count(people), residences=_count(len(data.residences))))
-    _print_coverage(language, found.need, ("reached_facility", "served_now"))
+    out.say(text(language, "cli.done_diagnose", people=count(people), residences=count(len(data.residences))))
+    print_coverage(language, found.need, ("reached_facility", "served_now"))
     out.say(text(language, "cli.plan_open", file=to / "assessment.csv"))
 
 
@@ -265,7 +246,7 @@ def evaluate(
     grades = read_own_hubs(hubs, data, standard, found.problem)
     options = pipeline.PlanOptions(seed=seed, workers=workers, rounds=rounds)
     made = pipeline.plan_of_grades(found, grades, options)
-    with _watch(language) as (show, interrupted):
+    with watch(language) as (show, interrupted):
         best = pipeline.make_plan(
             found,
             pipeline.PlanOptions(
@@ -279,8 +260,8 @@ def evaluate(
     if own.objective > 0:
         more = max(0.0, other.objective / own.objective - 1)
         most = max(0.0, min(own.bound, other.bound) / own.objective - 1)
-        out.say(text(language, "cli.evaluate_more", more=_share(more), most=_share(most)))
-    _print_plan(made.results, language, to)
+        out.say(text(language, "cli.evaluate_more", more=share(more), most=share(most)))
+    print_plan(made.results, language, to)
 
 
 @app.command("compare", cls=_Command, help=_help("help_compare"))
@@ -346,7 +327,7 @@ def verify(
         out.say(
             text(
                 language, "cli.verify_bound", plan=f"{bound.bound:.4f}", checker=f"{verdict.bound_checker:.4f}",
-                objective=f"{verdict.objective:.4f}", gap=_share(bound.gap),
+                objective=f"{verdict.objective:.4f}", gap=share(bound.gap),
             )
         )  # fmt: skip
     near = len(verdict.near_limit)
@@ -359,9 +340,9 @@ def verify(
     for row in verdict.near_limit.itertuples(index=False):
         out.say("  " + " ".join(str(value) for value in row))
     if verdict.ok:
-        out.say(text(language, "cli.verify_ok", pairs=_count(verdict.n_pairs_checked)))
+        out.say(text(language, "cli.verify_ok", pairs=count(verdict.n_pairs_checked)))
         return
-    _print_violations(language, verdict.violations)
+    print_violations(language, verdict.violations)
     out.say(text(language, "cli.verify_bad", count=sum(one.count for one in verdict.violations)))
     raise typer.Exit(1)
 
@@ -404,11 +385,11 @@ def _run() -> int:
     try:
         code = app(prog_name="doorstep", standalone_mode=False)
     except InputError as error:
-        _print_problems(_HELP, error.problems, to=err)
+        print_problems(_HELP, error.problems, to=err)
         err.say(_told(error))
         return 1
     except VerificationError as error:
-        _print_violations(_HELP, error.values["violations"], to=err)
+        print_violations(_HELP, error.values["violations"], to=err)
         err.say(_told(error))
         return 1
     except DoorstepError as error:
@@ -528,7 +509,7 @@ def _inputs(city: Path, profile: str | None, settings: list[str] | None, lang: s
     with out.status(Text(text(language, "cli.reading", city=city))):
         data, standard = pipeline.read_inputs(city, profile=profile, settings=pairs)
     for group in grouped(data.warnings):
-        err.say(_one_line(language, group), style="dim")
+        err.say(one_line(language, group), style="dim")
     return data, standard, language
 
 
@@ -550,13 +531,13 @@ def _plan(data, standard, language: str, to: Path, *, budget: str | None, gap: f
     state = pipeline.state_to_resume(to, data, standard, options) if resume else None
     with out.status(Text(text(language, "cli.walking"))):
         found = pipeline.diagnose(data, standard, workers=workers)
-    with _watch(language) as (show, interrupted):
+    with watch(language) as (show, interrupted):
         made = pipeline.make_plan(found, options, progress=show, interrupted=interrupted, resume=state)
         stopped = interrupted()
     if stopped:
         out.say(text(language, "cli.stopped", round=made.results.plan.rounds))
     _write(made, to, language)
-    _print_plan(made.results, language, to)
+    print_plan(made.results, language, to)
 
 
 def _money(given: str, minor: int) -> int:
@@ -573,53 +554,6 @@ def _money(given: str, minor: int) -> int:
     return int((amount * minor).to_integral_value(ROUND_HALF_UP))
 
 
-@contextmanager
-def _watch(language: str) -> Iterator[tuple[Callable[..., None], Callable[[], bool]]]:
-    """Show where the solver stands; the first Ctrl-C ends the search after its round, the second at once."""
-    asked: list[int] = []
-    before = signal.getsignal(signal.SIGINT)
-
-    def ask(number: int, _: object) -> None:
-        if asked:
-            raise KeyboardInterrupt
-        asked.append(number)
-        err.say(text(language, "cli.wait"), style="dim")
-
-    started = time.monotonic()
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TextColumn("{task.fields[note]}", markup=False),
-    )
-    with Progress(*columns, console=out, transient=True) as bar:
-        task = bar.add_task("", total=1, note="")
-        told = [0.0]
-        begun: dict[str, float] = {}
-
-        def show(where) -> None:  # type: ignore[no-untyped-def]
-            since = time.monotonic() - begun.setdefault(where.stage, time.monotonic() if begun else started)
-            left = since / max(1, where.done) * (where.total - where.done)
-            note = "" if where.stage == "bound" else text(
-                language, "cli.progress", best=f"{where.best:,.1f}", bound=f"{where.bound:,.1f}",
-                gap=_share(where.gap), left=text(language, "cli.seconds", seconds=f"{left:.0f}"),
-            )  # fmt: skip
-            name = text(language, f"cli.stage_{where.stage}")
-            bar.update(task, description=name, total=where.total, completed=where.done, note=note)
-            if not out.is_terminal and note and time.monotonic() - told[0] > 5:
-                told[0] = time.monotonic()
-                out.say(f"{name} {where.done}/{where.total}: {note}")
-
-        try:
-            signal.signal(signal.SIGINT, ask)
-        except ValueError:  # not in the main thread: then nobody presses Ctrl-C here
-            before = None
-        try:
-            yield show, lambda: bool(asked)
-        finally:
-            if before is not None:
-                signal.signal(signal.SIGINT, before)
-
-
 def _write(made, to: Path, language: str) -> None:  # type: ignore[no-untyped-def]
     from doorstep import pipeline
 
@@ -630,160 +564,6 @@ def _write(made, to: Path, language: str) -> None:  # type: ignore[no-untyped-de
             language,
             progress=lambda name: status.update(Text(text(language, "cli.writing", file=name))),
         )
-
-
-def _print_plan(results, language: str, to: Path) -> None:  # type: ignore[no-untyped-def]
-    document = results.plan
-    out.say()
-    title = text(
-        language, "cli.plan_title", city=document.city, hubs=len(document.hubs),
-        money=_amount(document.capital_money, document.currency),
-    )  # fmt: skip
-    out.say(title, style="bold")
-    if document.made_up:
-        out.say(text(language, "cli.plan_made_up"), style="bold red")
-    _print_coverage(language, results.need, ("reached_facility", "reached_any", "served_now", "served_plan"))
-    more = float((results.need["served_plan"] - results.need["served_now"]).sum())
-    out.say(text(language, "cli.plan_people", people=_count(more)))
-    if document.budget_money:
-        share = _share(document.capital_money / document.budget_money)
-        out.say(text(language, "cli.plan_used", share=share, budget=_amount(document.budget_money, document.currency)))
-    for case in ("low", "mid"):
-        support = sum(one.support_money for hub in document.hubs for one in hub.accounts if one.case == case)
-        name = text(language, f"cli.case_{case}")
-        out.say(text(language, "cli.plan_support", case=name, money=_amount(support, document.currency)))
-    out.say(
-        text(language, "cli.plan_gap", gap=_share(document.bound.gap))
-        if document.bound.proven
-        else text(language, "cli.plan_no_bound")
-    )
-    if document.unmet:
-        out.say(text(language, "cli.plan_unmet"))
-        for one in document.unmet[:_UNMET_SHOWN]:
-            out.say("  " + _unmet_told(language, one, results))
-        if len(document.unmet) > _UNMET_SHOWN:
-            out.say("  " + text(language, "cli.unmet_more", count=len(document.unmet) - _UNMET_SHOWN))
-    for attribution in document.attribution:
-        out.say(attribution, style="dim")
-    out.say(text(language, "cli.plan_open", file=to / "report.html"))
-
-
-def _unmet_told(language: str, unmet, results) -> str:  # type: ignore[no-untyped-def]
-    """Return one line on what cannot be met: about whom by name, by how much with its unit."""
-    from doorstep.assess import rule_text, unit_text
-
-    subject, _, rule = unmet.subject.partition("/")
-    kind, _, name = subject.partition(":")
-    tables = {"space": (results.city.spaces, "place"), "hub": (results.city.spaces, "place")}
-    tables["community"] = (results.city.communities, "name")
-    if kind in tables:
-        table, column = tables[kind]
-        names = table.loc[table["id"] == name, column].tolist()
-        name = f"{names[0]} ({name})" if names and names[0] not in ("", name) else name
-    elif kind == "service":
-        name = text(language, f"services.{name}")
-    else:
-        name = results.plan.city
-    code, amount = unmet.code, _count(unmet.amount)
-    if unmet.unit == results.plan.currency:
-        amount = _amount(round(unmet.amount), results.plan.currency)
-    elif code == "rule-not-met":
-        figure = f"{unmet.amount:,.0f}" if unmet.amount >= 100 else f"{unmet.amount:.3g}"
-        amount = f"{figure} {unit_text(language, unmet.unit)}".strip()
-        code = code if unmet.amount else "rule-broken"
-    sentence = rule_text(language, rule, results.profile) if rule else ""
-    return text(language, f"cli.unmet_{code}", subject=name, amount=amount, rule=sentence)
-
-
-def _print_coverage(language: str, need, columns: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
-    heads = {
-        "reached_facility": "cli.reached_now",
-        "reached_any": "cli.reached_plan",
-        "served_now": "cli.served_now",
-        "served_plan": "cli.served_plan",
-    }
-    table = Table(box=None, pad_edge=False)
-    table.add_column(text(language, "cli.service"))
-    table.add_column(text(language, "cli.in_need"), justify="right")
-    for column in columns:
-        table.add_column(text(language, heads[column]), justify="right")
-    sums = need.groupby("service", sort=False).sum(numeric_only=True)
-    for service, row in sums.iterrows():
-        shares = [_share(row[column] / row["in_need"], 0) if row["in_need"] > 0 else "–" for column in columns]
-        table.add_row(text(language, f"services.{service}"), _count(row["in_need"]), *shares)
-    out.say_table(table)
-
-
-def _print_problems(language: str, problems: tuple[Problem, ...], *, to: _Console = out) -> None:
-    from doorstep.city import grouped
-
-    if not problems:
-        to.say(text(language, "cli.no_problems"))
-        return
-    table = Table(title=text(language, "cli.problems_title", count=len(problems)), title_justify="left")
-    for name in ("kind", "file", "row", "column", "what", "remedy"):
-        table.add_column(text(language, f"cli.{name}"), overflow="fold")
-    for group in grouped(problems):
-        rows = ", ".join(str(row) for row in group.rows)
-        if group.count > len(group.rows) and rows:
-            rows = text(language, "cli.rows_more", first=rows, more=group.count - len(group.rows))
-        one = group.first
-        table.add_row(
-            text(language, f"cli.severity_{one.severity}"),
-            one.file,
-            rows,
-            one.column or "",
-            _filled(language, "problems", one),
-            _filled(language, "remedies", one),
-        )
-    to.say_table(table)
-
-
-def _one_line(language: str, group: ProblemGroup) -> str:
-    where = group.first.file + (f":{group.first.row}" if group.first.row else "")
-    more = f" (× {group.count})" if group.count > 1 else ""
-    return f"{where}: {_filled(language, 'problems', group.first)}{more}"
-
-
-def _filled(language: str, subject: str, problem: Problem) -> str:
-    return catalogue(language, subject)[problem.code].format(**problem.values)
-
-
-def _print_completeness(language: str, completeness) -> None:  # type: ignore[no-untyped-def]
-    table = Table(title=text(language, "cli.completeness_title"), title_justify="left", box=None, pad_edge=False)
-    for name in ("table", "column"):
-        table.add_column(text(language, f"cli.{name}"))
-    for name in ("measured", "estimated", "assumed", "unknown"):
-        table.add_column(text(language, f"cli.{name}"), justify="right")
-    for row in completeness.itertuples(index=False):
-        counts = [str(getattr(row, name) or "") for name in ("measured", "estimated", "assumed", "unknown")]
-        table.add_row(row.table, row.column, *counts)
-    out.say_table(table)
-
-
-def _print_violations(language: str, violations, *, to: _Console = out) -> None:  # type: ignore[no-untyped-def]
-    units = {**catalogue(language, "report"), **catalogue(language, "cli")}
-    for one in violations:
-        if one.subject == "*":
-            to.say(text(language, "verify.further", code=one.code, count=one.count))
-            continue
-        unit = units.get(f"unit_{one.unit.replace(' ', '_')}", one.unit)
-        values = {"subject": one.subject, "reported": one.reported, "derived": one.derived}
-        to.say(f"{one.code}: {text(language, f'verify.{one.code}', unit=unit, **values)}")
-
-
-def _count(number: float) -> str:
-    return f"{number:,.0f}"
-
-
-def _share(share: float, digits: int = 1) -> str:
-    return f"{100 * share:.{digits}f} %"
-
-
-def _amount(money: int, currency: str) -> str:
-    from doorstep.costs import MINOR_UNITS
-
-    return f"{currency} {money / MINOR_UNITS[currency]:,.0f}"
 
 
 if __name__ == "__main__":

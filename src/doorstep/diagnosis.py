@@ -135,10 +135,11 @@ def _limits(city: City, profile: Profile, offer: Supply) -> npt.NDArray[np.int64
 
 
 def _nearest(city: City, profile: Profile, offer: Supply, pairs: Pairs) -> npt.NDArray[np.int64]:
-    """Walk to the nearest facility of each service with capacity; -1 if none is found."""
+    """Walk to the nearest facility of each service that has room or whose room nobody knows; -1 if none is found."""
     far = np.iinfo(np.int64).max
     nearest = np.full((len(city.residences), len(profile.services)), far)
-    for facility in np.flatnonzero(offer.capacity > 0):
+    unknown = np.array([basis == "unknown" for basis in offer.basis], dtype=np.bool_)
+    for facility in np.flatnonzero((offer.capacity > 0) | unknown):
         place = len(city.spaces) + facility
         span = slice(int(pairs.first_of_place[place]), int(pairs.first_of_place[place + 1]))
         np.minimum.at(nearest[:, offer.service[facility]], pairs.home[span], pairs.walk_mm[span].astype(np.int64))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from doorstep import pipeline
-from doorstep.city import City
+from doorstep.city import SERVICES, City
 from doorstep.costs import MINOR_UNITS
 from doorstep.errors import DoorstepError
-from doorstep.layout import explain_space, with_budget
+from doorstep.layout import explain_space, why_barred, with_budget
 from doorstep.messages import text
 from doorstep.plan_file import PlanFile
 from doorstep.standards import Profile
@@ -66,25 +68,40 @@ def explanation(
     def service_name(position: int) -> str:
         return text(language, f"services.{profile.services[position].id}")
 
-    place = city.spaces["place"].iloc[at]
+    row = city.spaces.iloc[at]
     key = "explain_open" if reason.is_open else "explain_shut"
-    lines = [say(key, place=place, space=space, added=f"{reason.added_worth:,.1f}")]
+    lines = [say(key, place=row["place"], space=space, added=f"{reason.added_worth:,.1f}")]
+    if row["decision"] in ("must", "never"):
+        lines.append(say("explain_forced" if row["decision"] == "must" else "explain_never"))
+    barred = why_barred(city, profile, at)
+    if row["decision"] != "never":
+        lines.extend(_barred_lines(barred, language, float(row["area_m2"])))
     if not reason.allowed_services:
-        limits = ", ".join(sorted(profile.limits_on)) or "-"
-        return [*lines, say("explain_none", limits=limits)]
+        return lines
     reach = "; ".join(
         f"{service_name(service)} {reason.reachable_people[service]:,.0f}" for service in reason.allowed_services
     )
     lines.append(say("explain_reach", reach=reach))
     if reason.best_grades.any():
-        services = ", ".join(
-            f"{service_name(int(s))} ({int(reason.best_grades[s])})" for s in np.flatnonzero(reason.best_grades)
-        )
+        best = np.flatnonzero(reason.best_grades)
+        services = ", ".join(f"{service_name(int(s))} ({int(reason.best_grades[s])})" for s in best)
         lines.append(say("explain_best", hub=services, money=money(reason.best_money)))
         lines.append(say("explain_worth", worth=f"{reason.best_worth:,.1f}", money_worth=f"{reason.money_worth:,.1f}"))
-        if reason.cheaper_money > 0:
+        if reason.cheaper_money > 0 and not reason.is_open:
             more = reason.money_worth - reason.best_worth
             lines.append(say("explain_cheaper", amount=money(reason.cheaper_money), more=f"{more:,.1f}"))
-        else:
+        elif reason.cheaper_money <= 0:
             lines.append(say("explain_enough" if reason.is_open else "explain_crowded"))
+    return lines
+
+
+def _barred_lines(barred: Mapping[str, frozenset[str]], language: str, area_m2: float) -> list[str]:
+    """Sentences on what may not be in a space, services with the same reasons together."""
+    if set().union(*barred.values()) == {"floor"} and len(barred) == len(SERVICES):
+        return [text(language, "cli.explain_small", area=f"{area_m2:,.0f}")]
+    lines = []
+    for reasons in sorted(set(barred.values()), key=sorted):
+        services = ", ".join(text(language, f"services.{one}") for one in SERVICES if barred.get(one) == reasons)
+        limits = ", ".join(text(language, f"cli.limit_{one}") for one in sorted(reasons))
+        lines.append(text(language, "cli.explain_barred", services=services, limits=limits))
     return lines

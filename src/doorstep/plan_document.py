@@ -10,6 +10,7 @@ import pandas as pd
 
 from doorstep.assess import AreaFacts, HubFacts, check_city, check_community, check_hub
 from doorstep.city import City
+from doorstep.costs import MINOR_UNITS
 from doorstep.layout import (
     COMPLEX,
     Assignment,
@@ -258,14 +259,15 @@ def unmet_of(
         Cheapest hub of all, given if the plan has no hub.
     """
     unmet = []
+    minor = MINOR_UNITS[city.currency]
     for position in np.flatnonzero((city.spaces["decision"] == "must").to_numpy()):
         space = city.spaces["id"].iloc[int(position)]
         if not problem.allowed[position].any():
             unmet.append(Unmet("must-not-possible", f"space:{space}", 0.0, ""))
         elif position in dropped:
-            unmet.append(Unmet("must-over-budget", f"space:{space}", float(missing_money), city.currency))
+            unmet.append(Unmet("must-over-budget", f"space:{space}", missing_money / minor, city.currency))
     if cheapest_money is not None and problem.budget_money is not None and cheapest_money > problem.budget_money:
-        missing = float(cheapest_money - problem.budget_money)
+        missing = (cheapest_money - problem.budget_money) / minor
         unmet.append(Unmet("budget-too-small", "city", missing, city.currency))
     for finding in findings:
         if finding.outcome == Outcome.FAILS:

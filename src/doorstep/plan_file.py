@@ -167,7 +167,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
-    """A requirement that could not be met: its code, about what, and by how much."""
+    """A requirement that the plan does not meet: its code, about what, and by how much (money in major units)."""
 
     code: str
     subject: str
@@ -231,7 +231,8 @@ class PlanFile:
     gap_target
         Stop when reached.
     status
-        gap_reached, rounds_done, time_limit, interrupted, exact, evaluated.
+        gap_reached, rounds_done (also if a time limit or Ctrl-C ended them: the rounds kept are those done), exact,
+        evaluated.
     take_up_case
         low, mid or high.
     bound, multipliers, coverage, hubs, unmet, limits_bound, findings

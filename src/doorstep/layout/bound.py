@@ -260,14 +260,17 @@ def prices_for(
     budget = problem.budget_money
     total_worth = float(np.sum(reachable * people))
     # One unit of scaled money price is the worth of everything divided by the budget.
-    money_unit = 0.0 if not budget else 1.0 / budget**2 * max(1.0, float(priced.sum())) * 0.05
+    yardstick = None if budget is None else max(budget, _cheapest_money(problem))
+    money_unit = 0.0 if yardstick is None else 1.0 / yardstick**2 * max(1.0, float(priced.sum())) * 0.05
 
     if start is None:
         need, money = 0.5 * reachable, 0.0
-        if budget:
+        if budget is not None and budget < _cheapest_money(problem):
+            money = total_worth / _cheapest_money(problem)  # nothing can be paid: then nothing is worth its money
+        elif budget is not None:
             money = 0.5 * total_worth / max(1, budget + _cost_of_everything(problem))
     else:
-        need, money = np.minimum(start.need, reachable), start.money if budget else 0.0
+        need, money = np.minimum(start.need, reachable), start.money if budget is not None else 0.0
 
     best = Prices(need=need, money=money, bound=np.inf, rounds=0)
     step, idle = _FIRST_STEP, 0
@@ -293,7 +296,7 @@ def prices_for(
         left = people * (1.0 - pricing.served_share(need))
         left[~priced] = 0.0
         left[(need <= 0.0) & (left > 0.0)] = 0.0
-        left_money = float(budget - pricing.spent()) if budget else 0.0
+        left_money = 0.0 if budget is None else float(budget - pricing.spent())
         last_need = (1 - _MEMORY) * left + _MEMORY * last_need
         last_money = (1 - _MEMORY) * left_money + _MEMORY * last_money
         length = float(np.sum(last_need**2 * scale)) + last_money**2 * money_unit
@@ -317,6 +320,12 @@ def _cost_of_everything(problem: LayoutProblem) -> int:
     """Rough money of one middle grade of every service in every space that may hold it."""
     middle = problem.grade_money[:, :, 1, 0]
     return int(np.where(problem.allowed[:, :, 1], np.maximum(middle, 0), 0).sum() // 4 + problem.open_money.sum())
+
+
+def _cheapest_money(problem: LayoutProblem) -> int:
+    """Money of the cheapest hub of all; 1 if there is none."""
+    alone = problem.open_money[:, None, None] + problem.grade_money[:, :, :, 0]
+    return max(1, int(alone[problem.allowed].min(initial=np.iinfo(np.int64).max if problem.allowed.any() else 1)))
 
 
 def _even_cuts(first: npt.NDArray[np.int64], parts: int) -> list[tuple[int, int]]:

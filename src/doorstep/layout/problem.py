@@ -18,7 +18,7 @@ from doorstep.residents import Demand, Supply
 from doorstep.standards import Grade, Profile, Service
 from doorstep.walk import Pairs
 
-__all__ = ["COMPLEX", "DISPERSED", "LayoutProblem", "layout_problem", "with_budget", "without_must"]
+__all__ = ["COMPLEX", "DISPERSED", "LayoutProblem", "layout_problem", "why_barred", "with_budget", "without_must"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -296,6 +296,36 @@ def _allowed(city: City, profile: Profile) -> tuple[Bools, tuple[LimitBound, ...
         if count
     )
     return allowed, bound
+
+
+def why_barred(city: City, profile: Profile, space: int) -> dict[str, frozenset[str]]:
+    """Say of each service that may not be in a space what keeps every grade of it out.
+
+    Parameters
+    ----------
+    city, profile
+        The space's figures; the limits in force.
+    space
+        Position in ``city.spaces``.
+
+    Returns
+    -------
+    dict
+        Service -> names of limits, ``barred`` (the city's word) or ``floor`` (no grade fits).
+    """
+    row = next(city.spaces.iloc[[space]].itertuples())
+    floor = math.floor(row.area_m2 / (1.0 + profile.common_share_dispersed) + 1e-9)
+    barred: dict[str, frozenset[str]] = {}
+    for service in profile.services:
+        fitting = [grade for grade in service.grades if grade.area_m2 <= floor]
+        broken = [_broken_limits(row, service, grade) & profile.limits_on for grade in fitting]
+        if row.decision == "never" or f"bar:{service.id}" in row.limits:
+            barred[service.id] = frozenset({"barred"})
+        elif not fitting:
+            barred[service.id] = frozenset({"floor"})
+        elif all(broken):
+            barred[service.id] = frozenset.union(*map(frozenset, broken))
+    return barred
 
 
 def _broken_limits(space: object, service: Service, grade: Grade) -> set[str]:

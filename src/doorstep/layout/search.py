@@ -99,7 +99,7 @@ class Searcher:
             self.round, self.best_value, self.best_grades = resume.round, resume.best_value, resume.best_grades
             self.starts, self.money_price = list(resume.starts), list(resume.money_price)
 
-    def state(self, prices: Prices, tidy_grades: npt.NDArray[np.int8]) -> SearchState:
+    def state(self, prices: Prices, tidy_grades: npt.NDArray[np.int8], best_round: int) -> SearchState:
         """Return what the next round needs."""
         return SearchState(
             round=self.round,
@@ -109,6 +109,7 @@ class Searcher:
             tidy_grades=tidy_grades,
             starts=tuple(self.starts),
             money_price=tuple(self.money_price),
+            best_round=best_round,
         )
 
     def run_round(self, *, steps: int, temperature: float) -> bool:

@@ -32,6 +32,8 @@ class SearchState:
         Best hubs of the search, and the same with grades shrunk to their use.
     starts, money_price
         Of each chain.
+    best_round
+        Round after which the plan was last bettered.
     """
 
     round: int
@@ -41,6 +43,7 @@ class SearchState:
     tidy_grades: npt.NDArray[np.int8]
     starts: tuple[npt.NDArray[np.int8], ...]
     money_price: tuple[float, ...]
+    best_round: int
 
 
 def write_search_state(state: SearchState, folder: Path) -> None:
@@ -57,6 +60,7 @@ def write_search_state(state: SearchState, folder: Path) -> None:
         tidy_grades=state.tidy_grades,
         starts=np.stack(state.starts),
         money_price=np.array(state.money_price),
+        best_round=state.best_round,
     )
 
 
@@ -83,6 +87,7 @@ def read_search_state(folder: Path) -> SearchState:
                 tidy_grades=data["tidy_grades"],
                 starts=tuple(data["starts"]),
                 money_price=tuple(data["money_price"].tolist()),
+                best_round=int(data["best_round"]),
             )
     except (OSError, KeyError, ValueError) as error:
         raise DoorstepError("nothing-to-resume", folder=str(folder)) from error

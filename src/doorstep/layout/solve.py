@@ -21,6 +21,7 @@ __all__ = ["Layout", "Progress", "SolveParams", "capital_of", "enough_money", "s
 
 Grades = npt.NDArray[np.int8]
 
+_PATIENCE = 12  # rounds without a better plan, then the search ends
 _THRIFT = 0.01  # of the bound for all the money that could be spent
 _TEMPERATURE = 2e-4  # of the bound: about what one step changes
 _COOLING = 0.95  # a round; it does not ask how many will follow, so that a longer run begins as a shorter one
@@ -33,7 +34,7 @@ class SolveParams:
     Parameters
     ----------
     rounds
-        Most rounds of search.
+        Most rounds of search; it ends earlier if twelve rounds in a row find nothing better.
     gap_target
         Stop when (bound - worth)/worth is reached.
     seed
@@ -155,18 +156,19 @@ def solve(
     assignment = assign(problem, grades)
     temperature = _TEMPERATURE * max(prices.bound, 1e-9)
     reached = _gap(prices, assignment) <= params.gap_target
-    while searcher.round < params.rounds and not reached:
+    best_round = 0 if resume is None else resume.best_round
+    while searcher.round < params.rounds and not reached and searcher.round - best_round < _PATIENCE:
         better = searcher.run_round(steps=params.steps, temperature=temperature * _COOLING**searcher.round)
         if better:
             trial, trial_assignment = _tidied(problem, searcher.best_grades)
             if trial_assignment.worth > assignment.worth:
-                grades, assignment = trial, trial_assignment
+                grades, assignment, best_round = trial, trial_assignment, searcher.round
                 searcher.starts[0] = trial  # the money that tidying saved is spent in the next round
         progress(Progress("search", searcher.round, params.rounds, prices.bound, assignment.worth))
         reached = _gap(prices, assignment) <= params.gap_target
         if stop():
             break
-    state = searcher.state(prices, grades)
+    state = searcher.state(prices, grades, best_round)
     grades, assignment = _filled(problem, grades, assignment)
     reached = _gap(prices, assignment) <= params.gap_target
     if not reached:

@@ -31,7 +31,7 @@ def catalogue(language: str, subject: str) -> dict[str, str]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def text(language: str, key: str, **values: object) -> str:
+def text(language: str, key: str, /, **values: object) -> str:
     """Return the text of a key ``subject.name`` with its named placeholders filled.
 
     Raises
