@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from markupsafe import Markup
 
+from doorstep.errors import DoorstepError
 from doorstep.plan_file import Hub, PlanFile
 from doorstep.report.charts import HubMark, overview_map
 from doorstep.report.page import render_page
@@ -17,7 +18,7 @@ from doorstep.report.results import PlanResults
 from doorstep.report.summary import Summary, summary_of
 from doorstep.report.wording import Wording
 
-__all__ = ["write_comparison"]
+__all__ = ["comparison_rows", "write_comparison"]
 
 _COLOURS = {"only_a": "#b8560b", "only_b": "#2166ac", "both": "#6d1a54", "same": "#8a8a8a"}
 
@@ -33,7 +34,13 @@ def write_comparison(a: PlanResults, b: PlanResults, path: Path, language: str) 
         File to write.
     language
         ``en`` or ``zh``.
+
+    Raises
+    ------
+    DoorstepError
+        ``compare-differs`` if the plans are of different cities.
     """
+    _refuse_two_cities(a.plan, b.plan)
     wording = Wording(language, a.plan.currency)
     hubs_a, hubs_b = ({hub.space: hub for hub in one.plan.hubs} for one in (a, b))
     both = sorted(hubs_a.keys() & hubs_b.keys())
@@ -54,7 +61,7 @@ def write_comparison(a: PlanResults, b: PlanResults, path: Path, language: str) 
         "groups": groups,
         "hubs_a": hubs_a,
         "same_money": a.plan.currency == b.plan.currency,
-        "same_city": a.plan.city == b.plan.city and a.plan.inputs == b.plan.inputs,
+        "same_data": a.plan.inputs == b.plan.inputs,
         "figures": _figures(a.plan, b.plan, wording),
         "services": _services(a.plan, b.plan),
         "map": Markup(overview_map(b.background, marks, {}, wording)),
@@ -63,6 +70,41 @@ def write_comparison(a: PlanResults, b: PlanResults, path: Path, language: str) 
         "made_up": a.plan.made_up or b.plan.made_up,
     }
     path.write_text(render_page("comparison.html.j2", language, {}, context), encoding="utf-8")
+
+
+def comparison_rows(a: PlanResults, b: PlanResults, language: str) -> list[tuple[str, str, str, str]]:
+    """Return the few figures that two plans are compared by, as text: name, A, B, B less A.
+
+    Parameters
+    ----------
+    a, b
+        As for :func:`write_comparison`.
+    language
+        ``en`` or ``zh``.
+
+    Returns
+    -------
+    list of tuple
+        Hubs, people given a place, capital and support a year at middle take-up; no money if the currencies differ.
+
+    Raises
+    ------
+    DoorstepError
+        ``compare-differs`` if the plans are of different cities.
+    """
+    _refuse_two_cities(a.plan, b.plan)
+    wording = Wording(language, a.plan.currency)
+    shown = ("hubs", "served_plan", "capital", "support")
+    return [
+        (f"{name} ({wording.currency})" if key in ("capital", "support") else name, one, other, difference)
+        for key, name, one, other, difference in _figures(a.plan, b.plan, wording)
+        if key in shown
+    ]
+
+
+def _refuse_two_cities(a: PlanFile, b: PlanFile) -> None:
+    if a.city != b.city:
+        raise DoorstepError("compare-differs", a=a.city, b=b.city)
 
 
 def _grades(hub: Hub) -> dict[str, int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from doorstep.messages import catalogue
 from doorstep.plan_file import Finding, Unmet
 from doorstep.report.results import Results
-from doorstep.report.wording import Wording
+from doorstep.report.wording import Wording, minor_digits
 
 __all__ = [
     "ClauseSummary",
@@ -97,7 +97,7 @@ def rule_texts(results: Results, language: str) -> dict[str, str]:
 
 def source_of(finding: Finding, wording: Wording) -> str:
     """Return document and clause; for an assumption the name of the profile that makes it."""
-    return ", ".join(part for part in (wording.profile(finding.document), finding.clause) if part)
+    return ", ".join(part for part in (wording.document(finding.document), wording.clause(finding.clause)) if part)
 
 
 def measured_of(finding: Finding, wording: Wording) -> str:
@@ -106,7 +106,7 @@ def measured_of(finding: Finding, wording: Wording) -> str:
     measured = unmeasured if finding.measured is None else f"{finding.measured:g}"
     if not finding.required:
         return measured
-    return f"{measured} / {finding.required} {wording.named('unit', finding.unit)}".rstrip()
+    return f"{measured} / {finding.required} {wording.unit(finding.unit)}".rstrip()
 
 
 def subject_name(subject: str, results: Results, wording: Wording) -> str:
@@ -135,8 +135,8 @@ def unmet_told(unmet: Unmet, results: Results, wording: Wording) -> str:
     if rule:
         named += wording("colon") + rule_texts(results, wording.language).get(rule, rule)
     if unmet.unit == wording.currency:
-        amount = wording.money(round(unmet.amount))
+        amount = wording.money(round(unmet.amount * 10 ** minor_digits(wording.currency)))
     else:
-        amount = f"{wording.count(unmet.amount)} {wording.named('unit', unmet.unit)}" if unmet.amount else ""
+        amount = f"{wording.count(unmet.amount)} {wording.unit(unmet.unit)}" if unmet.amount else ""
     told = wording("unmet_line", what=wording.named("unmet", unmet.code), subject=named, amount=amount)
     return told.removesuffix(": ").removesuffix("：")

@@ -30,6 +30,7 @@ from doorstep.report.fonts import font_faces
 from doorstep.report.map_data import ALL_SERVICES, QUANTUM_M, Grid, homes_data, map_layers
 from doorstep.report.qml import SHARE_COLOURS
 from doorstep.report.results import Results
+from doorstep.report.set_values import set_by_city, set_for_run
 from doorstep.report.summary import CASES, summary_of
 from doorstep.report.tables import account_of, community_names, coverage_table
 from doorstep.report.wording import Wording, major
@@ -260,6 +261,8 @@ def _context(results: Results, background: Background, wording: Wording) -> dict
         "unmet_told": lambda unmet: unmet_told(unmet, results, wording),
         "clause_subject": lambda subject: subject_name(subject, results, wording),
         "gap": gap_sentence(plan, wording),
+        "city_settings": set_by_city(results, wording),
+        "run_settings": set_for_run(results),
         "parameters": parameters,
         "account": account_of,
         "completeness": results.city.completeness.to_dict("records"),

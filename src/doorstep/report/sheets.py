@@ -19,6 +19,7 @@ from doorstep.report.findings import measured_of, outcome_order, rule_texts, sou
 from doorstep.report.paper import MM, SOFT, Paper
 from doorstep.report.paper_map import Dots, MapLayers, draw_map, map_layers_of
 from doorstep.report.results import Results
+from doorstep.report.set_values import set_by_city
 from doorstep.report.summary import CASES
 from doorstep.report.tables import account_of, community_names, coverage_table
 from doorstep.report.wording import Wording
@@ -318,6 +319,7 @@ def _community_sheet(
     if len(hubs) > _MOST_HUBS:
         paper.text(_LEFT + 7, y, wording("card_more", count=len(hubs) - _MOST_HUBS), 7.4, colour=SOFT)
     _foot(paper, results, wording)
+    _city_settings(paper, results, wording)
     paper.canvas.save()
 
 
@@ -350,6 +352,17 @@ def _map_notes(
     if results.plan.made_up:
         notes.append(wording("made_up_short"))
     paper.wrapped(_LEFT, y + 8.2, " · ".join(note for note in notes if note), width, 6.4, colour=SOFT, most=3)
+
+
+def _city_settings(paper: Paper, results: Results, wording: Wording) -> None:
+    """One line above the foot: what the city set itself."""
+    settings = set_by_city(results, wording)
+    if settings:
+        told = "; ".join(
+            f"{one.rule or one.key}{wording('colon')}{one.value} ({one.document}, {one.date})" for one in settings
+        )
+        said = f"{wording('city_settings_title')}{wording('colon')}{told}"
+        paper.text(_LEFT, 281.4, paper.clipped(said, _WIDE, 6.4), 6.4, colour=SOFT)
 
 
 def _foot(paper: Paper, results: Results, wording: Wording) -> None:

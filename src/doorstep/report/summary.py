@@ -32,11 +32,17 @@ class Summary:
     result_money: Mapping[str, int]
     support_money: Mapping[str, int]
     jobs: Mapping[str, float]
+    hub_people: float
 
     @property
     def newly_served(self) -> float:
         """People given a place with the plan less those given one today."""
         return self.served_plan - self.served_now
+
+    @property
+    def moved_to_hubs(self) -> float:
+        """People given a place in a hub who had one elsewhere, or whose place there went to somebody else."""
+        return self.hub_people - self.newly_served
 
 
 def summary_of(plan: PlanFile) -> Summary:
@@ -67,4 +73,5 @@ def summary_of(plan: PlanFile) -> Summary:
         result_money=money("result_money"),
         support_money=money("support_money"),
         jobs={case: sum(one.jobs for one in accounts[case]) for case in CASES},
+        hub_people=sum(hub.people for hub in plan.hubs),
     )

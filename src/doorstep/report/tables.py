@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from doorstep.plan_file import Account, Hub
@@ -128,10 +129,17 @@ def coverage_table(results: Results, language: str) -> pd.DataFrame:
 
 
 def assessment_table(assessment: pd.DataFrame, profile: Profile, language: str) -> pd.DataFrame:
-    """Return the assessment with the names of services beside their ids."""
+    """Return the assessment with the names of services beside their ids.
+
+    The whole city and "outside" are named in the report's language; a Palma ratio without end (the worst-off have
+    nothing) is an empty cell, because tables of Excel have no word for it.
+    """
     wording = Wording(language, profile.currency)
     table = assessment.copy()
-    table["name"] = table["name"].map(safe_text)
+    of_report = _names_of_report(wording)
+    names = [of_report.get(one, name) for one, name in zip(table["community"], table["name"], strict=True)]
+    table["name"] = [safe_text(name) for name in names]
+    table["palma"] = table["palma"].replace(np.inf, np.nan)
     table.insert(list(table.columns).index("service") + 1, "service_name", table["service"].map(wording.service))
     return table
 
@@ -140,7 +148,11 @@ def community_names(results: Results, wording: Wording) -> dict[str, str]:
     """Return community id -> name, with the whole city and "outside" in the report's language."""
     communities = results.city.communities
     names = dict(zip(communities["id"], communities["name"].astype(str), strict=True))
-    return names | {WHOLE_CITY: wording("whole_city"), "": wording("outside_communities")}
+    return names | _names_of_report(wording)
+
+
+def _names_of_report(wording: Wording) -> dict[str, str]:
+    return {WHOLE_CITY: wording("whole_city"), "": wording("outside_communities")}
 
 
 def safe_text(value: object) -> str:

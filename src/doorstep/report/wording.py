@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +15,12 @@ __all__ = ["Wording", "major", "minor_digits"]
 
 # Digits of the minor unit where they are not two (ISO 4217).
 _MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3, "OMR": 3, "JOD": 3, "TND": 3}
+
+# A name in Chinese: its brackets hold Chinese or a year, its figures are followed by more of it.
+_CHINESE = re.compile(
+    r"[\u3400-\u9fff《](?:[\u3400-\u9fff《》〔〕（）、·]|\([\u3400-\u9fff]+\)|\d+(?=[〕\u3400-\u9fff]))*"
+)
+_STANDARD_NUMBER = re.compile(r"[A-Z]{2,3}(?:/T)? [\d.]+-\d{4}")
 
 
 def minor_digits(currency: str) -> int:
@@ -58,6 +65,66 @@ class Wording:
     def named(self, group: str, code: str) -> str:
         """Return the text of a code; the code itself if the catalogue has none (a profile may bring its own)."""
         return catalogue(self.language, "report").get(f"{group}_{code.replace(' ', '_')}", code.replace("_", " "))
+
+    def unit(self, unit: str) -> str:
+        """Return a unit of the standard; the unit itself if the catalogue has none.
+
+        Examples
+        --------
+        >>> Wording("zh", "CNY").unit("CNY per m2"), Wording("en", "GBP").unit("GBP per m2")
+        ('元/平方米', 'GBP per m²')
+        """
+        money = re.match(r"([A-Z]{3})(?= )", unit)
+        code = f"money{unit[3:]}" if money else unit
+        told = self._told("unit", code, unit)
+        return told.replace("{currency}", self.currency_name(money[1])) if money else told
+
+    def clause(self, clause: str) -> str:
+        """Return a clause of a document; as it stands if the catalogue has no words for it."""
+        return self._told("clause", clause, clause)
+
+    def _told(self, group: str, words: str, otherwise: str) -> str:
+        """Return the text whose key is made of words."""
+        key = f"{group}_" + re.sub(r"[^0-9A-Za-z]+", "_", words).strip("_")
+        return catalogue(self.language, "report").get(key, otherwise)
+
+    def currency_name(self, currency: str) -> str:
+        """Return a currency as it stands before "per": its ISO code, 元 for the yuan in Chinese."""
+        return catalogue(self.language, "report").get(f"currency_{currency}", currency)
+
+    def document(self, name: str) -> str:
+        """Return the name of a document (or of the standard, by its id), in one language if it is given in two.
+
+        Examples
+        --------
+        >>> both = "Guideline for community facilities (trial) 社区设施建设导则(试行), NDRC, 2024-01"
+        >>> Wording("zh", "CNY").document(both)
+        '社区设施建设导则(试行)'
+        >>> Wording("en", "CNY").document(both)
+        'Guideline for community facilities (trial), NDRC, 2024-01'
+        >>> Wording("zh", "CNY").document("GB 50180-2018 城市居住区规划设计标准")
+        'GB 50180-2018 城市居住区规划设计标准'
+        """
+        named = self._told("document", name, self.profile(name))
+        chinese = _CHINESE.search(named)
+        if chinese is None or chinese.start() == 0:
+            return named
+        if self.language == "zh":
+            number = _STANDARD_NUMBER.match(named)
+            return (f"{number[0]} " if number else "") + chinese[0]
+        return re.sub(r"\s+(?=[,;:]|$)", "", re.sub(r"  +", " ", _CHINESE.sub("", named))).strip()
+
+    def source(self, source: str) -> str:
+        """Return a source of several documents, each in one language; clause numbers and marks in brackets stay."""
+        return "; ".join(self._one_source(one) for one in source.split("; "))
+
+    def _one_source(self, source: str) -> str:
+        chinese = _CHINESE.search(source)
+        if self.language != "zh" or chinese is None or chinese.start() == 0:
+            return self.document(source)
+        clauses = re.findall(r", (\d+(?:\.\d+)*)(?=[ ,]|$)", source[chinese.end() :])
+        marks = re.findall(r"\[[^\]]+\]", source[chinese.end() :])
+        return " ".join([", ".join([self.document(source), *clauses]), *marks])
 
     def service(self, service: str) -> str:
         """Return the name of a service; its id if the catalogue lacks it."""

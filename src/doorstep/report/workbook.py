@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from doorstep.plan_file import Finding, PlanFile
 from doorstep.report.findings import outcome_order, rule_texts, subject_name
 from doorstep.report.results import Results
+from doorstep.report.set_values import set_by_city, set_for_run
 from doorstep.report.summary import summary_of
 from doorstep.report.tables import account_of, community_names, coverage_table
 from doorstep.report.wording import Wording, major
@@ -54,9 +57,22 @@ def write_workbook(results: Results, path: Path, language: str) -> None:
     _findings(book, results, wording)
     _assumptions(book, results, wording)
     book.properties.creator = "Doorstep"
-    # No clock: the same plan gives the same workbook, whenever it is written.
-    book.properties.created = book.properties.modified = datetime(2000, 1, 1)
-    book.save(path)
+    _save_without_clock(book, path)
+
+
+def _save_without_clock(book: Workbook, path: Path) -> None:
+    """Save with fixed dates: openpyxl writes the hour of saving into the document and into every entry of the zip."""
+    saved = io.BytesIO()
+    book.save(saved)
+    when = "2000-01-01T00:00:00Z"
+    with zipfile.ZipFile(saved) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "docProps/core.xml":
+                content = re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>" + when.encode(), content)
+            entry = zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0))
+            entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o600 << 16
+            out.writestr(entry, content)
 
 
 def _sheet(
@@ -152,8 +168,13 @@ def gap_sentence(plan: PlanFile, wording: Wording) -> str:
     """Return how good the plan is proven to be, in one sentence."""
     if not plan.bound.proven:
         return wording("gap_none")
-    key = "gap_no_budget" if plan.budget_money is None else "gap_proven"
-    return wording(key, percent=f"{100 * plan.bound.gap:.2f}")
+    if not plan.hubs and plan.budget_money is not None:
+        return wording("gap_no_hubs")
+    percent = f"{100 * plan.bound.gap:.2f}"
+    if plan.bound.gap > plan.gap_target:
+        key = "gap_missed" if plan.method == "engine" else "gap_other"
+        return wording(key, percent=percent, target=f"{100 * plan.gap_target:g}")
+    return wording("gap_no_budget" if plan.budget_money is None else "gap_proven", percent=percent)
 
 
 def _projects(book: Workbook, results: Results, wording: Wording) -> None:
@@ -294,9 +315,9 @@ def _findings(book: Workbook, results: Results, wording: Wording) -> None:
             texts.get(one.rule, one.rule),
             one.measured,
             one.required,
-            one.unit,
-            wording.profile(one.document),
-            one.clause,
+            wording.unit(one.unit),
+            wording.document(one.document),
+            wording.clause(one.clause),
             wording.named("confidence", one.confidence),
             wording.named("force", one.force),
             one.rule,
@@ -315,9 +336,13 @@ def _assumptions(book: Workbook, results: Results, wording: Wording) -> None:
         [wording("assumption_of_city"), one, "", "", None, None, None, "", ""] for one in results.city.assumptions
     ]
     rows += [
-        [wording("setting"), key, "", "", None, None, None, "", value]
-        for key, value in sorted(results.plan.settings.items())
-    ]
+        [
+            wording("setting_of_city"), one.key, one.rule, "", one.value, None, None, "",
+            wording("setting_source", document=one.document, date=one.date, reason=one.reason),
+        ]
+        for one in set_by_city(results, wording)
+    ]  # fmt: skip
+    rows += [[wording("setting"), key, "", "", value, None, None, "", ""] for key, value in set_for_run(results)]
     for (name, service, age), one in sorted(results.profile.parameters.items()):
         rows.append(
             [
@@ -328,8 +353,8 @@ def _assumptions(book: Workbook, results: Results, wording: Wording) -> None:
                 one.low,
                 one.mid,
                 one.high,
-                one.unit,
-                one.source,
+                wording.unit(one.unit),
+                wording.source(one.source),
             ]
         )
     for (channel, item), one in sorted(results.profile.costs.items()):
@@ -343,8 +368,8 @@ def _assumptions(book: Workbook, results: Results, wording: Wording) -> None:
                 one.low,
                 one.mid,
                 one.high,
-                one.unit,
-                one.source,
+                wording.unit(one.unit),
+                wording.source(one.source),
             ]
         )
     headings = [
