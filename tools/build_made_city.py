@@ -2,7 +2,8 @@
 
     python tools/build_made_city.py --source FOLDER --out examples/made-city
 
-The tables are copied as they are; ``city.toml`` gets ``made_up = true``; README.md counts what is there.
+The tables are copied as they are; ``city.toml`` is written in the city's language, Chinese, and says that all is made
+up; README.md counts what is there.
 """
 
 from __future__ import annotations
@@ -26,6 +27,25 @@ FILES = (
     "voice.csv",
     "adults.csv",
 )
+# The reports of this city are Chinese, and print what stands here word for word.
+CITY = """name = "澄川市云桥区(虚构)"
+language = "zh"
+crs = "EPSG:4549"
+profile = "cn-2023"
+currency = "CNY"
+made_up = true
+assumptions = [
+  "全部内容均为虚构：地名、人物、居民、建筑、用房和问卷答案。",
+  "lon、lat 为 CGCS2000 经纬度（EPSG:4490）；x（东）、y（北）为 EPSG:4549 坐标，单位为米。",
+]
+
+[[sources]]
+what = "全部表格和图层"
+from = "为测试而虚构；年龄结构参照2020年全国人口普查的大致水平"
+year = 2026
+licence = "CC0 1.0"
+attribution = "虚构数据，仅供测试"
+"""
 LICENCE = "CC0 1.0 Universal: no rights reserved. https://creativecommons.org/publicdomain/zero/1.0/\n"
 README = """# 澄川市云桥区(虚构)· MADE UP: Yunqiao district of Chengchuan
 
@@ -92,10 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for name in FILES:
         shutil.copyfile(source / name, out / name)
-    head = (source / "city.toml").read_text(encoding="utf-8")
-    head = head.replace("assumptions = [", "made_up = true\nassumptions = [", 1)
-    head = head.replace("; district.gpkg is in EPSG:4549", "")  # that file is not taken over
-    (out / "city.toml").write_text(head, encoding="utf-8")
+    (out / "city.toml").write_text(CITY, encoding="utf-8")
     (out / "LICENSE-CC0.txt").write_text(LICENCE, encoding="utf-8")
     counts = "\n".join(f"| {chinese} | {english} | {count:,} |" for chinese, english, count in counts_of(out))
     (out / "README.md").write_text(README.format(counts=counts), encoding="utf-8")
