@@ -20,6 +20,12 @@ Bound with all multipliers 0: F1 3.6 · 3 = 10.8. K1 holds floor(130 / 1.05) = 1
     8 meals, 7.2 · 3 = 21.6; with sport 140 m² would be too much). 32.4 in all; gap (32.4 - 21.8375) / 21.8375.
 Optimum: meals grade 2 alone, 1200 + 80 · 1.05 · 120 + 80 = 11360.00. K1 serves R2 (8 · 0.46875 = 3.75 users) and, with
     the 3.45 meals left, 6.9 of R1; F1 serves the other 9.1 of R1 (2.275 users): 3 · 9.475 = 28.425.
+A year, low: 2.7 meals · 300 days · 7 = 5670.00, 5.875 visits · 50 weeks · 7 = 2056.25. Posts: half a manager (1000),
+    coach 5.875 / 5 = 1.175, so 1.5 (800): 1700 · 1.2 = 2040.00. Food 810 · 2 = 1620.00. Upkeep 0.01 · (105 m² · 100 +
+    30) = 105.30. Rent 105 · 12 · 5 = 6300.00. Subsidy for elders, who are all: 810 · 1 = 810.00.
+    Mid, 1.2 times: meals 3.24, but 3 may be cooked; visits 7.05 (2467.50), coach 1.41, so 1.5.
+    High, 1.4 times: meals 3; visits 8.225 (2878.75), coach 1.645, so 2: 2520.00.
+Opening: 183 days after 1 April is 1 October.
 """
 
 from __future__ import annotations
@@ -37,6 +43,7 @@ from doorstep.plan_file import (
     Account,
     Bound,
     Coverage,
+    Finding,
     Hub,
     HubService,
     Multipliers,
@@ -119,13 +126,25 @@ def profile(**changes: Any) -> Profile:
         "snap_limit_mm": 200_000,
         "limits_on": frozenset(("storey", "lift", "outdoor", "kitchen", "users", "forbidden_pairs", "complex_area")),
         "rules": (),
-        "parameters": {},
+        "parameters": {
+            ("open_weeks_year", "any", "all"): figure(50),
+            ("opening_days:convert", "any", "all"): figure(183),
+        },
         "costs": {
             ("convert", "fit_out_per_m2"): figure(100),
             ("any", "design_and_survey_share"): figure(0.1),
             ("any", "contingency_share"): figure(0.1),
             ("any", "ramp_and_entrance"): figure(1000),
             ("any", "equipment:meals"): figure(10),
+            ("any", "staff_common:manager_dispersed"): figure(0.5),
+            ("any", "staff_ratio:sport:coach"): figure(5),
+            ("any", "wage:manager"): figure(1000),
+            ("any", "wage:coach"): figure(800),
+            ("any", "employer_social_share"): figure(0.2),
+            ("any", "food_per_meal"): figure(2),
+            ("any", "upkeep_share"): figure(0.01),
+            ("any", "subsidy_meal_elder"): figure(1),
+            ("convert", "rent_per_m2_month"): figure(5),
         },
     }
     return Profile(**{**values, **changes})
@@ -220,8 +239,42 @@ def city(space: dict[str, Any] | None = None, facility: dict[str, Any] | None = 
     return City(**{**values, **changes})
 
 
+ACCOUNTS = {
+    # users, units, jobs; meals, visits, elders' meals; staff, food (upkeep and rent are the same in all)
+    "low": (5.6375, 8.575, 2.0, 567_000, 205_625, 81_000, 204_000, 162_000),
+    "mid": (6.525, 10.05, 2.0, 630_000, 246_750, 90_000, 204_000, 180_000),
+    "high": (7.1125, 11.225, 2.5, 630_000, 287_875, 90_000, 252_000, 180_000),
+}
+
+
 def account(case: str) -> Account:
-    return Account(case, 5.6375, 8.575, 100, 150, 20, -30, 50, 1.5, {"meals": 100, "staff": -150, "grant": 20})
+    users, units, jobs, meals, visits, elders, staff, food = ACCOUNTS[case]
+    revenue, cost = meals + visits, staff + food + 10_530 + 630_000
+    return Account(
+        case=case,
+        users=users,
+        units=units,
+        revenue_money=revenue,
+        running_cost_money=cost,
+        subsidy_money=elders,
+        result_money=revenue + elders - cost,
+        support_money=max(0, cost - revenue),
+        jobs=jobs,
+        lines_money={
+            "revenue_meals": meals,
+            "revenue_sport": visits,
+            "subsidy_meals_elders": elders,
+            "cost_staff": staff,
+            "cost_food": food,
+            "cost_upkeep": 10_530,
+            "cost_rent": 630_000,
+        },
+    )
+
+
+def assumed(limit: str, outcome: str = "unverified") -> Finding:
+    rest = (None, "", "", "paper", "", "assumption", "assumption")
+    return Finding("hub:K1", f"assumption:{limit}", outcome, *rest)
 
 
 def hub() -> Hub:
@@ -249,7 +302,7 @@ def hub() -> Hub:
             HubService("sport", 1, 60, 10, "visit_week", 6.0, 2.9375, 5.875, 756_000),
         ),
         accounts=(account("low"), account("mid"), account("high")),
-        findings=(),
+        findings=(assumed("storey"), assumed("lift")),
     )
 
 

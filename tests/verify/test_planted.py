@@ -11,8 +11,8 @@ import pandas as pd
 import paper_plan as paper
 import pytest
 
-from doorstep.city import City
-from doorstep.plan_file import Bound, Multipliers, PlanFile, Unmet, write_ledger, write_plan
+from doorstep.city import City, Source
+from doorstep.plan_file import Bound, LimitBound, Multipliers, PlanFile, Unmet, write_ledger, write_plan
 from doorstep.standards import Profile
 from doorstep.verify import CODES, Verdict, check_by_profile, check_plan, verify_folders
 from doorstep.verify import check as checking
@@ -38,9 +38,28 @@ class Case:
         services[number] = replace(services[number], **changes)
         self.hub(services=tuple(services))
 
-    def account(self, **changes: Any) -> None:
-        first, *others = self.plan.hubs[0].accounts
-        self.hub(accounts=(replace(first, **changes), *others))
+    def account(self, number: int = 0, **changes: Any) -> None:
+        accounts = list(self.plan.hubs[0].accounts)
+        accounts[number] = replace(accounts[number], **changes)
+        self.hub(accounts=tuple(accounts))
+
+    def more(self, head: str, line: str, by_money: int = 100) -> None:
+        """Raise an income with everything that follows from it."""
+        said = self.plan.hubs[0].accounts[0]
+        total = getattr(said, f"{head}_money") + by_money
+        lines = {**said.lines_money, line: said.lines_money.get(line, 0) + by_money}
+        self.account(**{f"{head}_money": total}, lines_money=lines, result_money=said.result_money + by_money)
+        now = self.plan.hubs[0].accounts[0]
+        self.account(support_money=max(0, now.running_cost_money - now.revenue_money))
+
+    def without_staff(self) -> None:
+        """Leave out what the staff costs, with everything that follows from it."""
+        said = self.plan.hubs[0].accounts[0]
+        lines = {line: money for line, money in said.lines_money.items() if line != "cost_staff"}
+        cost = sum(money for line, money in lines.items() if line.startswith("cost_"))
+        result = said.revenue_money + said.subsidy_money - cost
+        support = max(0, cost - said.revenue_money)
+        self.account(running_cost_money=cost, result_money=result, support_money=support, lines_money=lines)
 
     def bound(self, **changes: Any) -> None:
         self.plan = replace(self.plan, bound=replace(self.plan.bound, **changes))
@@ -138,6 +157,10 @@ def with_lambda(case: Case) -> None:
 def shut_must(case: Case) -> None:
     case.city = paper.city(space={"decision": "must"})
     case.whole(hubs=(), capital_money=0)
+
+
+def no_attribution(case: Case) -> None:
+    case.city = replace(case.city, sources=(Source("streets", "a map", "2025", "ODbL", "© mappers"),))
 
 
 FAULTS: dict[str, tuple[str, Callable[[Case], None]]] = {
@@ -254,6 +277,27 @@ FAULTS: dict[str, tuple[str, Callable[[Case], None]]] = {
     "units over room": ("account-over-capacity", lambda case: case.account(units=13.1)),
     "users of the account": ("account-users-differ", lambda case: case.account(users=5.0)),
     "units of the account": ("account-units-differ", lambda case: case.account(units=8.0)),
+    "staff for nothing": ("account-cost-differs", lambda case: case.without_staff()),
+    "a line left out": ("account-line-differs", lambda case: case.without_staff()),
+    "jobs claimed": ("account-jobs-differ", lambda case: case.account(jobs=900.0)),
+    "revenue raised": ("account-revenue-differs", lambda case: case.more("revenue", "revenue_sport")),
+    "revenue of another line": ("account-line-differs", lambda case: case.more("revenue", "revenue_gifts")),
+    "subsidy raised": ("account-subsidy-differs", lambda case: case.more("subsidy", "subsidy_meals_elders")),
+    "users of another case": ("account-users-differ", lambda case: case.account(2, users=9.0)),
+    "units of another case": ("account-units-differ", lambda case: case.account(1, units=9.0)),
+    "nobody named": ("attribution-differs", no_attribution),
+    "opened at once": ("opens-differs", lambda case: case.hub(opens="2020-01-01")),
+    "opening hidden": ("opens-differs", lambda case: case.hub(opens="")),
+    "unproven": ("bound-not-proven", lambda case: case.bound(proven=False)),
+    "finding dropped": ("finding-rows", lambda case: case.hub(findings=case.plan.hubs[0].findings[:1])),
+    "findings emptied": ("finding-rows", lambda case: case.hub(findings=())),
+    "finding twice": ("finding-rows", lambda case: case.hub(findings=case.plan.hubs[0].findings * 2)),
+    "finding made up": ("finding-rows", lambda case: case.whole(findings=case.plan.hubs[0].findings)),
+    "finding turned": ("finding-differs", lambda case: case.hub(findings=(paper.assumed("storey", "passes"),))),
+    "limit made up": ("limits-bound-differ", lambda case: case.whole(limits_bound=(LimitBound("lift", 3, "x"),))),
+    "limit left out": ("limits-bound-differ", in_space(storey=3.0)),
+    "unmet made up": ("unmet-differs", lambda case: case.whole(unmet=(Unmet("rule-not-met", "city", 1.0, "m2"),))),
+    "unreached left out": ("unmet-differs", in_space(decision="never")),
     "case missing": ("account-cases", lambda case: case.hub(accounts=case.plan.hubs[0].accounts[:2])),
 }
 
@@ -267,8 +311,8 @@ def test_planted_fault_is_caught(name: str) -> None:
 
 
 def test_every_code_has_a_planted_fault() -> None:
-    # limit-users needs a service for the elderly or children: below.
-    assert {code for code, _ in FAULTS.values()} | {"limit-users"} == set(CODES)
+    # limit-users needs a service for the elderly or children: below. Files: test_files.py.
+    assert {code for code, _ in FAULTS.values()} | {"limit-users", "file-missing", "file-differs"} == set(CODES)
 
 
 def test_rooms_barred_to_children() -> None:
@@ -286,7 +330,10 @@ def test_limits_switched_off_are_not_checked() -> None:
     case.city = paper.city(space={"storey": 2.0})
     case.hub(storey=2.0)
     # Without the grades the checker's bound is lower than what the plan says it is.
-    assert {one.code for one in case.verdict().violations} == {"limit-lift", "bound-checker-differs"}
+    assert {one.code for one in case.verdict().violations} == {
+        *("limit-lift", "bound-checker-differs", "limits-bound-differ", "unmet-differs", "finding-differs"),
+    }
+    case.hub(findings=(paper.assumed("storey"), paper.assumed("lift", "warns")))
     case.profile = replace(case.profile, limits_on=case.profile.limits_on - {"lift"})
     assert case.verdict().ok
 
@@ -323,11 +370,11 @@ def test_walks_within_one_metre_are_accepted_and_listed_near_the_limit() -> None
     assert "pair-beyond-limit" in {one.code for one in case.verdict().violations}
 
 
-def test_without_proof_the_bound_is_not_asked_for() -> None:
+def test_a_bound_called_unproven_is_asked_for_all_the_same() -> None:
     case = untouched()
     case.whole(bound=Bound(21.8375, 0.0, 0.0, 0.0, 0.0, False), multipliers=Multipliers(0.0, {}), method="evaluate")
     verdict = case.verdict()
-    assert verdict.ok
+    assert {"bound-not-proven", "bound-below-objective", "multiplier-rows"} <= {one.code for one in verdict.violations}
     assert verdict.bound_checker is None
 
 
@@ -362,6 +409,7 @@ def test_folders_and_profile_are_read(tmp_path: Any, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(checking, "load_profile", load_profile)
     monkeypatch.setattr(checking, "read_city", lambda _: case.city)
-    assert verify_folders(tmp_path, tmp_path).ok
+    # The files for people are not there.
+    assert {one.code for one in verify_folders(tmp_path, tmp_path).violations} == {"file-missing"}
     assert asked == {"name": "paper", "settings": {}, "overrides": ()}
     assert check_plan(case.city, case.plan, case.need, case.served).ok

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,13 +13,16 @@ from doorstep.city import City, read_city
 from doorstep.plan_file import PlanFile, read_ledger, read_plan
 from doorstep.standards import Profile, load_profile
 from doorstep.verify.bound import priced_bound
+from doorstep.verify.claims import check_claims
 from doorstep.verify.facts import Facts, derive_facts
+from doorstep.verify.files import check_files
+from doorstep.verify.findings import check_findings
 from doorstep.verify.hubs import check_hubs, listed_unmet
 from doorstep.verify.ledger import Ledger, check_need, check_served, near_limit, read_served
 from doorstep.verify.need import Floats, Ints
 from doorstep.verify.verdict import Verdict, Violation, differs, found, grouped
 
-__all__ = ["check_by_profile", "check_plan", "verify_folders"]
+__all__ = ["check_by_profile", "check_folder", "check_plan", "verify_folders"]
 
 BOUND_TOLERANCE = 1e-9
 
@@ -31,7 +35,7 @@ def verify_folders(city_folder: Path, plan_folder: Path) -> Verdict:
     city_folder
         As it was planned.
     plan_folder
-        With ``plan.json``, ``need.parquet`` and ``served.parquet``.
+        Whole, as ``doorstep plan`` writes it.
 
     Returns
     -------
@@ -43,9 +47,34 @@ def verify_folders(city_folder: Path, plan_folder: Path) -> Verdict:
     DoorstepError
         If one of the folders cannot be read at all.
     """
+    return check_folder(read_city(city_folder), plan_folder)
+
+
+def check_folder(city: City, plan_folder: Path) -> Verdict:
+    """Check a plan folder, with the files in it that are made for people, against a city at hand.
+
+    Parameters
+    ----------
+    city
+        As it was planned.
+    plan_folder
+        Whole, as ``doorstep plan`` writes it.
+
+    Returns
+    -------
+    Verdict
+        As of :func:`check_plan`, and what is wrong with the files.
+
+    Raises
+    ------
+    DoorstepError
+        If the plan or its ledger cannot be read at all.
+    """
     plan = read_plan(plan_folder)
     need, served = read_ledger(plan_folder)
-    return check_plan(read_city(city_folder), plan, need, served)
+    verdict = check_plan(city, plan, need, served)
+    of_files = check_files(plan_folder, city, plan, need)
+    return dataclasses.replace(verdict, violations=grouped((*verdict.violations, *of_files)))
 
 
 def check_plan(city: City, plan: PlanFile, need: pd.DataFrame, served: pd.DataFrame) -> Verdict:
@@ -90,7 +119,9 @@ def check_by_profile(profile: Profile, city: City, plan: PlanFile, need: pd.Data
     bound, of_bound = _bound(facts, plan, objective)
     violations.extend(of_bound)
     violations.extend(_heading(city, profile, plan))
-    violations.extend(check_hubs(city, profile, plan))
+    violations.extend(check_hubs(city, profile, plan, _elder_shares(facts, ledger)))
+    violations.extend(check_findings(city, profile, plan))
+    violations.extend(check_claims(city, facts, plan))
     violations.extend(check_served(facts, plan, ledger))
     violations.extend(check_need(facts, plan, ledger, need))
     return Verdict(
@@ -107,6 +138,20 @@ def check_by_profile(profile: Profile, city: City, plan: PlanFile, need: pd.Data
 def _largest(reported: Ints, derived: Ints, ledger: Ledger) -> int:
     has_walk = ledger.derived_mm >= 0
     return int(np.abs(reported - derived)[has_walk].max(initial=0))
+
+
+def _elder_shares(facts: Facts, ledger: Ledger) -> dict[str, float]:
+    """Return the share of each hub's meals that goes to people of 60 and over, by space."""
+    if "meals" not in facts.services:
+        return {}
+    s = facts.services.get_loc("meals")
+    rows = ledger.is_plan & (ledger.space >= 0) & (ledger.service == s)
+    space, units = ledger.space[rows], ledger.units[rows]
+    elder_units = units * facts.need.elder_share[ledger.residence[rows], s]
+    n_spaces = len(facts.space_ids)
+    meals, of_elders = np.bincount(space, units, n_spaces), np.bincount(space, elder_units, n_spaces)
+    shares = np.divide(of_elders, meals, out=np.zeros(n_spaces), where=meals > 0)
+    return dict(zip(facts.space_ids, shares.tolist(), strict=True))
 
 
 def _heading(city: City, profile: Profile, plan: PlanFile) -> Iterator[Violation]:
@@ -131,8 +176,6 @@ def _bound(facts: Facts, plan: PlanFile, objective: float) -> tuple[float | None
     said = plan.bound
     if differs(said.objective, objective):
         violations.append(found("objective-differs", "plan", said.objective, objective, "weighted users"))
-    if not said.proven:
-        return None, violations
     price_of_need, of_multipliers = _multipliers(facts, plan)
     violations.extend(of_multipliers)
     bound: float | None = None

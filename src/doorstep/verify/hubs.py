@@ -13,19 +13,22 @@ import pandas as pd
 from doorstep.city import City
 from doorstep.plan_file import Hub, PlanFile
 from doorstep.standards import Profile
+from doorstep.verify.accounts import CASES, check_accounts
 from doorstep.verify.allowed import allowed_grades, barred_because, common_share, pair_free_sets, room_m2
 from doorstep.verify.bound import Offer, best_hub
 from doorstep.verify.money import grade_money, open_money
 from doorstep.verify.verdict import Violation, differs, found
 
-__all__ = ["check_hubs", "listed_unmet"]
+__all__ = ["cheapest_money", "check_hubs", "listed_unmet"]
 
 SAME_PLACE_DEGREES = 2e-6  # 0.2 m
-CASES = ("low", "mid", "high")
 
 
-def check_hubs(city: City, profile: Profile, plan: PlanFile) -> Iterator[Violation]:
-    """Yield every violation of rules 3 to 8 of the model, of costs and of accounts."""
+def check_hubs(city: City, profile: Profile, plan: PlanFile, elder_share: Mapping[str, float]) -> Iterator[Violation]:
+    """Yield every violation of rules 3 to 8 of the model, of costs and of accounts.
+
+    ``elder_share`` is by space: the share of its meals that go to people of 60 and over.
+    """
     spaces = {row["id"]: row for row in city.spaces.to_dict("records")}
     degrees = city.spaces.geometry.to_crs("EPSG:4326")
     position = {space: (point.x, point.y) for space, point in zip(city.spaces["id"], degrees, strict=True)}
@@ -44,6 +47,7 @@ def check_hubs(city: City, profile: Profile, plan: PlanFile) -> Iterator[Violati
         spent += derived
         yield from violations
         yield from _accounts(hub, profile)
+        yield from check_accounts(hub, space, profile, city.currency, elder_share.get(hub.space, 0.0))
     reported = sum(hub.capital_money for hub in plan.hubs)
     if plan.capital_money != reported or plan.capital_money != spent:
         yield found("capital-total-differs", "plan", plan.capital_money, spent, city.currency)
@@ -151,7 +155,7 @@ def _costs(hub: Hub, space: Mapping[str, Any], profile: Profile, currency: str) 
 
 
 def _accounts(hub: Hub, profile: Profile) -> Iterator[Violation]:
-    """Identities of the accounts; running costs themselves are not derived again."""
+    """Identities within the accounts; their figures are derived again in :mod:`doorstep.verify.accounts`."""
     subject = f"hub:{hub.space}"
     cases = sorted(account.case for account in hub.accounts)
     if cases != sorted(CASES):
@@ -190,7 +194,7 @@ def _forced(city: City, profile: Profile, plan: PlanFile, spaces: Mapping[str, A
     cheapest = {
         space: cost
         for space, row in spaces.items()
-        if row["decision"] == "must" and (cost := _cheapest(row, profile, city.currency)) is not None
+        if row["decision"] == "must" and (cost := cheapest_money(row, profile, city.currency)) is not None
     }
     short = plan.budget_money is not None and sum(cheapest.values()) > plan.budget_money
     for space in sorted(spaces):
@@ -201,7 +205,7 @@ def _forced(city: City, profile: Profile, plan: PlanFile, spaces: Mapping[str, A
             yield found("forced-not-open", f"hub:{space}", 0, 1 if space in cheapest else 0, "services")
 
 
-def _cheapest(space: Mapping[str, Any], profile: Profile, currency: str) -> int | None:
+def cheapest_money(space: Mapping[str, Any], profile: Profile, currency: str) -> int | None:
     """Cheapest hub that is allowed in a space: the best one if every grade is worth minus its price."""
     offers: dict[str, list[Offer]] = {}
     for service_id, grades in allowed_grades(space, profile).items():

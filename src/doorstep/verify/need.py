@@ -16,16 +16,18 @@ __all__ = ["Bools", "Floats", "Ints", "Need", "Supply", "derive_need", "derive_s
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+FIRST_ELDER_BAND = PEOPLE_COLUMNS.index("p_60_69")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Need:
-    """Persons, shape (n_residences, n_services): in need, home-bound, walkers (D), and the weight of a user (w)."""
+    """(n_residences, n_services): persons in need, home-bound, walkers (D); weight of a user (w); share of elders."""
 
     in_need: Floats
     homebound: Floats
     walkers: Floats
     weight: Floats
+    elder_share: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +43,7 @@ def derive_need(city: City, profile: Profile) -> Need:
     """Count the people in need at each residence, service by service."""
     people = city.residences[list(PEOPLE_COLUMNS)].to_numpy(dtype=np.float64)
     shape = (len(people), len(profile.services))
-    in_need, homebound, weight = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    in_need, homebound, weight, elder_share = (np.zeros(shape) for _ in range(4))
     for s, service in enumerate(profile.services):
         by_age = people * service.need_rate
         in_need[:, s] = by_age.sum(axis=1)
@@ -52,7 +54,8 @@ def derive_need(city: City, profile: Profile) -> Need:
         somebody = total > 0
         mean_age_weight[somebody] = (able * profile.weight_age).sum(axis=1)[somebody] / total[somebody]
         weight[:, s] = service.weight * mean_age_weight
-    return Need(in_need, homebound, np.maximum(in_need - homebound, 0.0), weight)
+        elder_share[somebody, s] = able[somebody, FIRST_ELDER_BAND:].sum(axis=1) / total[somebody]
+    return Need(in_need, homebound, np.maximum(in_need - homebound, 0.0), weight, elder_share)
 
 
 def derive_supply(city: City, profile: Profile) -> Supply:

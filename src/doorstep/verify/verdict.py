@@ -15,16 +15,23 @@ TOLERANCE = 1e-6
 
 CODES = (
     "account-cases",
+    "account-cost-differs",
+    "account-jobs-differ",
     "account-jobs-negative",
+    "account-line-differs",
     "account-lines",
     "account-over-capacity",
     "account-result",
+    "account-revenue-differs",
+    "account-subsidy-differs",
     "account-support",
     "account-units-differ",
     "account-users-differ",
+    "attribution-differs",
     "bound-below-objective",
     "bound-checker-differs",
     "bound-not-larger",
+    "bound-not-proven",
     "bound-too-low",
     "budget-exceeded",
     "budget-negative",
@@ -36,6 +43,10 @@ CODES = (
     "coverage-differs",
     "coverage-rows",
     "demand-exceeded",
+    "file-differs",
+    "file-missing",
+    "finding-differs",
+    "finding-rows",
     "floor-exceeded",
     "forbidden-pair",
     "forced-not-open",
@@ -57,6 +68,7 @@ CODES = (
     "limit-outdoor",
     "limit-storey",
     "limit-users",
+    "limits-bound-differ",
     "multiplier-negative",
     "multiplier-not-finite",
     "multiplier-rows",
@@ -70,6 +82,7 @@ CODES = (
     "now-uses-hub",
     "number-not-finite",
     "objective-differs",
+    "opens-differs",
     "pair-beyond-limit",
     "pair-not-reached",
     "pair-twice",
@@ -84,6 +97,7 @@ CODES = (
     "space-differs",
     "space-unknown",
     "units-differ",
+    "unmet-differs",
     "users-differ",
     "walk-differs",
 )
@@ -141,8 +155,8 @@ class Verdict:
     objective
         Σ v·x of the plan's rows, weighted users.
     bound_checker
-        Bound from the plan's multipliers by the checker's own need, walks and costs; ``None`` if the plan claims no
-        proof or its multipliers cannot be used.
+        Bound from the plan's multipliers by the checker's own need, walks and costs; ``None`` if its multipliers
+        cannot be used.
     largest_walk_difference_mm, largest_walk_difference_ms
         Over all pairs of the ledger whose walk was found.
     near_limit
