@@ -77,6 +77,7 @@ def test_the_workbook_says_it_too(folder_with_settings: Path) -> None:
     sheet = openpyxl.load_workbook(folder_with_settings / "plan.xlsx")["Assumptions"]
     rows = {row[1]: row for row in sheet.iter_rows(values_only=True)}
     assert rows["walk_limit_m.meals"][4] == "400"
+    assert rows["walk_limit_m.meals"][2] == "Walking limit (m), Community meals"
     assert all(told in rows["walk_limit_m.meals"][8] for told in (DOCUMENT, "2026-03-01", REASON))
     assert rows["storey_height_m"][4] == "3.1"
 
@@ -187,6 +188,11 @@ def test_the_figures_of_two_plans_stand_side_by_side(english: Results) -> None:
         ("en", "Standard (trial) 完整居住社区建设标准(试行), MOHURD, 2020-08", "Standard (trial), MOHURD, 2020-08"),
         ("zh", "State Council letter 国办函〔2023〕121号: Plan (2023)", "国办函〔2023〕121号"),
         ("en", "State Council letter 国办函〔2023〕121号: Plan (2023)", "State Council letter: Plan (2023)"),
+        (
+            "zh",
+            "市政府令第9号, 2026-01-15 (Guideline (trial) 设施建设导则(试行), NDRC, 2024-01)",
+            "市政府令第9号, 2026-01-15 (设施建设导则(试行))",
+        ),
         ("zh", "Bath study 2018", "Bath study 2018"),
         ("en", "托育机构管理规范(试行)", "托育机构管理规范(试行)"),
     ],

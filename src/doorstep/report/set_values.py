@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from doorstep.messages import catalogue
 from doorstep.report.findings import rule_texts
 from doorstep.report.results import Results
 from doorstep.report.wording import Wording
@@ -13,10 +14,13 @@ __all__ = ["SetByCity", "set_by_city", "set_for_run"]
 
 @dataclass(frozen=True, slots=True)
 class SetByCity:
-    """A figure or a rule that the city set itself; ``rule`` is what a raised rule asks, else empty."""
+    """A figure or a rule that the city set itself.
+
+    ``meaning`` is what a raised rule asks or the name of the figure, empty if it has none.
+    """
 
     key: str
-    rule: str
+    meaning: str
     value: str
     document: str
     date: str
@@ -34,9 +38,17 @@ def set_by_city(results: Results, wording: Wording) -> tuple[SetByCity, ...]:
         value = wording("raised") if raised else one.value
         if used != one.value:
             value = wording("setting_replaced", value=one.value, used=used)
-        asked = texts.get(rule, "") if raised else ""
-        told.append(SetByCity(one.key, asked, value, one.document, one.date, one.reason))
+        meaning = texts.get(rule, "") if raised else _name_of(one.key, wording)
+        told.append(SetByCity(one.key, meaning, value, one.document, one.date, one.reason))
     return tuple(told)
+
+
+def _name_of(key: str, wording: Wording) -> str:
+    """Return the name of a figure with the services it is for, for example ``walk_limit_m.meals``."""
+    figure, *others = key.split(".")
+    if f"parameter_{figure}" not in catalogue(wording.language, "report"):
+        return ""
+    return wording("list_separator").join([wording.named("parameter", figure), *map(wording.service, others)])
 
 
 def set_for_run(results: Results) -> tuple[tuple[str, str], ...]:

@@ -358,8 +358,15 @@ def _city_settings(paper: Paper, results: Results, wording: Wording) -> None:
     """One line above the foot: what the city set itself."""
     settings = set_by_city(results, wording)
     if settings:
-        told = "; ".join(
-            f"{one.rule or one.key}{wording('colon')}{one.value} ({one.document}, {one.date})" for one in settings
+        told = " · ".join(
+            wording(
+                "setting_line",
+                what=one.meaning.rstrip(".。") or one.key,
+                value=one.value,
+                document=one.document,
+                date=one.date,
+            )
+            for one in settings
         )
         said = f"{wording('city_settings_title')}{wording('colon')}{told}"
         paper.text(_LEFT, 281.4, paper.clipped(said, _WIDE, 6.4), 6.4, colour=SOFT)

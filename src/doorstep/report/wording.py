@@ -20,6 +20,8 @@ _MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BH
 _CHINESE = re.compile(
     r"[\u3400-\u9fff《](?:[\u3400-\u9fff《》〔〕（）、·]|\([\u3400-\u9fff]+\)|\d+(?=[〕\u3400-\u9fff]))*"
 )
+# "city's document, date (document of the rule that it raised)"
+_RAISED = re.compile(r"(.*, \d{4}-\d{2}-\d{2}) \((.+)\)")
 _STANDARD_NUMBER = re.compile(r"[A-Z]{2,3}(?:/T)? [\d.]+-\d{4}")
 
 
@@ -105,6 +107,9 @@ class Wording:
         >>> Wording("zh", "CNY").document("GB 50180-2018 城市居住区规划设计标准")
         'GB 50180-2018 城市居住区规划设计标准'
         """
+        raised = _RAISED.fullmatch(name)
+        if raised:
+            return f"{raised[1]} ({self.document(raised[2])})"
         named = self._told("document", name, self.profile(name))
         chinese = _CHINESE.search(named)
         if chinese is None or chinese.start() == 0:

@@ -337,7 +337,7 @@ def _assumptions(book: Workbook, results: Results, wording: Wording) -> None:
     ]
     rows += [
         [
-            wording("setting_of_city"), one.key, one.rule, "", one.value, None, None, "",
+            wording("setting_of_city"), one.key, one.meaning, "", one.value, None, None, "",
             wording("setting_source", document=one.document, date=one.date, reason=one.reason),
         ]
         for one in set_by_city(results, wording)
