@@ -204,3 +204,20 @@ def test_every_figure_of_the_tables_is_compared(
     assert compared >= 12
     (copy / name).write_text("\r\n".join([header, *rows[1:]]) + "\r\n", encoding="utf-8-sig", newline="")
     assert codes(check_folder(made.results.city, copy)) == {"file-differs"}
+
+
+def test_cut_files_and_another_hub_on_the_page(toy_plan: tuple[pipeline.PlanMade, Path], tmp_path: Path) -> None:
+    made, out = toy_plan
+    for name in ("plan.gpkg", "plan.xlsx", "report.html"):
+        copy = shutil.copytree(out, tmp_path / f"cut-{name}")
+        data = (copy / name).read_bytes()
+        (copy / name).write_bytes(data[: len(data) // 2])
+        assert codes(check_folder(made.results.city, copy)) == {"file-differs"}, name
+    copy = shutil.copytree(out, tmp_path / "page")
+    page = (copy / "report.html").read_text(encoding="utf-8")
+    first = made.results.plan.hubs[0]
+    before = f'"id":"{first.space}","colour"'
+    assert page.count(before) == 1
+    (copy / "report.html").write_text(page.replace(before, '"id":"S9","colour"'), encoding="utf-8")
+    [one] = check_folder(made.results.city, copy).violations
+    assert (one.code, one.subject) == ("file-differs", f"report.html:{first.space}")

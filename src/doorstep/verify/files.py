@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import sqlite3
 import zipfile
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -50,8 +53,8 @@ def check_files(folder: Path, city: City, plan: PlanFile, need: pd.DataFrame) ->
 
     Notes
     -----
-    ``hubs.csv`` and ``coverage.csv`` are compared figure by figure. The page, the workbook, the layers, the assessment
-    and the sheets are only looked at for being there and whole.
+    ``hubs.csv`` and ``coverage.csv`` are compared figure by figure, of the page the hubs on its map. The workbook, the
+    layers, the assessment and the sheets are only looked at for being there and whole.
     """
     for name, begin in BEGINS.items():
         path = folder / name
@@ -63,6 +66,8 @@ def check_files(folder: Path, city: City, plan: PlanFile, need: pd.DataFrame) ->
             yield from _compared(name, path, _hubs(plan), ("space", "service"))
         elif name == "coverage.csv":
             yield from _compared(name, path, _coverage(city, need), ("community", "service"))
+        elif name == "report.html":
+            yield from _page(path, plan)
     sheets = [path for path in sorted((folder / "sheets").glob("*.pdf")) if path.stat().st_size > 0]
     for prefix, wanted in (("hub", len(plan.hubs)), ("community", len(city.communities))):
         there = [path for path in sheets if path.name.startswith(f"{prefix}-")]
@@ -79,6 +84,12 @@ def _whole(path: Path, begin: bytes) -> bool:
         return False
     if path.suffix == ".pdf" and b"%%EOF" not in data[-200:]:
         return False
+    if path.suffix == ".gpkg" and data.startswith(begin):
+        try:
+            with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True)) as layers:
+                return bool(layers.execute("PRAGMA quick_check").fetchone() == ("ok",))
+        except sqlite3.Error:
+            return False
     if path.suffix == ".xlsx":
         try:
             with zipfile.ZipFile(path) as book:
@@ -112,6 +123,26 @@ def _compared(
             written = rows[one][0][column]
             if not _same(written, value):
                 yield found("file-differs", f"{name}:{one[0]}/{one[1]}/{column}", written, value)
+
+
+def _page(path: Path, plan: PlanFile) -> Iterator[Violation]:
+    """Hubs on the map of the page: which, with what services, for how many people."""
+    begin = '<script type="application/json" id="data">'
+    text = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        hubs = json.loads(text.split(begin, 1)[1].split("</script>", 1)[0])["hubs"]
+        reported = [[hub["id"], hub["people"], *hub["services"]] for hub in hubs]
+    except (IndexError, KeyError, TypeError, ValueError):
+        yield found("file-differs", path.name, "damaged", "whole")
+        return
+    wanted = [[hub.space, round(hub.people, 1), *(one.service for one in hub.services)] for hub in plan.hubs]
+    if len(reported) != len(wanted):
+        yield found("file-differs", f"{path.name}/hubs", len(reported), len(wanted), "hubs")
+    for said, derived in zip(reported, wanted, strict=False):
+        if said != derived:
+            yield found(
+                "file-differs", f"{path.name}:{derived[0]}", *(" ".join(map(str, one)) for one in (said, derived))
+            )
 
 
 def _same(written: str, value: object) -> bool:
