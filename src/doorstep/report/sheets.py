@@ -318,8 +318,8 @@ def _community_sheet(
         y += 4.6
     if len(hubs) > _MOST_HUBS:
         paper.text(_LEFT + 7, y, wording("card_more", count=len(hubs) - _MOST_HUBS), 7.4, colour=SOFT)
-    _foot(paper, results, wording)
     _city_settings(paper, results, wording)
+    _foot(paper, results, wording)  # last: it names the characters that no font had
     paper.canvas.save()
 
 
@@ -355,21 +355,13 @@ def _map_notes(
 
 
 def _city_settings(paper: Paper, results: Results, wording: Wording) -> None:
-    """One line above the foot: what the city set itself."""
+    """One line below the foot: what the city set itself; the report names the documents."""
     settings = set_by_city(results, wording)
     if settings:
-        told = " · ".join(
-            wording(
-                "setting_line",
-                what=one.meaning.rstrip(".。") or one.key,
-                value=one.value,
-                document=one.document,
-                date=one.date,
-            )
-            for one in settings
-        )
-        said = f"{wording('city_settings_title')}{wording('colon')}{told}"
-        paper.text(_LEFT, 281.4, paper.clipped(said, _WIDE, 6.4), 6.4, colour=SOFT)
+        colon = wording("colon")
+        told = " · ".join(f"{one.meaning.rstrip('.。') or one.key}{colon}{one.value}" for one in settings)
+        said = f"{wording('city_settings_title')}{colon}{told}"
+        paper.text(_LEFT, 290.4, paper.clipped(said, _WIDE, 6.5), 6.5, colour=SOFT)
 
 
 def _foot(paper: Paper, results: Results, wording: Wording) -> None:
@@ -378,4 +370,4 @@ def _foot(paper: Paper, results: Results, wording: Wording) -> None:
     paper.text(_LEFT, 287, paper.clipped(said, _WIDE, 7), 7, colour="#8f2f03" if results.plan.made_up else SOFT)
     if paper.missing:
         codes = ", ".join(f"U+{ord(letter):04X}" for letter in sorted(paper.missing))
-        paper.text(_LEFT, 291, paper.clipped(wording("footnote_missing", codes=codes), _WIDE, 6.5), 6.5, colour=SOFT)
+        paper.text(_LEFT, 293.4, paper.clipped(wording("footnote_missing", codes=codes), _WIDE, 6.5), 6.5, colour=SOFT)
