@@ -30,6 +30,7 @@ from doorstep.screen import (
     print_coverage,
     print_plan,
     print_problems,
+    print_rows,
     print_violations,
     share,
     watch,
@@ -271,7 +272,7 @@ def compare(
     to: Annotated[Path, typer.Option("--out", metavar="FILE", help=_help("opt_out"))] = Path("comparison.html"),
     lang: Lang = None,
 ) -> None:  # fmt: skip
-    from doorstep.report import read_plan_results, write_comparison
+    from doorstep.report import comparison_rows, read_plan_results, write_comparison
     from doorstep.whole import whole_file
 
     _speak(lang, None)
@@ -279,6 +280,7 @@ def compare(
     language = _speak(lang, None, one.plan.language)
     with whole_file(to) as part:
         write_comparison(one, other, part, language)
+    print_rows(("", "A", "B", "B − A"), comparison_rows(one, other, language))
     out.say(text(language, "cli.compare_done", file=to))
 
 
@@ -312,16 +314,15 @@ def verify(
     lang: Lang = None,
 ) -> None:
     from doorstep.city import read_city
-    from doorstep.plan_file import read_ledger, read_plan
-    from doorstep.verify import check_plan
+    from doorstep.plan_file import read_plan
+    from doorstep.verify import check_folder
 
     language = _speak(lang, city)
     document = read_plan(plan_folder)
-    need, served = read_ledger(plan_folder)
     data = read_city(city)
     if document.city != data.name:
         err.say(_told(DoorstepError("plan-of-other-input", plan=plan_folder, city=city)))
-    verdict = check_plan(data, document, need, served)
+    verdict = check_folder(data, plan_folder)
     bound = document.bound
     if verdict.bound_checker is not None:
         out.say(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +30,7 @@ __all__ = [
     "print_coverage",
     "print_plan",
     "print_problems",
+    "print_rows",
     "print_violations",
     "share",
     "unknown_capacities",
@@ -206,6 +207,16 @@ def print_coverage(language: str, need, columns: tuple[str, ...]) -> None:  # ty
     for service, row in sums.iterrows():
         shares = [share(row[column] / row["in_need"], 0) if row["in_need"] > 0 else "–" for column in columns]
         table.add_row(text(language, f"services.{service}"), count(row["in_need"]), *shares)
+    out.say_table(table)
+
+
+def print_rows(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a plain table, figures to the right of their names."""
+    table = Table(box=None, pad_edge=False)
+    for number, head in enumerate(heads):
+        table.add_column(head, justify="right" if number else "left")
+    for row in rows:
+        table.add_row(*row)
     out.say_table(table)
 
 
