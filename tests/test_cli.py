@@ -99,7 +99,7 @@ def test_plan_in_chinese_is_chinese_throughout(strange, tmp_path):
     done = doorstep("plan", strange, "--out", out, "--budget", "1000000")
     assert done.code == 0
     assert f"请打开 {out / 'report.html'}\n" in done.out  # in one piece
-    assert "无法满足" in done.out
+    assert "本方案未能满足" in done.out
     assert "儿童游憩：" in done.out
     assert latin_words(done.said, out / "report.html", "CNY", "spaces.shp", "EPSG") == set()
     assert {"plan.json", "report.html", "hubs.csv"} <= {path.name for path in out.iterdir()}
@@ -120,7 +120,7 @@ def test_what_cannot_be_met_is_told_by_name_with_its_unit(strange):
         Unmet(
             "must-over-budget", "space:空1", 1234567.0, "CNY"
         ): "锅炉房 (空1)：必须设服务点，但资金不够；全部这类空间共缺 CNY 1,234,567。",
-        Unmet("budget-too-small", "city", 100000.0, "CNY"): "少 CNY 1,000。",
+        Unmet("budget-too-small", "city", 100000.0, "CNY"): "少 CNY 100,000。",
     }
     for unmet, words in told.items():
         assert words in screen.unmet_told("zh", unmet, results)

@@ -229,7 +229,8 @@ def print_problems(language: str, problems: tuple[Problem, ...], *, to: Screen =
         return
     errors = sum(one.severity == "error" for one in problems)
     table = Table(
-        title=text(language, "cli.problems_counted", errors=errors, notes=len(problems) - errors), title_justify="left"
+        title=text(language, "cli.problems_counted", count=len(problems), errors=errors, notes=len(problems) - errors),
+        title_justify="left",
     )
     for name in ("kind", "file", "row", "column", "what", "remedy"):
         table.add_column(text(language, f"cli.{name}"), overflow="fold")
