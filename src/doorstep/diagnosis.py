@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from doorstep.assess import assess, e2sfca
+from doorstep.assess import assess, e2sfca, nearest_mm
 from doorstep.city import City
 from doorstep.costs import capital
 from doorstep.layout import Assignment, LayoutProblem, assign, layout_problem, ledger, units_of_rows
@@ -136,15 +136,16 @@ def _limits(city: City, profile: Profile, offer: Supply) -> npt.NDArray[np.int64
 
 def _nearest(city: City, profile: Profile, offer: Supply, pairs: Pairs) -> npt.NDArray[np.int64]:
     """Walk to the nearest facility of each service that has room or whose room nobody knows; -1 if none is found."""
-    far = np.iinfo(np.int64).max
-    nearest = np.full((len(city.residences), len(profile.services)), far)
     unknown = np.array([basis == "unknown" for basis in offer.basis], dtype=np.bool_)
-    for facility in np.flatnonzero((offer.capacity > 0) | unknown):
-        place = len(city.spaces) + facility
-        span = slice(int(pairs.first_of_place[place]), int(pairs.first_of_place[place + 1]))
-        np.minimum.at(nearest[:, offer.service[facility]], pairs.home[span], pairs.walk_mm[span].astype(np.int64))
-    nearest[nearest == far] = -1
-    return nearest
+    asked = np.where((offer.capacity > 0) | unknown, offer.service, -1)
+    return nearest_mm(
+        pairs.first_of_place,
+        pairs.home,
+        pairs.walk_mm,
+        service_of_place=np.concatenate([np.full(len(city.spaces), -1), asked]),
+        n_homes=len(city.residences),
+        n_services=len(profile.services),
+    )
 
 
 def _capacity(city: City, offer: Supply, problem: LayoutProblem, now: Assignment) -> pd.DataFrame:
