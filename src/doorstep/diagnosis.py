@@ -15,9 +15,9 @@ from doorstep.layout import Assignment, LayoutProblem, assign, layout_problem, l
 from doorstep.plan_file import LimitBound
 from doorstep.residents import Demand, Supply, demand, supply
 from doorstep.standards import Profile
-from doorstep.walk import Connections, Network, Pairs, build_network, connect, walk_pairs
+from doorstep.walk import Connections, Network, Pairs, Walker, build_network, connect, walk_pairs
 
-__all__ = ["Diagnosis", "diagnose", "ledger_of"]
+__all__ = ["Diagnosis", "diagnose", "ledger_of", "planner"]
 
 _LOOK_FURTHER = 2  # facilities are looked for up to twice the limit, so that "how far is the nearest" has an answer
 
@@ -77,7 +77,7 @@ def diagnose(city: City, profile: Profile, *, workers: int = 2) -> Diagnosis:
     """
     need = demand(city, profile)
     offer = supply(city, profile)
-    network = build_network(city.streets, step_penalty=profile.step_penalty, crossing_wait_ms=profile.crossing_wait_ms)
+    network = build_network(city.streets, planner(profile))
     homes = connect(network, *_points(city.residences), snap_limit_mm=profile.snap_limit_mm)
     x_m, y_m = (np.concatenate(part) for part in zip(_points(city.spaces), _points(city.facilities), strict=True))
     places = connect(network, x_m, y_m, snap_limit_mm=profile.snap_limit_mm)
@@ -99,6 +99,11 @@ def diagnose(city: City, profile: Profile, *, workers: int = 2) -> Diagnosis:
     return Diagnosis(
         city, profile, need, offer, network, homes, places, pairs, problem, limits, now, need_table, served, assessment
     )
+
+
+def planner(profile: Profile) -> Walker:
+    """Return who the plan is made for: somebody at the planning pace of 60 m a minute."""
+    return Walker("plan", 1.0, profile.step_penalty, profile.crossing_wait_ms)
 
 
 def ledger_of(

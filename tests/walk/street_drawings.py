@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from doorstep.city import Streets
+from doorstep.walk import Walker
 
 Point = tuple[float, float]
 Way = tuple[Sequence[int], Mapping[str, str]]
@@ -33,6 +34,11 @@ def draw(
         array.setflags(write=False)
     node_id, x_m, y_m, way_id, first, way_nodes = arrays
     return Streets(node_id, x_m, y_m, node_tags or {}, way_id, first, way_nodes, tuple(way[1] for way in ways))
+
+
+def at_pace(step_penalty: float, crossing_wait_ms: int) -> Walker:
+    """Return somebody at the planning pace."""
+    return Walker("plan", 1.0, step_penalty, crossing_wait_ms)
 
 
 class Twin:

@@ -6,9 +6,11 @@ import dataclasses
 from pathlib import Path
 
 import numpy as np
+from street_drawings import at_pace
 
 from doorstep.city import Streets, read_city
 from doorstep.walk import build_network, connect, walk_pairs
+from doorstep.walk.network import compound_walls
 
 MADE_CITY = Path(__file__).resolve().parents[2] / "examples" / "made-city"
 
@@ -19,20 +21,20 @@ def test_shutting_a_gate_lengthens_or_cuts_walks() -> None:
     places_xy = [city.facilities.geometry.x.to_numpy(), city.facilities.geometry.y.to_numpy()]
 
     def walks(streets: Streets) -> dict[tuple[int, int], int]:
-        network = build_network(streets, step_penalty=2.0, crossing_wait_ms=20_000)
+        network = build_network(streets, at_pace(2.0, 20_000))
         homes = connect(network, *homes_xy, snap_limit_mm=200_000)
         places = connect(network, *places_xy, snap_limit_mm=200_000)
         found = walk_pairs(network, homes, places, limit_mm=np.full(len(places.edge), 1_000_000), workers=2)
         place = np.repeat(np.arange(len(places.edge)), np.diff(found.first_of_place))
         return dict(zip(zip(found.home.tolist(), place.tolist(), strict=True), found.walk_mm.tolist(), strict=True))
 
-    network = build_network(city.streets, step_penalty=2.0, crossing_wait_ms=20_000)
+    network = build_network(city.streets, at_pace(2.0, 20_000))
     gates = [
         node
         for node, tags in sorted(city.streets.node_tags.items())
         if tags.get("barrier") == "gate" and not network.is_closed[node] and network.component[node] == 0
     ]
-    assert len(network.wall_tree) > 20
+    assert len(compound_walls(network.streets)) > 20
     assert len(gates) > 50
     before = walks(city.streets)
     assert len(before) > 10_000

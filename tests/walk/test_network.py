@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from street_drawings import draw
+from street_drawings import at_pace, draw
 
 from doorstep.walk import build_network
+from doorstep.walk.network import compound_walls
 
 FOOT = {"highway": "footway"}
 LINE = [(0.0, 0.0), (100.0, 0.0), (200.0, 0.0)]
 
 
 def is_walked(tags: dict[str, str]) -> bool:
-    network = build_network(draw(LINE, [([0, 1, 2], tags)]), step_penalty=2, crossing_wait_ms=0)
+    network = build_network(draw(LINE, [([0, 1, 2], tags)]), at_pace(2, 0))
     return len(network.edge_u) == 2
 
 
@@ -63,7 +64,7 @@ def test_nobody_walks_here(tags: dict[str, str]) -> None:
 def test_private_ways(key: str, word: str) -> None:
     def network_of(**more: str) -> bool:
         tags = {"highway": "service", key: word, **more}
-        return bool(build_network(draw(LINE, [([0, 1], tags)]), step_penalty=2, crossing_wait_ms=0).is_private.all())
+        return bool(build_network(draw(LINE, [([0, 1], tags)]), at_pace(2, 0)).is_private.all())
 
     assert network_of()
     if key == "access":
@@ -74,7 +75,7 @@ def test_private_ways(key: str, word: str) -> None:
 
 def is_closed(tags: dict[str, str], *, private: bool = False) -> bool:
     kind = {"highway": "service", "access": "private"} if private else FOOT
-    network = build_network(draw(LINE, [([0, 1, 2], kind)], {1: tags}), step_penalty=2, crossing_wait_ms=0)
+    network = build_network(draw(LINE, [([0, 1, 2], kind)], {1: tags}), at_pace(2, 0))
     if not private:
         assert network.may_uv.any() != network.is_closed[1]
     return bool(network.is_closed[1])
@@ -115,7 +116,7 @@ def test_block_is_open_unless_it_is_closed_to_people() -> None:
 
 def test_edges_are_numbered_by_way_then_position_and_loops_are_dropped() -> None:
     streets = draw([*LINE, (200.0, 0.0)], [([2, 1, 1, 0], FOOT), ([0, 1], {"building": "yes"}), ([1, 2, 3], FOOT)])
-    network = build_network(streets, step_penalty=2, crossing_wait_ms=0)
+    network = build_network(streets, at_pace(2, 0))
     assert network.edge_u.tolist() == [2, 1, 1, 2]
     assert network.edge_v.tolist() == [1, 0, 2, 3]
     assert network.way_of_edge.tolist() == [0, 0, 2, 2]
@@ -125,35 +126,24 @@ def test_edges_are_numbered_by_way_then_position_and_loops_are_dropped() -> None
 def test_lengths_and_times_are_rounded_half_up() -> None:
     nodes = [(0.0, 0.0), (0.0005, 0.0), (0.0135, 0.0)]
     steps = {"highway": "steps"}
-    network = build_network(draw(nodes, [([0, 1, 2], steps)]), step_penalty=1.5, crossing_wait_ms=0)
+    network = build_network(draw(nodes, [([0, 1, 2], steps)]), at_pace(1.5, 0))
     assert network.length_mm.tolist() == [1, 13]
-    assert network.moving_ms.tolist() == [2, 20]
+    assert network.part_ms(np.arange(2), network.length_mm, np.ones(2, np.bool_)).tolist() == [2, 20]
 
 
-def test_both_lists_of_arcs_hold_the_arcs_that_are_allowed() -> None:
+def test_arcs_into_a_private_way_are_not_allowed() -> None:
     inside = {"highway": "service", "access": "private"}
     streets = draw([*LINE, (100.0, 50.0), (100.0, 90.0)], [([0, 1, 2], FOOT), ([1, 3, 4], inside)], {2: {}})
-    network = build_network(streets, step_penalty=2, crossing_wait_ms=0)
-    out = {
-        (tail, int(network.out_head[arc]), int(network.out_edge[arc]))
-        for tail in range(5)
-        for arc in range(network.first_out_of_node[tail], network.first_out_of_node[tail + 1])
-    }
-    into = {
-        (int(network.in_tail[arc]), head, int(network.in_edge[arc]))
-        for head in range(5)
-        for arc in range(network.first_in_of_node[head], network.first_in_of_node[head + 1])
-    }
-    both_ways = {(0, 1, 0), (1, 0, 0), (1, 2, 1), (2, 1, 1), (3, 4, 3), (4, 3, 3)}
-    assert out == into == both_ways | {(3, 1, 2)}
+    network = build_network(streets, at_pace(2, 0))
+    forth = {(int(network.edge_u[e]), int(network.edge_v[e])) for e in np.flatnonzero(network.may_uv)}
+    back = {(int(network.edge_v[e]), int(network.edge_u[e])) for e in np.flatnonzero(network.may_vu)}
+    assert forth | back == {(0, 1), (1, 0), (1, 2), (2, 1), (3, 4), (4, 3), (3, 1)}
 
 
 def test_components_count_from_the_largest_and_stop_at_closed_nodes() -> None:
     nodes = [(0.0, 0.0), (10.0, 0.0), (100.0, 0.0), (200.0, 0.0), (300.0, 0.0), (0.0, 50.0)]
     shut = {"barrier": "gate", "access": "no"}
-    network = build_network(
-        draw(nodes, [([0, 1], FOOT), ([1, 2, 3, 4], FOOT)], {1: shut}), step_penalty=2, crossing_wait_ms=0
-    )
+    network = build_network(draw(nodes, [([0, 1], FOOT), ([1, 2, 3, 4], FOOT)], {1: shut}), at_pace(2, 0))
     assert network.component[[2, 3, 4]].tolist() == [0, 0, 0]
     assert sorted(network.component[[0, 1]].tolist()) == [1, 2]
     assert network.component[5] == -1
@@ -161,8 +151,8 @@ def test_components_count_from_the_largest_and_stop_at_closed_nodes() -> None:
 
 @pytest.mark.parametrize(("penalty", "wait_ms"), [(0.5, 0), (float("nan"), 0), (2.0, -1)])
 def test_nonsense_is_refused(penalty: float, wait_ms: int) -> None:
-    with pytest.raises(ValueError, match="must be at least"):
-        build_network(draw(LINE, [([0, 1], FOOT)]), step_penalty=penalty, crossing_wait_ms=wait_ms)
+    with pytest.raises(ValueError, match="at least"):
+        build_network(draw(LINE, [([0, 1], FOOT)]), at_pace(penalty, wait_ms))
 
 
 def test_wall_with_a_gate_counts_and_one_without_does_not() -> None:
@@ -172,6 +162,6 @@ def test_wall_with_a_gate_counts_and_one_without_does_not() -> None:
         ([4, 5, 6, 4], {"barrier": "wall"}),
         ([0, 1, 2, 3], {"barrier": "wall"}),
     ]
-    network = build_network(draw(square, ways, {1: {"barrier": "gate"}}), step_penalty=2, crossing_wait_ms=0)
-    assert len(network.wall_tree) == 1
-    assert np.asarray(network.wall_tree.geometries[0].coords).max() == 9.0
+    network = build_network(draw(square, ways, {1: {"barrier": "gate"}}), at_pace(2, 0))
+    assert len(compound_walls(network.streets)) == 1
+    assert np.asarray(compound_walls(network.streets)[0].coords).max() == 9.0

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from street_drawings import Point, Twin, Way, draw
+from street_drawings import Point, Twin, Way, at_pace, draw
 
 from doorstep.walk import Connections, Network, Pairs, build_network, connect, pairs, route, walk_pairs
 
@@ -60,7 +60,7 @@ def limits(places: Connections, limit_mm: int) -> np.ndarray[Any, np.dtype[np.in
 @given(drawings(), st.lists(spot, min_size=1, max_size=5), st.lists(spot, min_size=1, max_size=5), st.integers(0, 400))
 def test_pairs_agree_with_the_twin(drawing: Any, homes: list[Point], places: list[Point], limit_m: int) -> None:
     streets, penalty, wait_ms = drawing
-    network = build_network(streets, step_penalty=penalty, crossing_wait_ms=wait_ms)
+    network = build_network(streets, at_pace(penalty, wait_ms))
     twin = Twin(streets, penalty, wait_ms)
     h, p = joined(network, homes), joined(network, places)
     snapped = [twin.snap(one, SNAP_MM) for one in homes], [twin.snap(one, SNAP_MM) for one in places]
@@ -80,7 +80,7 @@ def test_pairs_agree_with_the_twin(drawing: Any, homes: list[Point], places: lis
 @given(drawings(), st.lists(spot, min_size=1, max_size=4), st.lists(spot, min_size=1, max_size=4))
 def test_the_drawn_route_is_as_long_as_the_walk(drawing: Any, homes: list[Point], places: list[Point]) -> None:
     streets, penalty, wait_ms = drawing
-    network = build_network(streets, step_penalty=penalty, crossing_wait_ms=wait_ms)
+    network = build_network(streets, at_pace(penalty, wait_ms))
     h, p = joined(network, homes), joined(network, places)
     walks = found(walk_pairs(network, h, p, limit_mm=limits(p, 2_000_000), workers=1))
     for home in range(len(homes)):
@@ -100,7 +100,7 @@ def test_the_drawn_route_is_as_long_as_the_walk(drawing: Any, homes: list[Point]
 @given(drawings(plain=True), st.lists(spot, min_size=1, max_size=4), st.lists(spot, min_size=1, max_size=4))
 def test_there_and_back_are_alike_where_nothing_is_directed(drawing: Any, a: list[Point], b: list[Point]) -> None:
     streets, penalty, wait_ms = drawing
-    network = build_network(streets, step_penalty=penalty, crossing_wait_ms=wait_ms)
+    network = build_network(streets, at_pace(penalty, wait_ms))
     one, other = joined(network, a), joined(network, b)
     there = found(walk_pairs(network, one, other, limit_mm=limits(other, 500_000), workers=1))
     back = found(walk_pairs(network, other, one, limit_mm=limits(one, 500_000), workers=1))
@@ -113,7 +113,7 @@ def test_there_and_back_are_alike_where_nothing_is_directed(drawing: Any, a: lis
 )
 def test_a_longer_limit_only_adds_pairs(drawing: Any, homes: list[Point], places: list[Point], limit_mm: int) -> None:
     streets, penalty, wait_ms = drawing
-    network = build_network(streets, step_penalty=penalty, crossing_wait_ms=wait_ms)
+    network = build_network(streets, at_pace(penalty, wait_ms))
     h, p = joined(network, homes), joined(network, places)
     short = found(walk_pairs(network, h, p, limit_mm=limits(p, limit_mm), workers=1))
     long = found(walk_pairs(network, h, p, limit_mm=limits(p, 2 * limit_mm), workers=1))
@@ -135,7 +135,7 @@ def test_one_more_way_never_lengthens_a_walk(
         way_nodes=np.append(streets.way_nodes, new),
         way_tags=(*streets.way_tags, FOOT),
     )
-    before, after = (build_network(one, step_penalty=penalty, crossing_wait_ms=wait_ms) for one in (streets, more))
+    before, after = (build_network(one, at_pace(penalty, wait_ms)) for one in (streets, more))
     h, p = joined(before, homes), joined(before, places)  # the same edges have the same numbers in both
     old = found(walk_pairs(before, h, p, limit_mm=limits(p, 400_000), workers=1))
     now = found(walk_pairs(after, h, p, limit_mm=limits(p, 400_000), workers=1))
@@ -153,7 +153,7 @@ def grid(n: int = 12) -> tuple[list[Point], list[Way]]:
 def test_order_of_rows_and_number_of_workers_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pairs, "PLACES_PER_TASK", 7)
     nodes, ways = grid()
-    network = build_network(draw(nodes, ways, {30: SIGNAL, 77: SHUT}), step_penalty=1.5, crossing_wait_ms=20_000)
+    network = build_network(draw(nodes, ways, {30: SIGNAL, 77: SHUT}), at_pace(1.5, 20_000))
     rng = np.random.default_rng(1)
     home_spots, place_spots = rng.uniform(0, 550, (200, 2)), rng.uniform(0, 550, (90, 2))
     limit_mm = rng.integers(0, 500_000, 90)
@@ -174,7 +174,7 @@ def test_order_of_rows_and_number_of_workers_change_nothing(monkeypatch: pytest.
 
 def test_pairs_are_sorted_and_small() -> None:
     nodes, ways = grid(4)
-    network = build_network(draw(nodes, ways), step_penalty=2.0, crossing_wait_ms=0)
+    network = build_network(draw(nodes, ways), at_pace(2.0, 0))
     spots = [(150.0, 10.0), (10.0, 100.0), (60.0, 60.0)]
     walks = walk_pairs(network, joined(network, spots), joined(network, spots), limit_mm=np.array([10**6] * 3))
     assert walks.home.dtype == walks.walk_mm.dtype == walks.moving_ms.dtype == walks.wait_ms.dtype == np.int32
@@ -192,7 +192,7 @@ def one_walk(network: Network, home: Point, place: Point, limit_mm: int = 2_000_
 def street(tags: dict[int, dict[str, str]] | None = None, kind: dict[str, str] = FOOT) -> Network:
     """Draw a straight street of 300 m with corners every 100 m; penalty 2, wait 20 s."""
     nodes = [(100.0 * n, 0.0) for n in range(4)]
-    return build_network(draw(nodes, [([0, 1, 2, 3], kind)], tags), step_penalty=2.0, crossing_wait_ms=20_000)
+    return build_network(draw(nodes, [([0, 1, 2, 3], kind)], tags), at_pace(2.0, 20_000))
 
 
 def test_length_is_off_along_and_off() -> None:
@@ -233,7 +233,7 @@ def test_points_on_one_edge_go_straight_even_between_closed_ends() -> None:
 def test_among_equally_long_walks_the_quicker_counts() -> None:
     nodes = [(0.0, 0.0), (100.0, 0.0), (100.0, 100.0), (0.0, 100.0), (-50.0, 0.0), (100.0, 150.0)]
     ways: list[Way] = [([0, 1, 2], STEPS), ([0, 3, 2], FOOT), ([4, 0], FOOT), ([2, 5], FOOT)]
-    network = build_network(draw(nodes, ways), step_penalty=2.0, crossing_wait_ms=0)
+    network = build_network(draw(nodes, ways), at_pace(2.0, 0))
     assert one_walk(network, (-50.0, 0.0), (100.0, 150.0)) == (300_000, 300_000, 0)
 
 
@@ -241,7 +241,7 @@ def test_route_goes_round_a_signal_where_it_is_no_longer() -> None:
     nodes = [(0.0, 0.0), (100.0, 0.0), (100.0, 100.0), (0.0, 100.0), (-50.0, 0.0), (100.0, 150.0)]
     ways: list[Way] = [([0, 1, 2, 3, 0], FOOT), ([4, 0], FOOT), ([2, 5], FOOT)]
     for signal, free in ((1, (0.0, 100.0)), (3, (100.0, 0.0))):
-        network = build_network(draw(nodes, ways, {signal: SIGNAL}), step_penalty=2.0, crossing_wait_ms=20_000)
+        network = build_network(draw(nodes, ways, {signal: SIGNAL}), at_pace(2.0, 20_000))
         h, p = joined(network, [nodes[4]]), joined(network, [nodes[5]])
         assert free in route(network, h, p, 0, 0).coords
         assert one_walk(network, nodes[4], nodes[5]) == (300_000, 300_000, 0)
@@ -251,9 +251,7 @@ def compound(gate: dict[str, str] | None = None) -> Network:
     """Draw a street (0-1-2) and a compound's way 1-3-4 off its middle; the gate is node 3."""
     nodes = [(0.0, 0.0), (100.0, 0.0), (200.0, 0.0), (100.0, 60.0), (100.0, 160.0)]
     tags = {3: gate} if gate else {}
-    return build_network(
-        draw(nodes, [([0, 1, 2], FOOT), ([1, 3, 4], INSIDE)], tags), step_penalty=1, crossing_wait_ms=0
-    )
+    return build_network(draw(nodes, [([0, 1, 2], FOOT), ([1, 3, 4], INSIDE)], tags), at_pace(1, 0))
 
 
 def test_private_way_can_be_left_but_not_entered() -> None:
@@ -266,7 +264,7 @@ def test_private_way_can_be_left_but_not_entered() -> None:
 def test_nobody_walks_through_a_private_way() -> None:
     nodes = [(0.0, 0.0), (100.0, 0.0), (0.0, 300.0), (100.0, 300.0)]
     ways: list[Way] = [([0, 1], INSIDE), ([0, 2, 3, 1], FOOT)]
-    network = build_network(draw(nodes, ways), step_penalty=1, crossing_wait_ms=0)
+    network = build_network(draw(nodes, ways), at_pace(1, 0))
     assert one_walk(network, (0.0, 50.0), (100.0, 50.0)) == (600_000, 600_000, 0)
     assert one_walk(network, (40.0, -5.0), (100.0, 50.0)) == (5_000 + 60_000 + 50_000, 115_000, 0)
 
@@ -289,13 +287,13 @@ def test_city_without_homes_places_or_ways() -> None:
     assert len(walk_pairs(network, nobody, somebody, limit_mm=np.array([1000])).home) == 0
     empty = walk_pairs(network, somebody, nobody, limit_mm=np.zeros(0, dtype=np.int64))
     assert empty.first_of_place.tolist() == [0]
-    no_ways = build_network(draw([], []), step_penalty=1, crossing_wait_ms=0)
+    no_ways = build_network(draw([], []), at_pace(1, 0))
     assert joined(no_ways, [(0.0, 0.0)]).edge.tolist() == [-1]
 
 
 def test_very_long_edges_do_not_overflow() -> None:
     nodes = [(0.0, 0.0), (40_000_000.0, 0.0), (0.0, 50.0)]
-    network = build_network(draw(nodes, [([0, 1], STEPS), ([0, 2], FOOT)]), step_penalty=3, crossing_wait_ms=40_000)
+    network = build_network(draw(nodes, [([0, 1], STEPS), ([0, 2], FOOT)]), at_pace(3, 40_000))
     assert one_walk(network, (20.0, 10.0), (0.0, 50.0), 1_500_000) == (80_000, 120_000, 0)
     assert one_walk(network, (39_999_000.0, 10.0), (0.0, 50.0), 1_500_000) is None
 
@@ -311,7 +309,7 @@ def test_limits_that_cannot_be_searched_are_refused(limit_mm: list[int]) -> None
 def test_walk_of_too_many_waits_is_refused_not_miscounted() -> None:
     nodes = [(0.0, 0.1 * n) for n in range(2100)]
     tags = dict.fromkeys(range(2100), SIGNAL)
-    network = build_network(draw(nodes, [(range(2100), FOOT)], tags), step_penalty=1, crossing_wait_ms=10)
+    network = build_network(draw(nodes, [(range(2100), FOOT)], tags), at_pace(1, 10))
     assert one_walk(network, (0.0, 0.0), (0.0, 200.0)) == (200_000, 200_000, 19_990)
     with pytest.raises(ValueError, match="waits"):
         one_walk(network, (0.0, 0.0), (0.0, 209.9))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from street_drawings import draw
+from street_drawings import at_pace, draw
 
 from doorstep.walk import Connections, Network, build_network, connect
 
@@ -17,7 +17,7 @@ WALL = {"barrier": "wall"}
 
 
 def network_of(*args: object) -> Network:
-    return build_network(draw(*args), step_penalty=2, crossing_wait_ms=0)  # type: ignore[arg-type]
+    return build_network(draw(*args), at_pace(2, 0))  # type: ignore[arg-type]
 
 
 def join(network: Network, *points: tuple[float, float], limit_mm: int = 200_000) -> Connections:

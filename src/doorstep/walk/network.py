@@ -15,8 +15,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from doorstep.city import Streets
+from doorstep.walk.costs import edge_factors, node_waits_ms
+from doorstep.walk.walker import Walker
 
-__all__ = ["Network", "build_network"]
+__all__ = ["Network", "build_network", "compound_walls", "moving_ms"]
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -68,15 +70,17 @@ WALLS = frozenset({"wall", "fence", "city_wall"})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Network:
-    """Where people walk: nodes, edges, and the arcs that are allowed.
+    """Where somebody walks: nodes, edges, and how long each takes which way round.
 
     An *edge* is a pair of neighbouring nodes of a way, numbered by way id, then position in the way. An *arc* is an
     edge walked in one direction. Nodes keep their position in :class:`doorstep.city.Streets`.
 
     Parameters
     ----------
-    node_x_m, node_y_m
-        Shape (n_nodes,): metres.
+    streets
+        The ways that it was made of.
+    walker
+        Whose times these are.
     is_public
         Shape (n_nodes,): a walkable way that is not private touches the node.
     is_closed
@@ -88,28 +92,21 @@ class Network:
         with most nodes; -1 for a node without an edge. A closed node is a part of its own.
     edge_u, edge_v
         Shape (n_edges,), int64: first and second node in the direction of the way.
-    length_mm, moving_ms
+    length_mm
         Shape (n_edges,), int64.
-    is_steps, is_private
-        Shape (n_edges,).
     way_of_edge
-        Shape (n_edges,), int64: position of the way in ``Streets``.
+        Shape (n_edges,), int64: position of the way in ``streets``.
+    is_private
+        Shape (n_edges,): can be left but not entered.
+    factor_uv, factor_vu
+        Shape (n_edges,): milliseconds on the move per millimetre, in the direction of the way and against it (pace,
+        steps and slope are in it); infinite where this walker cannot pass.
     may_uv, may_vu
         Shape (n_edges,): the whole edge may be walked from u to v, from v to u.
-    first_out_of_node, out_edge, out_head
-        Allowed arcs by the node they leave: shapes (n_nodes + 1,), (n_arcs,), (n_arcs,), int64.
-    first_in_of_node, in_edge, in_tail
-        Allowed arcs by the node they enter.
-    edge_tree
-        Edges as lines, in the order of edges.
-    wall_tree
-        Compound walls: closed lines with a gate on them.
-    step_penalty
-        Time on steps is multiplied by it.
     """
 
-    node_x_m: Metres
-    node_y_m: Metres
+    streets: Streets
+    walker: Walker
     is_public: Flags
     is_closed: Flags
     wait_ms: Ints
@@ -117,72 +114,74 @@ class Network:
     edge_u: Ints
     edge_v: Ints
     length_mm: Ints
-    moving_ms: Ints
-    is_steps: Flags
-    is_private: Flags
     way_of_edge: Ints
+    is_private: Flags
+    factor_uv: Metres
+    factor_vu: Metres
     may_uv: Flags
     may_vu: Flags
-    first_out_of_node: Ints
-    out_edge: Ints
-    out_head: Ints
-    first_in_of_node: Ints
-    in_edge: Ints
-    in_tail: Ints
-    edge_tree: shapely.STRtree
-    wall_tree: shapely.STRtree
-    step_penalty: float
 
-    def part_ms(self, edge: Ints, part_mm: Ints) -> Ints:
-        """Return the time over a part of an edge: 1 m/s, times the penalty on steps, rounded half up.
+    @property
+    def node_x_m(self) -> Metres:
+        """Shape (n_nodes,): metres."""
+        return self.streets.node_x_m
+
+    @property
+    def node_y_m(self) -> Metres:
+        """Shape (n_nodes,): metres."""
+        return self.streets.node_y_m
+
+    def part_ms(self, edge: Ints, part_mm: Ints, toward_v: Flags) -> Ints:
+        """Return the time on the move over parts of edges, rounded half up; -1 where the walker cannot pass.
 
         Parameters
         ----------
         edge, part_mm
             Shapes (n,): numbers of edges and lengths along them.
+        toward_v
+            Shape (n,): walked in the direction of the way.
 
         Returns
         -------
         Ints
             Shape (n,), milliseconds.
         """
-        return _moving_ms(part_mm, self.is_steps[edge], self.step_penalty)
+        factor = np.where(toward_v, self.factor_uv[edge], self.factor_vu[edge])
+        return moving_ms(part_mm, factor)
+
+    def off_ms(self, off_mm: Ints) -> Ints:
+        """Return the time off the network, at the walker's own pace, rounded half up."""
+        return moving_ms(off_mm, np.full(np.shape(off_mm), 1.0 / self.walker.speed_m_s))
 
 
-def build_network(streets: Streets, *, step_penalty: float, crossing_wait_ms: int) -> Network:
+def moving_ms(length_mm: Ints, factor: Metres) -> Ints:
+    """Return whole milliseconds over lengths, rounded half up; -1 where the factor is infinite."""
+    passable = np.isfinite(factor)
+    return np.where(passable, np.floor(length_mm * np.where(passable, factor, 0.0) + 0.5), -1).astype(np.int64)
+
+
+def build_network(streets: Streets, walker: Walker) -> Network:
     """Decide which ways are walked on, and turn them into a network.
 
     Parameters
     ----------
     streets
         Ways as drawn; not changed.
-    step_penalty
-        Time on steps is multiplied by it; at least 1.
-    crossing_wait_ms
-        Wait at a signalled crossing; at least 0.
+    walker
+        Whose times are wanted.
 
     Returns
     -------
     Network
         The same for the same streets, whatever the order of tags.
 
-    Raises
-    ------
-    ValueError
-        If the penalty is below 1 or the wait below 0.
-
     Notes
     -----
     One pass over the tags of ways, the rest on whole arrays: time grows with the number of way nodes.
     """
-    if not step_penalty >= 1 or crossing_wait_ms < 0:
-        raise ValueError(
-            f"step_penalty {step_penalty} must be at least 1, crossing_wait_ms {crossing_wait_ms} at least 0"
-        )
     n_nodes = len(streets.node_id)
     walkable = np.array([_is_walkable(tags) for tags in streets.way_tags], dtype=np.bool_)
     private_way = np.array([_is_private(tags) for tags in streets.way_tags], dtype=np.bool_)
-    steps_way = np.array([tags.get("highway") == "steps" for tags in streets.way_tags], dtype=np.bool_)
 
     way_of_visit = np.repeat(np.arange(len(streets.way_id)), np.diff(streets.first_node_of_way))
     nodes = streets.way_nodes.astype(np.int64)
@@ -192,58 +191,37 @@ def build_network(streets: Streets, *, step_penalty: float, crossing_wait_ms: in
     follows = (way_of_visit[:-1] == way_of_visit[1:]) & walkable[way_of_visit[:-1]] & (nodes[:-1] != nodes[1:])
     at = np.flatnonzero(follows)
     u, v, way = nodes[at], nodes[at + 1], way_of_visit[at]
-    is_private, is_steps = private_way[way], steps_way[way]
+    is_private = private_way[way]
     length_mm = _mm(np.hypot(streets.node_x_m[v] - streets.node_x_m[u], streets.node_y_m[v] - streets.node_y_m[u]))
 
     touches_private = np.zeros(n_nodes, dtype=np.bool_)
     touches_private[u[is_private]] = touches_private[v[is_private]] = True
     is_closed = np.zeros(n_nodes, dtype=np.bool_)
-    wait_ms = np.zeros(n_nodes, dtype=np.int64)
     for node, tags in streets.node_tags.items():
         is_closed[node] = _is_closed(tags, bool(touches_private[node]))
-        if "traffic_signals" in (tags.get("crossing"), tags.get("highway")):
-            wait_ms[node] = crossing_wait_ms
 
     open_ends = ~is_closed[u] & ~is_closed[v]
     may_uv = open_ends & ~(is_private & is_public[u])
     may_vu = open_ends & ~(is_private & is_public[v])
-    arc_edge = np.concatenate([np.flatnonzero(may_uv), np.flatnonzero(may_vu)])
     arc_tail = np.concatenate([u[may_uv], v[may_vu]])
     arc_head = np.concatenate([v[may_uv], u[may_vu]])
-    first_out, by_tail = _grouped(arc_tail, n_nodes)
-    first_in, by_head = _grouped(arc_head, n_nodes)
-    ends_xy = np.stack(
-        [
-            np.stack([streets.node_x_m[u], streets.node_y_m[u]], axis=1),
-            np.stack([streets.node_x_m[v], streets.node_y_m[v]], axis=1),
-        ],
-        axis=1,
-    )
+    factor_uv, factor_vu = edge_factors(streets, walker, way, u, v, length_mm)
     return Network(
-        node_x_m=streets.node_x_m,
-        node_y_m=streets.node_y_m,
+        streets=streets,
+        walker=walker,
         is_public=is_public,
         is_closed=is_closed,
-        wait_ms=wait_ms,
+        wait_ms=node_waits_ms(streets, walker),
         component=_components(n_nodes, arc_tail, arc_head, np.concatenate([u, v])),
         edge_u=u,
         edge_v=v,
         length_mm=length_mm,
-        moving_ms=_moving_ms(length_mm, is_steps, step_penalty),
-        is_steps=is_steps,
-        is_private=is_private,
         way_of_edge=way,
-        may_uv=may_uv,
-        may_vu=may_vu,
-        first_out_of_node=first_out,
-        out_edge=arc_edge[by_tail],
-        out_head=arc_head[by_tail],
-        first_in_of_node=first_in,
-        in_edge=arc_edge[by_head],
-        in_tail=arc_tail[by_head],
-        edge_tree=shapely.STRtree(shapely.linestrings(ends_xy)),
-        wall_tree=shapely.STRtree(_compound_walls(streets)),
-        step_penalty=float(step_penalty),
+        is_private=is_private,
+        factor_uv=factor_uv,
+        factor_vu=factor_vu,
+        may_uv=may_uv & np.isfinite(factor_uv),
+        may_vu=may_vu & np.isfinite(factor_vu),
     )
 
 
@@ -275,7 +253,7 @@ def _is_closed(tags: Mapping[str, str], touches_private: bool) -> bool:
     return access == "private" and foot != "yes" and not touches_private
 
 
-def _compound_walls(streets: Streets) -> list[shapely.LinearRing]:
+def compound_walls(streets: Streets) -> list[shapely.LinearRing]:
     gates = {node for node, tags in streets.node_tags.items() if tags.get("barrier") in GATES}
     walls = []
     for way, tags in enumerate(streets.way_tags):
@@ -289,18 +267,6 @@ def _compound_walls(streets: Streets) -> list[shapely.LinearRing]:
 
 def _mm(length_m: Metres) -> Ints:
     return np.floor(1000.0 * length_m + 0.5).astype(np.int64)
-
-
-def _moving_ms(length_mm: Ints, is_steps: Flags, step_penalty: float) -> Ints:
-    on_steps_ms = np.floor(length_mm * step_penalty + 0.5).astype(np.int64)
-    return np.where(is_steps, on_steps_ms, length_mm)
-
-
-def _grouped(key: Ints, n_groups: int) -> tuple[Ints, Ints]:
-    """Return where each group starts, and the order that sorts into groups (ties keep their order)."""
-    first = np.zeros(n_groups + 1, dtype=np.int64)
-    np.cumsum(np.bincount(key, minlength=n_groups), out=first[1:])
-    return first, np.argsort(key, kind="stable")
 
 
 def _components(n_nodes: int, tail: Ints, head: Ints, touched: Ints) -> Ints:

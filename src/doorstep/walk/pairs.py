@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from doorstep.walk import _kernels as kernels
-from doorstep.walk.network import Ints, Network
+from doorstep.walk.network import Flags, Ints, Network
 from doorstep.walk.snap import Connections
 
 __all__ = ["Pairs", "walk_pairs"]
@@ -88,12 +88,19 @@ def walk_pairs(
     if limit_mm.shape != (n_places,):
         raise ValueError(f"{limit_mm.shape} limits for {n_places} places")
     longest_mm = int(limit_mm.max(initial=0))
-    longest_ms = longest_mm * (network.step_penalty + 0.5) + kernels.WAITS_MAX * wait_ms  # 0.5: rounded edge by edge
+    factor = np.concatenate([network.factor_uv, network.factor_vu])
+    slowest = float(factor[np.isfinite(factor)].max(initial=1.0))
+    longest_ms = longest_mm * (slowest + 0.5) + kernels.WAITS_MAX * wait_ms  # 0.5: rounded edge by edge
     if longest_mm > kernels.LENGTH_MAX_MM or longest_ms > kernels.TIME_MAX_MS:
         raise ValueError(f"limit of {longest_mm} mm is too long to search")
 
-    in_edge = network.in_edge
-    in_key = _key(network.length_mm[in_edge], network.moving_ms[in_edge]) + _wait_key(network, network.in_tail)
+    edge = np.concatenate([np.flatnonzero(network.may_uv), np.flatnonzero(network.may_vu)])
+    toward_v = np.arange(len(edge)) < network.may_uv.sum()
+    tail = np.where(toward_v, network.edge_u[edge], network.edge_v[edge])
+    head = np.where(toward_v, network.edge_v[edge], network.edge_u[edge])
+    length_mm = network.length_mm[edge]
+    key = _key(length_mm, network.part_ms(edge, length_mm, toward_v)) + _wait_key(network, tail)
+    first_in, in_tail, in_key = _by_group(head, n_nodes, tail, key)
     first_start, start_node, start_key = _starts(network, places)
     first_home, node_home, node_home_key = _homes_by_node(network, homes)
     first_same, same_home, same_key = _same_edge(network, homes, places)
@@ -101,8 +108,8 @@ def walk_pairs(
     def search(chunk: slice) -> tuple[Ints, npt.NDArray[np.int32], Ints]:
         ends = slice(chunk.start, chunk.stop + 1)
         found: tuple[Ints, npt.NDArray[np.int32], Ints] = kernels.homes_of_places(
-            network.first_in_of_node,
-            network.in_tail,
+            first_in,
+            in_tail,
             in_key,
             first_start[ends],
             start_node,
@@ -151,36 +158,37 @@ def _wait_key(network: Network, node: Ints) -> Ints:
     return (wait_ms << kernels.TIME_BIT) + (wait_ms > 0)
 
 
-def _ends(network: Network, points: Connections) -> tuple[Ints, Ints, Ints]:
-    """Return both ends of each connected point's edge: which point, which node, how far along the edge."""
+def _ends(network: Network, points: Connections) -> tuple[Ints, Ints, Ints, Flags]:
+    """Return both ends of each connected point's edge: which point, which node, how far, whether it is the second."""
     on = np.flatnonzero(points.edge >= 0)
     edge = points.edge[on]
     return (
         np.concatenate([on, on]),
         np.concatenate([network.edge_u[edge], network.edge_v[edge]]),
         np.concatenate([points.from_u_mm[on], points.from_v_mm[on]]),
+        np.arange(2 * len(on)) >= len(on),
     )
 
 
 def _starts(network: Network, places: Connections) -> tuple[Ints, Ints, Ints]:
     """List the ways into each place: last part of the walk, from a node along the place's edge, then off it."""
-    place, node, part_mm = _ends(network, places)
+    place, node, part_mm, at_v = _ends(network, places)
     edge = places.edge[place]
-    may_enter = ~network.is_closed[node] & ~(network.is_private[edge] & network.is_public[node])
-    place, node, part_mm, edge = place[may_enter], node[may_enter], part_mm[may_enter], edge[may_enter]
+    time_ms = network.part_ms(edge, part_mm, ~at_v)
+    may_enter = ~network.is_closed[node] & ~(network.is_private[edge] & network.is_public[node]) & (time_ms >= 0)
     off_mm = places.off_mm[place]
-    key = _key(part_mm + off_mm, network.part_ms(edge, part_mm) + off_mm) + _wait_key(network, node)
-    return _by_group(place, len(places.edge), node, key)
+    key = _key(part_mm + off_mm, time_ms + network.off_ms(off_mm)) + _wait_key(network, node)
+    return _by_group(place[may_enter], len(places.edge), node[may_enter], key[may_enter])
 
 
 def _homes_by_node(network: Network, homes: Connections) -> tuple[Ints, Ints, Ints]:
     """List who leaves an edge at each node: first part of the walk, to the edge and along it."""
-    home, node, part_mm = _ends(network, homes)
-    may_leave = ~network.is_closed[node]
-    home, node, part_mm = home[may_leave], node[may_leave], part_mm[may_leave]
+    home, node, part_mm, at_v = _ends(network, homes)
+    time_ms = network.part_ms(homes.edge[home], part_mm, at_v)
+    may_leave = ~network.is_closed[node] & (time_ms >= 0)
     off_mm = homes.off_mm[home]
-    key = _key(part_mm + off_mm, network.part_ms(homes.edge[home], part_mm) + off_mm)
-    return _by_group(node, len(network.node_x_m), home, key)
+    key = _key(part_mm + off_mm, time_ms + network.off_ms(off_mm))
+    return _by_group(node[may_leave], len(network.node_x_m), home[may_leave], key[may_leave])
 
 
 def _same_edge(network: Network, homes: Connections, places: Connections) -> tuple[Ints, Ints, Ints]:
@@ -193,9 +201,12 @@ def _same_edge(network: Network, homes: Connections, places: Connections) -> tup
     home = on_edge[start + np.arange(len(start))]
     place = np.repeat(place, count)
     part_mm = np.abs(homes.from_u_mm[home] - places.from_u_mm[place])
+    time_ms = network.part_ms(places.edge[place], part_mm, homes.from_u_mm[home] < places.from_u_mm[place])
     off_mm = homes.off_mm[home] + places.off_mm[place]
-    key = _key(part_mm + off_mm, network.part_ms(places.edge[place], part_mm) + off_mm)
-    return _by_group(place, len(places.edge), home, key)
+    off_ms = network.off_ms(homes.off_mm[home]) + network.off_ms(places.off_mm[place])
+    key = _key(part_mm + off_mm, time_ms + off_ms)
+    passable = time_ms >= 0
+    return _by_group(place[passable], len(places.edge), home[passable], key[passable])
 
 
 def _by_group(group: Ints, n_groups: int, item: Ints, key: Ints | None) -> tuple[Ints, Ints, Ints]:

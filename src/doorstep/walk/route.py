@@ -45,17 +45,23 @@ def route(network: Network, homes: Connections, places: Connections, home: int, 
     if home_edge < 0 or place_edge < 0:
         raise ValueError(f"home {home} or place {place} is not connected")
     if home_edge == place_edge:
-        best = _part(network, place_edge, abs(int(homes.from_u_mm[home]) - int(places.from_u_mm[place])))
+        start_mm, end_mm = int(homes.from_u_mm[home]), int(places.from_u_mm[place])
+        best = _part(network, place_edge, abs(start_mm - end_mm), toward_v=start_mm < end_mm)
     last_parts = {
-        node: _sum(_part(network, place_edge, part_mm), _wait(network, node))
-        for node, part_mm in _ends(network, places, place)
+        node: _sum(_part(network, place_edge, part_mm, toward_v=not at_v), _wait(network, node))
+        for node, part_mm, at_v in _ends(network, places, place)
         if not (network.is_closed[node] or (network.is_private[place_edge] and network.is_public[node]))
     }
+    arcs: dict[int, list[tuple[int, int, bool]]] = {}
+    for edge in np.flatnonzero(network.may_uv).tolist():
+        arcs.setdefault(int(network.edge_u[edge]), []).append((edge, int(network.edge_v[edge]), True))
+    for edge in np.flatnonzero(network.may_vu).tolist():
+        arcs.setdefault(int(network.edge_v[edge]), []).append((edge, int(network.edge_u[edge]), False))
     labels: dict[int, Cost] = {}
     came_from: dict[int, int] = {}
     heap: list[tuple[Cost, int]] = []
-    for node, part_mm in _ends(network, homes, home):
-        cost = _part(network, home_edge, part_mm)
+    for node, part_mm, at_v in _ends(network, homes, home):
+        cost = _part(network, home_edge, part_mm, toward_v=at_v)
         if not network.is_closed[node] and (node not in labels or cost < labels[node]):
             labels[node] = cost
             heappush(heap, (cost, node))
@@ -69,9 +75,8 @@ def route(network: Network, homes: Connections, places: Connections, home: int, 
         if node in last_parts and (best is None or _sum(cost, last_parts[node]) < best):
             best, last_node = _sum(cost, last_parts[node]), node
         wait = _wait(network, node)
-        for arc in range(network.first_out_of_node[node], network.first_out_of_node[node + 1]):
-            edge, head = int(network.out_edge[arc]), int(network.out_head[arc])
-            there = _sum(_sum(cost, wait), _part(network, edge, int(network.length_mm[edge])))
+        for edge, head, toward_v in arcs.get(node, ()):
+            there = _sum(_sum(cost, wait), _part(network, edge, int(network.length_mm[edge]), toward_v=toward_v))
             if head not in labels or there < labels[head]:
                 labels[head] = there
                 came_from[head] = node
@@ -93,16 +98,16 @@ def route(network: Network, homes: Connections, places: Connections, home: int, 
     )
 
 
-def _ends(network: Network, points: Connections, point: int) -> tuple[tuple[int, int], tuple[int, int]]:
+def _ends(network: Network, points: Connections, point: int) -> tuple[tuple[int, int, bool], tuple[int, int, bool]]:
     edge = points.edge[point]
     return (
-        (int(network.edge_u[edge]), int(points.from_u_mm[point])),
-        (int(network.edge_v[edge]), int(points.from_v_mm[point])),
+        (int(network.edge_u[edge]), int(points.from_u_mm[point]), False),
+        (int(network.edge_v[edge]), int(points.from_v_mm[point]), True),
     )
 
 
-def _part(network: Network, edge: int, part_mm: int) -> Cost:
-    return part_mm, int(network.part_ms(np.array([edge]), np.array([part_mm]))[0]), 0
+def _part(network: Network, edge: int, part_mm: int, *, toward_v: bool) -> Cost:
+    return part_mm, int(network.part_ms(np.array([edge]), np.array([part_mm]), np.array([toward_v]))[0]), 0
 
 
 def _wait(network: Network, node: int) -> Cost:

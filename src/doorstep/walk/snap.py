@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from doorstep.walk.network import Ints, Metres, Network
+from doorstep.walk.network import Ints, Metres, Network, compound_walls
 
 __all__ = ["Connections", "connect"]
 
@@ -83,23 +83,38 @@ def connect(network: Network, x_m: Metres, y_m: Metres, *, snap_limit_mm: int) -
         raise ValueError(f"snap_limit_mm {snap_limit_mm} below 0, or {len(x_m)} x for {len(y_m)} y")
     points = shapely.points(np.asarray(x_m, dtype=np.float64), np.asarray(y_m, dtype=np.float64))
     points[np.isnan(x_m) | np.isnan(y_m)] = None
+    edges, walls = _edge_tree(network), shapely.STRtree(compound_walls(network.streets))
     reach_m = snap_limit_mm / 1000 + 0.001
 
     # Nearly every point takes its very nearest edge: look through the whole neighbourhood only behind a wall.
-    (near, _), nearest_m = network.edge_tree.query_nearest(
-        points, max_distance=reach_m, all_matches=False, return_distance=True
-    )
-    chosen = _first_unwalled(network, points, _candidates(network, points, near, nearest_m + 1e-6, snap_limit_mm))
+    (near, _), nearest_m = edges.query_nearest(points, max_distance=reach_m, all_matches=False, return_distance=True)
+    chosen = _first_unwalled(walls, points, _candidates(network, edges, points, near, nearest_m + 1e-6, snap_limit_mm))
     walled = np.setdiff1d(near, chosen.point)
-    around = _candidates(network, points, walled, np.full(len(walled), reach_m), snap_limit_mm)
-    return _connections(network, len(points), (chosen, _first_unwalled(network, points, around)))
+    around = _candidates(network, edges, points, walled, np.full(len(walled), reach_m), snap_limit_mm)
+    return _connections(network, len(points), (chosen, _first_unwalled(walls, points, around)))
+
+
+def _edge_tree(network: Network) -> shapely.STRtree:
+    ends_xy = np.stack(
+        [
+            np.stack([network.node_x_m[node], network.node_y_m[node]], axis=1)
+            for node in (network.edge_u, network.edge_v)
+        ],
+        axis=1,
+    )
+    return shapely.STRtree(shapely.linestrings(ends_xy))
 
 
 def _candidates(
-    network: Network, points: npt.NDArray[np.object_], which: Ints, within_m: Metres, snap_limit_mm: int
+    network: Network,
+    edges: shapely.STRtree,
+    points: npt.NDArray[np.object_],
+    which: Ints,
+    within_m: Metres,
+    snap_limit_mm: int,
 ) -> _Candidates:
     """Find the edges within a distance of some of the points, sorted by point, distance, edge."""
-    position, edge = network.edge_tree.query(points[which], predicate="dwithin", distance=within_m)
+    position, edge = edges.query(points[which], predicate="dwithin", distance=within_m)
     point = which[position]
     x_m, y_m = shapely.get_x(points[point]), shapely.get_y(points[point])
     u, v = network.edge_u[edge], network.edge_v[edge]
@@ -117,7 +132,7 @@ def _candidates(
     return _Candidates(point[order], edge[order], share[order], foot_x[order], foot_y[order], distance_m[order])
 
 
-def _first_unwalled(network: Network, points: npt.NDArray[np.object_], found: _Candidates) -> _Candidates:
+def _first_unwalled(walls: shapely.STRtree, points: npt.NDArray[np.object_], found: _Candidates) -> _Candidates:
     """Keep of each point the first candidate whose straight line crosses no compound wall."""
     ends_xy = np.stack(
         [
@@ -126,7 +141,7 @@ def _first_unwalled(network: Network, points: npt.NDArray[np.object_], found: _C
         ],
         axis=1,
     )
-    crossing, _ = network.wall_tree.query(shapely.linestrings(ends_xy), predicate="crosses")
+    crossing, _ = walls.query(shapely.linestrings(ends_xy), predicate="crosses")
     free = np.setdiff1d(np.arange(len(found.point)), crossing)
     _, first = np.unique(found.point[free], return_index=True)
     take = free[first]
