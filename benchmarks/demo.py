@@ -10,67 +10,22 @@ plans do. tools/reference_pages.py makes docs/reference/benchmarks.md from docs/
 from __future__ import annotations
 
 import argparse
-import csv
-import datetime as dt
-import json
-import operator
-import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import doorstep
+from benchmarks.rows import REPOSITORY, Measured, Row, document, judged, requirements, told
 from benchmarks.strange_city import write_strange_city
 from doorstep import pipeline
 from doorstep.costs import MINOR_UNITS
 from doorstep.layout import cost_of_serving_all
 from doorstep.plan_file import PlanFile, read_plan
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-MUST = Path(__file__).with_name("must.csv")
 SHARES = (25, 50, 75)
 CITIES = {"newport": "newport", "made_city": "made-city"}
-COMPARE = {"<=": operator.le, ">=": operator.ge, "=": operator.eq}
-Measured = tuple[str, float, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One measured figure; ``must`` is its requirement as text, "" if there is none, and ``ok`` whether it holds."""
-
-    name: str
-    value: float
-    unit: str
-    must: str
-    ok: bool
-
-
-def requirements() -> dict[str, tuple[str, float]]:
-    """Return name -> operator and value of every row of must.csv for this benchmark."""
-    with MUST.open(encoding="utf-8", newline="") as stream:
-        return {
-            row["name"]: (row["operator"], float(row["value"]))
-            for row in csv.DictReader(stream)
-            if row["benchmark"] == "demo"
-        }
-
-
-def judged(measured: Measured) -> Row:
-    """Return a row with its requirement looked up.
-
-    Examples
-    --------
-    >>> judged(("newport_gap_25", 0.03, "share"))
-    Row(name='newport_gap_25', value=0.03, unit='share', must='<= 0.02', ok=False)
-    """
-    name, value, unit = measured
-    sign, limit = requirements().get(name, ("", 0.0))
-    return Row(name, value, unit, f"{sign} {limit:g}" if sign else "", not sign or COMPARE[sign](value, limit))
 
 
 def run(*arguments: object) -> float:
@@ -162,28 +117,6 @@ def measurements(work: Path, *, only: str | None, quick: bool) -> Iterator[Measu
         yield from strange_rows(work)
 
 
-def machine() -> str:
-    """Return processor, processors and memory in words, for whoever compares seconds."""
-    name = platform.machine()
-    facts = Path("/proc/cpuinfo")
-    if facts.is_file():
-        lines = facts.read_text(encoding="utf-8").splitlines()
-        name = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), name)
-    return f"{name}, {os.cpu_count()} processors, {platform.system()}, Python {platform.python_version()}"
-
-
-def document(rows: list[Row]) -> str:
-    """Return the file: where, when and with what it was measured, and the rows."""
-    head = {
-        "benchmark": "demo",
-        "command": "python -m benchmarks.demo " + " ".join(sys.argv[1:]),
-        "date": dt.datetime.now(dt.UTC).date().isoformat(),
-        "machine": machine(),
-        "doorstep": doorstep.__version__,
-    }
-    return json.dumps({**head, "rows": [asdict(row) for row in rows]}, indent=1, ensure_ascii=False) + "\n"
-
-
 def main() -> int:
     """Print and write the rows; exit 1 if a requirement is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -191,21 +124,20 @@ def main() -> int:
     parser.add_argument("--only", help="measure this row and what it needs")
     parser.add_argument("--quick", action="store_true", help="a small made-up city and few rounds, in a minute")
     options = parser.parse_args()
-    if options.only and options.only not in requirements():
-        parser.error(f"no row {options.only}; rows: {', '.join(requirements())}")
+    if options.only and options.only not in requirements("demo"):
+        parser.error(f"no row {options.only}; rows: {', '.join(requirements('demo'))}")
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as work:
         for measured in measurements(Path(work), only=options.only, quick=options.quick):
-            row = judged(measured)
+            row = judged("demo", measured)
             # a few rounds prove that it runs, not how good it is
             row = Row(row.name, row.value, row.unit, "", True) if options.quick and row.name.endswith("gap") else row
             if options.only in (None, row.name):
                 rows.append(row)
-                verdict = "" if not row.must else "ok" if row.ok else "MISSED"
-                print(f"{row.name:34} {row.value:14.4f} {row.unit:14} {row.must:10} {verdict}", flush=True)
+                print(told(row), flush=True)
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(document(rows), encoding="utf-8")
+        options.json.write_text(document("demo", rows), encoding="utf-8")
     return 0 if all(row.ok for row in rows) else 1
 
 

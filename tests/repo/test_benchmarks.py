@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from benchmarks import demo
+from benchmarks import demo, rows
 from benchmarks.strange_city import write_strange_city
 
 from doorstep.city import check_city
@@ -20,7 +20,7 @@ MUST_SHOW = {
 
 
 def test_every_requirement_is_listed_with_its_sense() -> None:
-    required = demo.requirements()
+    required = rows.requirements("demo")
     assert set(required) == MUST_SHOW
     senses = {"gap": ("<=", 0.02), "budget_used": (">=", 0.97), "seconds": ("<=", 180.0), "verified": ("=", 1.0)}
     for name, requirement in required.items():
@@ -39,7 +39,7 @@ def test_every_requirement_is_listed_with_its_sense() -> None:
     ],
 )
 def test_a_row_is_judged_by_its_requirement(name: str, value: float, holds: bool) -> None:
-    assert demo.judged((name, value, "")).ok is holds
+    assert rows.judged("demo", (name, value, "")).ok is holds
 
 
 def test_every_requirement_is_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
