@@ -8,14 +8,18 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from doorstep.walk import _grid
 from doorstep.walk.network import Ints, Metres, Network, compound_walls
 
-__all__ = ["Connections", "connect"]
+__all__ = ["Connections", "Kerbside", "connect", "join", "kerbside"]
+
+CELL_M = 40.0  # about one block: few edges a cell, few cells a search
+CELLS_PER_EDGE = 4  # bounds the memory of a network with far outliers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Connections:
-    """Where points join the network.
+    """Where points join the network; a residence or place with several entrances joins it at each of them.
 
     Parameters
     ----------
@@ -31,6 +35,11 @@ class Connections:
     component
         Shape (n,), int64: part of the network, -1 if not connected. An edge with one closed end belongs to the
         part of its open end.
+    of
+        Shape (n,), int64: position of the residence or place that the point belongs to; each its own position if
+        nobody has several entrances.
+    n_owners
+        How many residences or places there are.
     """
 
     edge: Ints
@@ -40,21 +49,72 @@ class Connections:
     x_m: Metres
     y_m: Metres
     component: Ints
+    of: Ints
+    n_owners: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Candidates:
-    """Points and edges near them, sorted by point, then distance, then edge."""
+class Kerbside:
+    """Edges on a grid and compound walls: what points are joined to the network with.
 
-    point: Ints
-    edge: Ints
-    share: Metres
-    x_m: Metres
-    y_m: Metres
-    distance_m: Metres
+    Parameters
+    ----------
+    network
+        Its edges.
+    frame
+        Left, bottom and side of the cells in metres, columns, rows.
+    first_of_cell, cell_edge
+        Edges by cell.
+    ends
+        Four arrays of shape (n_edges,): x and y of the first, x and y of the second node.
+    walls
+        Compound walls.
+    """
+
+    network: Network
+    frame: _grid.Frame
+    first_of_cell: Ints
+    cell_edge: npt.NDArray[np.int32]
+    ends: tuple[Metres, Metres, Metres, Metres]
+    walls: shapely.STRtree
 
 
-def connect(network: Network, x_m: Metres, y_m: Metres, *, snap_limit_mm: int) -> Connections:
+def kerbside(network: Network) -> Kerbside:
+    """Sort the edges of a network into cells.
+
+    Parameters
+    ----------
+    network
+        Pedestrian network.
+
+    Returns
+    -------
+    Kerbside
+        To be used for any number of points.
+    """
+    u, v = network.edge_u, network.edge_v
+    ends = network.node_x_m[u], network.node_y_m[u], network.node_x_m[v], network.node_y_m[v]
+    if len(u):
+        left, bottom = min(ends[0].min(), ends[2].min()), min(ends[1].min(), ends[3].min())
+        width, height = max(ends[0].max(), ends[2].max()) - left, max(ends[1].max(), ends[3].max()) - bottom
+        side = max(CELL_M, float(np.sqrt(width * height / (CELLS_PER_EDGE * len(u)))))
+        side = max(side, max(width, height) / (CELLS_PER_EDGE * len(u)))
+        frame = (float(left), float(bottom), side, int(width / side) + 1, int(height / side) + 1)
+    else:
+        frame = (0.0, 0.0, CELL_M, 1, 1)
+    first, edges = _grid.edges_by_cell(*ends, frame)
+    return Kerbside(network, frame, first, edges, ends, shapely.STRtree(compound_walls(network.streets)))
+
+
+def connect(
+    network: Network,
+    x_m: Metres,
+    y_m: Metres,
+    *,
+    snap_limit_mm: int,
+    of: Ints | None = None,
+    n_owners: int | None = None,
+) -> Connections:
     """Join each point to the nearest edge that no compound wall keeps it from.
 
     Distances are compared as they are, before rounding; ties go to the edge with the smaller number.
@@ -68,6 +128,9 @@ def connect(network: Network, x_m: Metres, y_m: Metres, *, snap_limit_mm: int) -
         Shape (n,): metres in the network's system; a NaN is not connected.
     snap_limit_mm
         Longest straight way to the network, inclusive.
+    of, n_owners
+        Shape (n,): which residence or place each point is an entrance of, and how many there are; without them every
+        point stands for itself.
 
     Returns
     -------
@@ -77,93 +140,85 @@ def connect(network: Network, x_m: Metres, y_m: Metres, *, snap_limit_mm: int) -
     Raises
     ------
     ValueError
-        If the limit is negative or the arrays differ in length.
+        If the limit is negative or the arrays do not fit together.
     """
+    return join(kerbside(network), x_m, y_m, snap_limit_mm=snap_limit_mm, of=of, n_owners=n_owners)
+
+
+def join(
+    side: Kerbside,
+    x_m: Metres,
+    y_m: Metres,
+    *,
+    snap_limit_mm: int,
+    of: Ints | None = None,
+    n_owners: int | None = None,
+) -> Connections:
+    """Join points as :func:`connect` does, to edges that are sorted into cells already."""
+    x_m, y_m = np.asarray(x_m, dtype=np.float64), np.asarray(y_m, dtype=np.float64)
     if snap_limit_mm < 0 or len(x_m) != len(y_m):
         raise ValueError(f"snap_limit_mm {snap_limit_mm} below 0, or {len(x_m)} x for {len(y_m)} y")
-    points = shapely.points(np.asarray(x_m, dtype=np.float64), np.asarray(y_m, dtype=np.float64))
-    points[np.isnan(x_m) | np.isnan(y_m)] = None
-    edges, walls = _edge_tree(network), shapely.STRtree(compound_walls(network.streets))
+    of = np.arange(len(x_m), dtype=np.int64) if of is None else np.asarray(of, dtype=np.int64)
+    count = len(x_m) if n_owners is None else n_owners
+    if len(of) != len(x_m) or (len(of) and not 0 <= of.min() <= of.max() < count):
+        raise ValueError(f"{len(of)} owners out of {count} for {len(x_m)} points")
     reach_m = snap_limit_mm / 1000 + 0.001
-
-    # Nearly every point takes its very nearest edge: look through the whole neighbourhood only behind a wall.
-    (near, _), nearest_m = edges.query_nearest(points, max_distance=reach_m, all_matches=False, return_distance=True)
-    chosen = _first_unwalled(walls, points, _candidates(network, edges, points, near, nearest_m + 1e-6, snap_limit_mm))
-    walled = np.setdiff1d(near, chosen.point)
-    around = _candidates(network, edges, points, walled, np.full(len(walled), reach_m), snap_limit_mm)
-    return _connections(network, len(points), (chosen, _first_unwalled(walls, points, around)))
-
-
-def _edge_tree(network: Network) -> shapely.STRtree:
-    ends_xy = np.stack(
-        [
-            np.stack([network.node_x_m[node], network.node_y_m[node]], axis=1)
-            for node in (network.edge_u, network.edge_v)
-        ],
-        axis=1,
-    )
-    return shapely.STRtree(shapely.linestrings(ends_xy))
+    grid = side.frame, side.first_of_cell, side.cell_edge
+    edge = _grid.nearest_edges(x_m, y_m, reach_m, *grid, *side.ends)
+    found = np.flatnonzero(edge >= 0)
+    for point in found[_is_walled(side, x_m[found], y_m[found], edge[found])]:
+        around = np.unique(_grid.edges_around(x_m[point], y_m[point], reach_m, *grid)).astype(np.int64)
+        x, y = np.full(len(around), x_m[point]), np.full(len(around), y_m[point])
+        distance_m = _feet(side, x, y, around)[3]
+        near = np.flatnonzero(distance_m <= reach_m)
+        near = near[np.lexsort((around[near], distance_m[near]))]
+        free = near[~_is_walled(side, x[near], y[near], around[near])]
+        edge[point] = around[free[0]] if len(free) else -1
+    return _connections(side, x_m, y_m, edge, snap_limit_mm, of, count)
 
 
-def _candidates(
-    network: Network,
-    edges: shapely.STRtree,
-    points: npt.NDArray[np.object_],
-    which: Ints,
-    within_m: Metres,
-    snap_limit_mm: int,
-) -> _Candidates:
-    """Find the edges within a distance of some of the points, sorted by point, distance, edge."""
-    position, edge = edges.query(points[which], predicate="dwithin", distance=within_m)
-    point = which[position]
-    x_m, y_m = shapely.get_x(points[point]), shapely.get_y(points[point])
-    u, v = network.edge_u[edge], network.edge_v[edge]
-    ux, uy, vx, vy = network.node_x_m[u], network.node_y_m[u], network.node_x_m[v], network.node_y_m[v]
+def _feet(side: Kerbside, x_m: Metres, y_m: Metres, edge: Ints) -> tuple[Metres, Metres, Metres, Metres]:
+    """Return the nearest points of edges as :func:`doorstep.walk._grid.foot` does, on arrays."""
+    ux, uy, vx, vy = (end[edge] for end in side.ends)
     dx, dy = vx - ux, vy - uy
     square = dx * dx + dy * dy
     along = (x_m - ux) * dx + (y_m - uy) * dy
     share = np.clip(np.divide(along, square, out=np.zeros_like(along), where=square > 0), 0.0, 1.0)
-    # At an end the node itself, to the last bit, so that edges that meet there are at equal distance.
     foot_x = np.where(share == 1.0, vx, ux + share * dx)
     foot_y = np.where(share == 1.0, vy, uy + share * dy)
-    distance_m = np.hypot(x_m - foot_x, y_m - foot_y)
-    order = np.lexsort((edge, distance_m, point))
-    order = order[np.floor(1000.0 * distance_m[order] + 0.5) <= snap_limit_mm]
-    return _Candidates(point[order], edge[order], share[order], foot_x[order], foot_y[order], distance_m[order])
+    return share, foot_x, foot_y, np.hypot(x_m - foot_x, y_m - foot_y)
 
 
-def _first_unwalled(walls: shapely.STRtree, points: npt.NDArray[np.object_], found: _Candidates) -> _Candidates:
-    """Keep of each point the first candidate whose straight line crosses no compound wall."""
-    ends_xy = np.stack(
-        [
-            np.stack([shapely.get_x(points[found.point]), shapely.get_y(points[found.point])], axis=1),
-            np.stack([found.x_m, found.y_m], axis=1),
-        ],
-        axis=1,
+def _is_walled(side: Kerbside, x_m: Metres, y_m: Metres, edge: Ints) -> npt.NDArray[np.bool_]:
+    """Return whether a compound wall stands between points and the nearest points of edges."""
+    walled = np.zeros(len(edge), dtype=np.bool_)
+    if len(side.walls.geometries) and len(edge):
+        _, foot_x, foot_y, _ = _feet(side, x_m, y_m, edge)
+        ends_xy = np.stack([np.stack([x_m, y_m], axis=1), np.stack([foot_x, foot_y], axis=1)], axis=1)
+        walled[side.walls.query(shapely.linestrings(ends_xy), predicate="crosses")[0]] = True
+    return walled
+
+
+def _connections(
+    side: Kerbside, x_m: Metres, y_m: Metres, nearest: Ints, snap_limit_mm: int, of: Ints, n_owners: int
+) -> Connections:
+    network = side.network
+    share, foot_x, foot_y, distance_m = _feet(side, x_m, y_m, np.maximum(nearest, 0)) if len(network.edge_u) else (
+        np.zeros(len(nearest)) for _ in range(4)
     )
-    crossing, _ = walls.query(shapely.linestrings(ends_xy), predicate="crosses")
-    free = np.setdiff1d(np.arange(len(found.point)), crossing)
-    _, first = np.unique(found.point[free], return_index=True)
-    take = free[first]
-    return _Candidates(
-        found.point[take], found.edge[take], found.share[take], found.x_m[take], found.y_m[take], found.distance_m[take]
+    off_mm = np.zeros(len(nearest), dtype=np.int64)
+    on = nearest >= 0
+    off_mm[on] = np.floor(1000.0 * distance_m[on] + 0.5).astype(np.int64)
+    on &= off_mm <= snap_limit_mm
+    edge = np.where(on, nearest, -1)
+    from_u_mm, from_v_mm = np.zeros(len(edge), dtype=np.int64), np.zeros(len(edge), dtype=np.int64)
+    length_mm = network.length_mm[edge[on]]
+    from_u_mm[on] = np.floor(length_mm * share[on] + 0.5).astype(np.int64)
+    from_v_mm[on] = length_mm - from_u_mm[on]
+    component = np.full(len(edge), -1, dtype=np.int64)
+    u, v = network.edge_u[edge[on]], network.edge_v[edge[on]]
+    component[on] = network.component[np.where(network.is_closed[u], v, u)]
+    nowhere = np.where(on, 0.0, np.nan)
+    return Connections(
+        edge, from_u_mm, from_v_mm, np.where(on, off_mm, 0), foot_x + nowhere, foot_y + nowhere, component, of, n_owners
     )
-
-
-def _connections(network: Network, n_points: int, parts: tuple[_Candidates, ...]) -> Connections:
-    edge, component = np.full(n_points, -1, dtype=np.int64), np.full(n_points, -1, dtype=np.int64)
-    from_u_mm, from_v_mm, off_mm = (np.zeros(n_points, dtype=np.int64) for _ in range(3))
-    x_m, y_m = np.full(n_points, np.nan), np.full(n_points, np.nan)
-    for part in parts:
-        length_mm = network.length_mm[part.edge]
-        a_mm = np.floor(length_mm * part.share + 0.5).astype(np.int64)
-        edge[part.point] = part.edge
-        from_u_mm[part.point] = a_mm
-        from_v_mm[part.point] = length_mm - a_mm
-        off_mm[part.point] = np.floor(1000.0 * part.distance_m + 0.5).astype(np.int64)
-        x_m[part.point], y_m[part.point] = part.x_m, part.y_m
-        open_end = np.where(
-            network.is_closed[network.edge_u[part.edge]], network.edge_v[part.edge], network.edge_u[part.edge]
-        )
-        component[part.point] = network.component[open_end]
-    return Connections(edge, from_u_mm, from_v_mm, off_mm, x_m, y_m, component)
