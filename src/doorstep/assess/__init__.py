@@ -1,5 +1,6 @@
 """Who lacks what, by which clause: gaps, indices and checks."""
 
+from doorstep.assess.catchments import balanced_catchment, e2sfca, floating_catchment
 from doorstep.assess.checks import (
     AreaFacts,
     HubFacts,
@@ -11,31 +12,52 @@ from doorstep.assess.checks import (
     unit_text,
 )
 from doorstep.assess.gaps import assess
-from doorstep.assess.indices import (
+from doorstep.assess.helped import HELPED_COLUMNS, people_helped
+from doorstep.assess.inequality import Theil, concentration_curve, concentration_index, gini, palma, theil
+from doorstep.assess.reach import (
     capacity_ratio,
-    e2sfca,
-    gini,
+    cumulative,
+    exponential,
+    gaussian,
+    gravity,
+    k_nearest_mm,
     nearest_mm,
-    palma,
+    power,
     share_within,
     weighted_quantiles,
+    within,
 )
 
 __all__ = [
+    "HELPED_COLUMNS",
     "AreaFacts",
     "HubFacts",
+    "Theil",
     "assess",
+    "balanced_catchment",
     "capacity_ratio",
     "check_city",
     "check_community",
     "check_hub",
+    "concentration_curve",
+    "concentration_index",
+    "cumulative",
     "e2sfca",
+    "exponential",
+    "floating_catchment",
+    "gaussian",
     "gini",
+    "gravity",
+    "k_nearest_mm",
     "nearest_mm",
     "palma",
+    "people_helped",
+    "power",
     "remedy_text",
     "rule_text",
     "share_within",
+    "theil",
     "unit_text",
     "weighted_quantiles",
+    "within",
 ]

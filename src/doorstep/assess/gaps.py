@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from doorstep.assess.indices import gini, palma, weighted_quantiles
+from doorstep.assess.inequality import gini, palma
+from doorstep.assess.reach import capacity_ratio, share_within, weighted_quantiles
 from doorstep.city import City
 from doorstep.messages import text
 from doorstep.standards import Force, Outcome, Profile, Rule, RuleKind, Service
@@ -52,6 +53,7 @@ ASSESSMENT_COLUMNS = (
 )
 
 _NOBODY = 1e-6  # persons: less than this is rounding
+_ANY_WALK = np.array([np.iinfo(np.int64).max])
 _FULL = 1 - 1e-6  # a facility used to this share of its cap has no room to spare
 
 
@@ -236,20 +238,20 @@ def _areas(city: City) -> Iterator[_Area]:
 
 def _who(area: _Area, people: _People, nearest_mm: Ints, number: int) -> dict[str, float]:
     in_need, walk_mm = people.in_need[area.homes, number], nearest_mm[area.homes, number]
-    total, reached = float(in_need.sum()), float(people.reached[area.homes, number].sum())
-    served = float(people.served[area.homes, number].sum())
+    total, reached = in_need.sum(), people.reached[area.homes, number].sum()
+    served = people.served[area.homes, number].sum()
     has_one = walk_mm >= 0
     shares = np.array([0.5, 0.9])
     walks_m = weighted_quantiles(walk_mm[has_one] / 1000, in_need[has_one], shares)
-    enough = in_need[has_one].sum() >= shares * total * _FULL
-    half_m, most_m = np.where(enough, walks_m, np.nan)
+    share_with_one = share_within(walk_mm[:, None], in_need[:, None], _ANY_WALK)
+    half_m, most_m = np.where(share_with_one >= shares * _FULL, walks_m, np.nan)
     return {
-        "in_need": total,
+        "in_need": float(total),
         "homebound": float(people.homebound[area.homes, number].sum()),
-        "reached": reached,
-        "share_reached": reached / total if total > 0 else np.nan,
-        "served_now": served,
-        "share_served": served / total if total > 0 else np.nan,
+        "reached": float(reached),
+        "share_reached": float(capacity_ratio(reached, total)),
+        "served_now": float(served),
+        "share_served": float(capacity_ratio(served, total)),
         "walk_p50_m": float(half_m),
         "walk_p90_m": float(most_m),
     }
@@ -336,5 +338,5 @@ def _spread(area: _Area, people: _People, accessibility: Floats | None, number: 
         return {"e2sfca": np.nan, "gini": np.nan, "palma": np.nan}
     walkers = (people.in_need - people.homebound)[area.homes, number]
     values = accessibility[area.homes, number]
-    mean = float((walkers * values).sum() / walkers.sum()) if walkers.sum() > 0 else np.nan
+    mean = float(capacity_ratio((walkers * values).sum(), walkers.sum()))
     return {"e2sfca": mean, "gini": gini(values, walkers), "palma": palma(values, walkers)}
