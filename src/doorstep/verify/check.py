@@ -72,8 +72,9 @@ def check_folder(city: City, plan_folder: Path) -> Verdict:
     """
     plan = read_plan(plan_folder)
     need, served = read_ledger(plan_folder)
-    verdict = check_plan(city, plan, need, served)
-    of_files = check_files(plan_folder, city, plan, need)
+    profile = _profile(city, plan)
+    verdict = check_by_profile(profile, city, plan, need, served)
+    of_files = check_files(plan_folder, city, profile, plan, need)
     return dataclasses.replace(verdict, violations=grouped((*verdict.violations, *of_files)))
 
 
@@ -103,11 +104,7 @@ def check_plan(city: City, plan: PlanFile, need: pd.DataFrame, served: pd.DataFr
     -----
     Source of every formula: docs/explain/model.md. No code is shared with the engine that made the plan.
     """
-    # The plan records the city's own settings too; those need their document, which only the city carries.
-    of_city = {(override.key, override.value) for override in city.overrides}
-    settings = {key: value for key, value in plan.settings.items() if (key, value) not in of_city}
-    profile = load_profile(plan.profile, settings=settings, overrides=city.overrides)
-    return check_by_profile(profile, city, plan, need, served)
+    return check_by_profile(_profile(city, plan), city, plan, need, served)
 
 
 def check_by_profile(profile: Profile, city: City, plan: PlanFile, need: pd.DataFrame, served: pd.DataFrame) -> Verdict:
@@ -133,6 +130,13 @@ def check_by_profile(profile: Profile, city: City, plan: PlanFile, need: pd.Data
         near_limit=near_limit(facts, ledger),
         n_pairs_checked=len(ledger.subject),
     )
+
+
+def _profile(city: City, plan: PlanFile) -> Profile:
+    """Load the plan's profile. The plan records the city's own settings too; the city carries their documents."""
+    of_city = {(override.key, override.value) for override in city.overrides}
+    settings = {key: value for key, value in plan.settings.items() if (key, value) not in of_city}
+    return load_profile(plan.profile, settings=settings, overrides=city.overrides)
 
 
 def _largest(reported: Ints, derived: Ints, ledger: Ledger) -> int:

@@ -9,9 +9,14 @@ from typing import Any
 from doorstep.errors import DoorstepError
 from doorstep.standards import Grade, Profile
 
-__all__ = ["grade_money", "open_money"]
+__all__ = ["MINOR_UNITS", "grade_money", "major", "open_money"]
 
 MINOR_UNITS = {"JPY": 1, "KRW": 1}
+
+
+def major(money: int, currency: str) -> Decimal:
+    """Return whole minor units in the major unit of a currency, exactly."""
+    return Decimal(money).scaleb(-2 if MINOR_UNITS.get(currency, 100) == 100 else 0)
 
 
 def open_money(profile: Profile, currency: str, channel: str) -> int:
