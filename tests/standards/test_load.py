@@ -255,3 +255,14 @@ def test_profiles_are_what_the_tables_say(shared: Path, tmp_path: Path) -> None:
     for name in profile_names():
         built = (tmp_path / f"{name}.toml").read_bytes()
         assert built == (REPOSITORY / f"src/doorstep/standards/profiles/{name}.toml").read_bytes(), name
+
+
+def test_measure_that_binds_and_the_frail() -> None:
+    plain, minutes = load_profile("cn-2023"), load_profile("cn-2023", settings={"walk_measure": "minutes"})
+    meals = plain.service("meals")
+    assert (plain.walk_measure, plain.walk_limit(meals)) == ("metres", 500_000)
+    assert (minutes.walk_measure, minutes.walk_limit(meals)) == ("minutes", 480_000)
+    assert plain.walk_limit_factor == (1, 1, 1, 1, 1, 1, 1, 0.6)
+    assert (plain.lift_wait_ms, plain.step_going_mm) == (40_000, 300)
+    for key, value in (("walk_measure", "miles"), ("step_penalty", "0.5"), ("walk_limit_min.meals", "0")):
+        assert refused(settings={key: value}).code == "setting-value"

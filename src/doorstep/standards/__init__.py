@@ -1,6 +1,6 @@
 """Profiles as data: services, grades, limits, rules, assumptions and prices."""
 
-from doorstep.standards.load import CASES, LIMITS, load_profile, profile_names
+from doorstep.standards.load import CASES, LIMITS, MEASURES, load_profile, profile_names
 from doorstep.standards.profile import (
     Force,
     Grade,
@@ -15,6 +15,7 @@ from doorstep.standards.profile import (
 __all__ = [
     "CASES",
     "LIMITS",
+    "MEASURES",
     "Force",
     "Grade",
     "Outcome",

@@ -4,6 +4,7 @@ Keys of settings (``--set`` and the overrides of ``city.toml``):
 
 ========================================  ==================================================================
 ``take_up_case``                          low, mid or high
+``walk_measure``                          metres or minutes
 ``limits.<name>``                         on or off; the names are those of ``LIMITS``
 ``<parameter>[.<service>[.<band>]]``      a number (y or n for ``grade_<m>_kitchen``)
 ``cost.<item>[.<channel>]``               a number, major units of the profile's currency
@@ -28,9 +29,10 @@ from doorstep.city.model import AGE_BANDS, CHANNELS, SERVICES, Override
 from doorstep.errors import DoorstepError
 from doorstep.standards.profile import Force, Grade, Parameter, Profile, Rule, RuleKind, Service
 
-__all__ = ["CASES", "LIMITS", "load_profile", "profile_names"]
+__all__ = ["CASES", "LIMITS", "MEASURES", "load_profile", "profile_names"]
 
 CASES = ("low", "mid", "high")
+MEASURES = ("metres", "minutes")
 LIMITS = ("storey", "lift", "outdoor", "kitchen", "users", "forbidden_pairs", "complex_area")
 
 CAPACITY_UNIT = {
@@ -125,6 +127,7 @@ class _Draft:
         self.costs = {(row["channel"], row["item"]): _parameter(row) for row in document["costs"]}
         self.rules = {row["id"]: _rule(row) for row in document["rules"]}
         self.take_up_case = self.codes["take_up_default_case", "any", "all"]
+        self.walk_measure = self.codes["walk_measure", "any", "all"]
         self.limits_on = set(LIMITS) if self.number("complex_min_area_m2") > 0 else set(LIMITS) - {"complex_area"}
         self.settings: dict[str, str] = {}
 
@@ -139,6 +142,8 @@ class _Draft:
         head, _, rest = key.partition(".")
         if key == "take_up_case":
             self.take_up_case = _one_of(key, value, CASES)
+        elif key == "walk_measure":
+            self.walk_measure = _one_of(key, value, MEASURES)
         elif head == "limits" and rest in LIMITS:
             (self.limits_on.add if _one_of(key, value, ("on", "off")) == "on" else self.limits_on.discard)(rest)
         elif head == "cost":
@@ -189,7 +194,12 @@ class _Draft:
         )
 
     def _nearest(self, key: str) -> str:
-        known = {"take_up_case", *(f"limits.{limit}" for limit in LIMITS), *(f"raise.{rule}" for rule in self.rules)}
+        known = {
+            "take_up_case",
+            "walk_measure",
+            *(f"limits.{limit}" for limit in LIMITS),
+            *(f"raise.{rule}" for rule in self.rules),
+        }
         for name, service, band in self.parameters:
             known |= {name, f"{name}.{service}", f"{name}.{service}.{band}"}
         for channel, item in self.costs:
@@ -229,7 +239,15 @@ class _Draft:
             rules=tuple(sorted(self.rules.values(), key=lambda rule: rule.id)),
             parameters=dict(self.parameters),
             costs=dict(self.costs),
+            lift_wait_ms=round(1000 * number("lift_wait_s")),
+            step_going_mm=round(1000 * number("step_going_m")),
+            walk_measure=self.walk_measure,
+            walk_limit_factor=tuple(self._limit_factor(band) for band in AGE_BANDS),
         )
+
+    def _limit_factor(self, band: str) -> float:
+        frail = self.parameters.get(("walk_time_limit_factor_frail", "any", band))
+        return frail.mid if frail else 1.0
 
     def _service(self, service: str) -> Service:
         number = self.number
@@ -321,7 +339,9 @@ def _allowed(name: str, unit: str) -> tuple[Callable[[float], bool], str]:
         return (lambda x: x == int(x)), "…, -1, 0, 1, 2, …"
     if re.fullmatch(r"grade_\d_.*|complex_min_.*|small_hub_m2", name):
         return (lambda x: x >= 0 and x == int(x)), "0, 1, 2, …"
-    if name in POSITIVE or name.startswith(("staff_ratio:", "life_")):
+    if name == "step_penalty":
+        return (lambda x: x >= 1), "≥ 1"
+    if name in POSITIVE or name.startswith(("staff_ratio:", "life_", "aid_speed:")):
         return _positive, "> 0"
     if name in SHARES or unit.startswith("share of") or "_share" in name:
         return (lambda x: 0 <= x <= 1), "0 … 1"
@@ -333,5 +353,13 @@ def _positive(x: float) -> bool:
 
 
 # Figures by which something is divided, and shares whose unit does not begin with the word.
-POSITIVE = ("walk_speed", "units_per_user", "peak_share", "walk_limit_m", "open_days_year", "occupancy_cap")
+POSITIVE = (
+    "walk_speed",
+    "units_per_user",
+    "peak_share",
+    "walk_limit_m",
+    "walk_limit_min",
+    "open_days_year",
+    "occupancy_cap",
+)
 SHARES = ("take_up", "need_rate", "decay_end_value")

@@ -76,11 +76,10 @@ class Grade:
 class Service:
     """One service of a profile, with the values of the chosen case.
 
-    ``walk_limit_mm`` binds; ``walk_limit_ms`` is shown beside it. ``need_rate`` has one share of persons per age band.
-    ``take_up`` is users per person in need at the reference price (the case ``take_up_case``); ``take_up_range`` low,
-    mid,
-    high. ``weight`` is the worth of a user. ``lift_above`` is the storey above which a lift is needed. ``price_ref`` in
-    major units of the currency per ``price_unit``.
+    Of ``walk_limit_mm`` and ``walk_limit_ms`` the one in the profile's ``walk_measure`` binds. ``need_rate`` has one
+    share of persons per age band. ``take_up`` is users per person in need at the reference price (the case
+    ``take_up_case``); ``take_up_range`` low, mid, high. ``weight`` is the worth of a user. ``lift_above`` is the storey
+    above which a lift is needed. ``price_ref`` in major units of the currency per ``price_unit``.
     """
 
     id: str
@@ -166,6 +165,12 @@ class Profile:
         (service, service) -> relation, both orders.
     step_penalty, crossing_wait_ms, snap_limit_mm
         Time on steps is multiplied by the first; wait at a signalled crossing; farthest way to the network.
+    lift_wait_ms, step_going_mm
+        Wait at a lift and the ride; depth of a step.
+    walk_measure
+        ``metres`` or ``minutes``: the measure in which walks are chosen, limited and weighed.
+    walk_limit_factor
+        One value per age band: share of the service's minutes that the band walks; below 1 for the frail.
     limits_on
         Names of the switchable limits in force: ``storey, lift, outdoor, kitchen, users, forbidden_pairs,
         complex_area``.
@@ -202,6 +207,14 @@ class Profile:
     rules: tuple[Rule, ...]
     parameters: Mapping[tuple[str, str, str], Parameter]
     costs: Mapping[tuple[str, str], Parameter]
+    lift_wait_ms: int = 0
+    step_going_mm: int = 0
+    walk_measure: str = "metres"
+    walk_limit_factor: tuple[float, ...] = (1.0,) * 8
+
+    def walk_limit(self, service: Service) -> int:
+        """Return the limit of a service in the measure that binds: mm or ms."""
+        return service.walk_limit_ms if self.walk_measure == "minutes" else service.walk_limit_mm
 
     def service(self, service_id: str) -> Service:
         """Return one service by its id; KeyError if the profile has none of that name."""
