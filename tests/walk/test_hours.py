@@ -1,0 +1,76 @@
+"""Opening hours as people write them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from doorstep.walk.hours import in_osm_notation, is_open, open_places, unreadable_hours
+
+TUESDAY, SATURDAY = datetime(2026, 3, 3), datetime(2026, 3, 7)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("24小时", "00:00-24:00"),
+        ("全天开放", "00:00-24:00"),
+        ("周一至周日 全天", "Mo-Su 00:00-24:00"),
+        ("周一至周五 8:00-17:30", "Mo-Fr 08:00-17:30"),
+        ("星期一到星期五8:00—17:30", "Mo-Fr 08:00-17:30"),
+        ("工作日 08：30～17：00", "Mo-Fr 08:30-17:00"),
+        ("周一至周五 08:00-12:00, 14:00-17:30", "Mo-Fr 08:00-12:00,14:00-17:30"),
+        ("上午8:30-11:30 下午2:00-5:30", "08:30-11:30,14:00-17:30"),
+        ("下午14:00-17:30", "14:00-17:30"),
+        ("每天 早上6点-晚上9点半", "Mo-Su 06:00-21:30"),
+        ("8点30分至17点", "08:30-17:00"),
+        ("晚上7点-晚上12点", "19:00-24:00"),
+        ("中午11:30-13:00", "11:30-13:00"),
+        ("周一、三、五 9:00-11:00", "Mo,We,Fr 09:00-11:00"),
+        ("周二至周日 09:00-17:00（周一闭馆）", "Tu-Su 09:00-17:00; Mo off"),
+        ("周一至周五 8:00-17:30，周六 9:00-12:00", "Mo-Fr 08:00-17:30; Sa 09:00-12:00"),
+        ("9:00-17:00，法定节假日除外", "09:00-17:00; PH off"),
+        ("周一至周五 16:00-20:00; 寒暑假 08:30-17:30", "Mo-Fr 16:00-20:00; SH 08:30-17:30"),
+        ("开放时间：周末 9:00-21:00", "Sa-Su 09:00-21:00"),
+        ("逢周一休息", "Mo off"),
+        ("Mo-Fr 09:00-17:00, Mo 19:00-20:00", "Mo-Fr 09:00-17:00, Mo 19:00-20:00"),
+    ],
+)
+def test_chinese_in_osm_notation(written: str, meant: str) -> None:
+    assert in_osm_notation(written) == meant
+    assert is_open(written, TUESDAY) is not None
+
+
+@pytest.mark.parametrize(
+    "written", ["", "  ", "预约", "看通知", "周一 25:00-26:00x", "Mo-Fr 9-17", "8:00-", '"by booking"']
+)
+def test_what_cannot_be_read_is_none(written: str) -> None:
+    assert is_open(written, TUESDAY) is None
+
+
+def test_bounds() -> None:
+    hours = "周一至周五 8:00-17:30"
+    clock = {"07:59": False, "08:00": True, "17:29": True, "17:30": False}
+    for time, answer in clock.items():
+        hour, minute = (int(part) for part in time.split(":"))
+        assert is_open(hours, TUESDAY.replace(hour=hour, minute=minute)) is answer
+    assert is_open(hours, SATURDAY.replace(hour=9)) is False
+    assert is_open("22:00-02:00", SATURDAY.replace(hour=1)) is True
+
+
+def test_open_places_and_what_could_not_be_read() -> None:
+    table = pd.DataFrame({"opening_hours": ["off", "24/7", "", "看通知", "看通知"]}, index=[3, 1, 4, 5, 9])
+    found = open_places(table, TUESDAY)
+    assert found.index.tolist() == [3, 1, 4, 5, 9]
+    assert found.fillna(value=False).tolist() == [False, True, False, False, False]
+    assert found.isna().tolist() == [False, False, True, True, True]
+    assert unreadable_hours(table["opening_hours"]) == ("看通知",)
+
+
+@given(st.text(alphabet="周一五日至、，;:-0123456789点半上下午休息全天 ()节假日MoFr,", max_size=30))
+def test_no_text_breaks_it(written: str) -> None:
+    assert is_open(written, TUESDAY) in (True, False, None)
