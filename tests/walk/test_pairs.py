@@ -86,7 +86,7 @@ def test_the_drawn_route_is_as_long_as_the_walk(drawing: Any, homes: list[Point]
     for home in range(len(homes)):
         for place in range(len(places)):
             if (home, place) in walks:
-                line = route(network, h, p, home, place)
+                line = route(network, h, p, home, place).line
                 along_mm = walks[home, place][0] - h.off_mm[home] - p.off_mm[place]
                 assert line.length * 1000 == pytest.approx(along_mm, abs=len(line.coords) + 1)
                 assert line.coords[0] == (h.x_m[home], h.y_m[home])
@@ -243,7 +243,7 @@ def test_route_goes_round_a_signal_where_it_is_no_longer() -> None:
     for signal, free in ((1, (0.0, 100.0)), (3, (100.0, 0.0))):
         network = build_network(draw(nodes, ways, {signal: SIGNAL}), at_pace(2.0, 20_000))
         h, p = joined(network, [nodes[4]]), joined(network, [nodes[5]])
-        assert free in route(network, h, p, 0, 0).coords
+        assert free in route(network, h, p, 0, 0).line.coords
         assert one_walk(network, nodes[4], nodes[5]) == (300_000, 300_000, 0)
 
 

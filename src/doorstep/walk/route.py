@@ -1,24 +1,113 @@
-"""The line of one walk, to be drawn."""
+"""One walk with its line and the stretches it is made of: what is walked, which way one turns, what is passed."""
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from shapely import LineString
 
-from doorstep.walk.network import Network
+from doorstep.walk.network import GATES, Network
 from doorstep.walk.snap import Connections
+from doorstep.walk.toward import Label, Measure, labels_toward, without_end
 
-__all__ = ["route"]
+__all__ = ["Leg", "Route", "route", "way_kind"]
 
-Cost = tuple[int, int, int]  # length_mm, time_ms with waits, waits
+_BEND_DEGREES = 45.0  # at a junction, a bend sharper than this is a turn even if the way keeps its name
+_CHORD_M = 10.0  # a turn is measured between the last and the next few metres, not between two short edges
 
 
-def route(network: Network, homes: Connections, places: Connections, home: int, place: int) -> LineString:
-    """Draw the walk from a home to a place that :func:`doorstep.walk.walk_pairs` measures.
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A stretch of a walk along one way.
 
-    Plain and slow: meant for a few walks on a map, not for many.
+    Parameters
+    ----------
+    kind
+        What is walked on: a code of :func:`way_kind`.
+    tags
+        Of its first way.
+    is_private
+        It can be left but not entered.
+    forward
+        Walked in the direction of its first way: tells up from down.
+    turn_degrees
+        From the leg before, left above 0, -180 to 180; NaN for the first.
+    heading_degrees
+        Where its first metres lead, clockwise from north, 0 to 360; NaN if it has no length.
+    length_mm, moving_ms
+        Along it.
+    wait_ms
+        At the nodes that it leaves, its first among them.
+    first_node
+        Position of the node that it starts at, -1 if it starts at the home's point on the network.
+    passed
+        Positions of the nodes inside it, in order.
+    points
+        Its line, metres.
+    ways
+        Positions of its ways in ``streets``, in order, each once.
+    """
+
+    kind: str
+    tags: Mapping[str, str]
+    is_private: bool
+    forward: bool
+    turn_degrees: float
+    heading_degrees: float
+    length_mm: int
+    moving_ms: int
+    wait_ms: int
+    first_node: int
+    passed: tuple[int, ...]
+    points: tuple[tuple[float, float], ...]
+    ways: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Route:
+    """A walk from a home to a place.
+
+    Parameters
+    ----------
+    line
+        From the home's point on the network to the place's; the straight parts off the network are left out.
+    legs
+        What it is made of; a walk of no length along the network has none.
+    walk_mm, moving_ms, wait_ms
+        As :func:`doorstep.walk.walk_pairs` measures them, parts off the network counted in.
+    from_home_mm, to_place_mm
+        Straight from the home to the network and from there to the place.
+    """
+
+    line: LineString
+    legs: tuple[Leg, ...]
+    walk_mm: int
+    moving_ms: int
+    wait_ms: int
+    from_home_mm: int
+    to_place_mm: int
+
+
+class _Step(NamedTuple):
+    """A whole or partial edge: walked from ``node`` (-1: from the home's point), the wait there counted apart."""
+
+    edge: int
+    toward_v: bool
+    node: int
+    length_mm: int
+
+
+def route(
+    network: Network, homes: Connections, places: Connections, home: int, place: int, *, measure: Measure = "metres"
+) -> Route:
+    """Describe the walk from a home to a place that :func:`doorstep.walk.walk_pairs` measures.
+
+    Plain and slow: meant for a few walks, not for many.
 
     Parameters
     ----------
@@ -28,12 +117,14 @@ def route(network: Network, homes: Connections, places: Connections, home: int, 
         Points on it.
     home, place
         Positions in the two.
+    measure
+        What the walk is best in: metres or minutes.
 
     Returns
     -------
-    LineString
-        From the home's point on the network to the place's; the straight parts off the network are left out.
-        Among equally short and quick walks one of them, always the same.
+    Route
+        Among walks equal in both measures and in waits the one over fewer edges, then over the smaller edge numbers:
+        always the same.
 
     Raises
     ------
@@ -41,79 +132,219 @@ def route(network: Network, homes: Connections, places: Connections, home: int, 
         If there is no walk.
     """
     home_edge, place_edge = int(homes.edge[home]), int(places.edge[place])
-    best: Cost | None = None
     if home_edge < 0 or place_edge < 0:
         raise ValueError(f"home {home} or place {place} is not connected")
+    ends = [
+        (int(network.edge_u[home_edge]), int(homes.from_u_mm[home]), False),
+        (int(network.edge_v[home_edge]), int(homes.from_v_mm[home]), True),
+    ]
+    ends = [end for end in ends if not network.is_closed[end[0]]]
+    labels = labels_toward(
+        network, places, [place], limit=without_end(measure), measure=measure, enough={node for node, _, _ in ends}
+    )
+    walks: list[tuple[tuple[int, ...], list[int], list[_Step]]] = []
+
+    def offer(steps: list[_Step], waits: int) -> None:
+        mm, moving_ms, wait_ms = _sums(network, steps)
+        if moving_ms >= 0:
+            both = (mm, moving_ms + wait_ms) if measure == "metres" else (moving_ms + wait_ms, mm)
+            walks.append(((*both, waits, len(steps)), [step.edge for step in steps], steps))
+
+    for node, part_mm, toward_v in ends:
+        if node in labels:
+            first = _Step(home_edge, toward_v, -1, part_mm)
+            offer([first, *_steps_on(network, places, place, labels, node, measure)], labels[node].waits)
     if home_edge == place_edge:
         start_mm, end_mm = int(homes.from_u_mm[home]), int(places.from_u_mm[place])
-        best = _part(network, place_edge, abs(start_mm - end_mm), toward_v=start_mm < end_mm)
-    last_parts = {
-        node: _sum(_part(network, place_edge, part_mm, toward_v=not at_v), _wait(network, node))
-        for node, part_mm, at_v in _ends(network, places, place)
-        if not (network.is_closed[node] or (network.is_private[place_edge] and network.is_public[node]))
-    }
-    arcs: dict[int, list[tuple[int, int, bool]]] = {}
-    for edge in np.flatnonzero(network.may_uv).tolist():
-        arcs.setdefault(int(network.edge_u[edge]), []).append((edge, int(network.edge_v[edge]), True))
-    for edge in np.flatnonzero(network.may_vu).tolist():
-        arcs.setdefault(int(network.edge_v[edge]), []).append((edge, int(network.edge_u[edge]), False))
-    labels: dict[int, Cost] = {}
-    came_from: dict[int, int] = {}
-    heap: list[tuple[Cost, int]] = []
-    for node, part_mm, at_v in _ends(network, homes, home):
-        cost = _part(network, home_edge, part_mm, toward_v=at_v)
-        if not network.is_closed[node] and (node not in labels or cost < labels[node]):
-            labels[node] = cost
-            heappush(heap, (cost, node))
-    last_node = -1
-    while heap:
-        cost, node = heappop(heap)
-        if cost > labels[node]:
-            continue
-        if best is not None and cost >= best:
-            break
-        if node in last_parts and (best is None or _sum(cost, last_parts[node]) < best):
-            best, last_node = _sum(cost, last_parts[node]), node
-        wait = _wait(network, node)
-        for edge, head, toward_v in arcs.get(node, ()):
-            there = _sum(_sum(cost, wait), _part(network, edge, int(network.length_mm[edge]), toward_v=toward_v))
-            if head not in labels or there < labels[head]:
-                labels[head] = there
-                came_from[head] = node
-                heappush(heap, (there, head))
-    if best is None:
+        offer([_Step(home_edge, start_mm < end_mm, -1, abs(start_mm - end_mm))], 0)
+    if not walks:
         raise ValueError(f"no walk from home {home} to place {place}")
-    nodes: list[int] = []
-    node = last_node
-    while node >= 0:
-        nodes.append(node)
-        node = came_from.get(node, -1)
-    nodes.reverse()
-    return LineString(
-        [
-            (homes.x_m[home], homes.y_m[home]),
-            *((network.node_x_m[node], network.node_y_m[node]) for node in nodes),
-            (places.x_m[place], places.y_m[place]),
-        ]
+    steps = min(walks, key=lambda walk: walk[:2])[2]
+    walk_mm, moving_ms, wait_ms = _sums(network, steps)
+    off_mm = np.array([homes.off_mm[home], places.off_mm[place]])
+    line = [(float(homes.x_m[home]), float(homes.y_m[home]))]
+    line += [(float(network.node_x_m[step.node]), float(network.node_y_m[step.node])) for step in steps[1:]]
+    line += [(float(places.x_m[place]), float(places.y_m[place]))]
+    return Route(
+        line=LineString(line),
+        legs=_legs(network, steps, line),
+        walk_mm=walk_mm + int(off_mm.sum()),
+        moving_ms=moving_ms + int(network.off_ms(off_mm).sum()),
+        wait_ms=wait_ms,
+        from_home_mm=int(off_mm[0]),
+        to_place_mm=int(off_mm[1]),
     )
 
 
-def _ends(network: Network, points: Connections, point: int) -> tuple[tuple[int, int, bool], tuple[int, int, bool]]:
-    edge = points.edge[point]
-    return (
-        (int(network.edge_u[edge]), int(points.from_u_mm[point]), False),
-        (int(network.edge_v[edge]), int(points.from_v_mm[point]), True),
-    )
+def way_kind(tags: Mapping[str, str]) -> str:
+    """Return what people would call a way without a name.
+
+    Parameters
+    ----------
+    tags
+        Of the way.
+
+    Returns
+    -------
+    str
+        steps, lift, crossing, square, pavement, footbridge, underpass, footpath, pedestrian_street, service_road,
+        alley, driveway, cycleway, track, corridor, platform, street or main_road.
+
+    Examples
+    --------
+    >>> way_kind({"highway": "footway", "footway": "sidewalk"}), way_kind({"highway": "steps"})
+    ('pavement', 'steps')
+    """
+    highway, footway = tags.get("highway", ""), tags.get("footway", "")
+    if highway in ("steps", "corridor", "platform", "cycleway", "track"):
+        return highway
+    if highway == "elevator":
+        return "lift"
+    if "crossing" in (footway, tags.get("path")):
+        return "crossing"
+    if highway in ("pedestrian", "footway") and tags.get("area") == "yes":
+        return "square"
+    if footway == "sidewalk":
+        return "pavement"
+    if highway in ("footway", "path", "bridleway"):
+        on_bridge = tags.get("bridge", "no") != "no"
+        return "footbridge" if on_bridge else "underpass" if tags.get("tunnel", "no") != "no" else "footpath"
+    if highway == "pedestrian":
+        return "pedestrian_street"
+    if highway == "service":
+        return {"alley": "alley", "driveway": "driveway"}.get(tags.get("service", ""), "service_road")
+    return "main_road" if highway.startswith(("primary", "secondary", "tertiary", "trunk", "motorway")) else "street"
 
 
-def _part(network: Network, edge: int, part_mm: int, *, toward_v: bool) -> Cost:
-    return part_mm, int(network.part_ms(np.array([edge]), np.array([part_mm]), np.array([toward_v]))[0]), 0
+def _sums(network: Network, steps: list[_Step]) -> tuple[int, int, int]:
+    """Return the length, the time on the move (-1 if a step cannot be walked) and the waits of some steps."""
+    edge, toward_v, node, length_mm = (np.array(column) for column in zip(*steps, strict=True))
+    moving_ms = network.part_ms(edge, length_mm, toward_v.astype(np.bool_))
+    wait_ms = network.wait_ms[node[node >= 0]]
+    return int(length_mm.sum()), int(moving_ms.sum()) if (moving_ms >= 0).all() else -1, int(wait_ms.sum())
 
 
-def _wait(network: Network, node: int) -> Cost:
-    wait_ms = int(network.wait_ms[node])
-    return 0, wait_ms, int(wait_ms > 0)
+def _steps_on(
+    network: Network, places: Connections, place: int, labels: Mapping[int, Label], node: int, measure: Measure
+) -> list[_Step]:
+    """Follow the labels from a node to the place, at each node over the smallest edge that keeps what is promised."""
+    steps = []
+    place_edge = int(places.edge[place])
+    by_tail = _arcs_by_tail(network, labels)
+    while labels[node].edges > 1:
+        for edge, head, toward_v in by_tail[node]:
+            if head not in labels or labels[head].edges != labels[node].edges - 1:
+                continue
+            step = _Step(edge, toward_v, node, int(network.length_mm[edge]))
+            mm, moving_ms, wait_ms = _sums(network, [step])
+            one, two = (mm, moving_ms + wait_ms) if measure == "metres" else (moving_ms + wait_ms, mm)
+            beyond, here = labels[head], labels[node]
+            waits = beyond.waits + int(wait_ms > 0)
+            if (beyond.binding + one, beyond.other + two, waits) == (here.binding, here.other, here.waits):
+                steps.append(step)
+                node = head
+                break
+        else:
+            raise AssertionError("a label leads nowhere")
+    at_v = bool(node == network.edge_v[place_edge])
+    part_mm = int(places.from_v_mm[place] if at_v else places.from_u_mm[place])
+    return [*steps, _Step(place_edge, not at_v, node, part_mm)]
 
 
-def _sum(a: Cost, b: Cost) -> Cost:
-    return a[0] + b[0], a[1] + b[1], a[2] + b[2]
+def _arcs_by_tail(network: Network, labels: Mapping[int, Label]) -> dict[int, list[tuple[int, int, bool]]]:
+    """Return the arcs that leave each labelled node: edge, head, direction; by edge."""
+    known = np.zeros(len(network.node_x_m), dtype=np.bool_)
+    known[list(labels)] = True
+    near = np.flatnonzero(known[network.edge_u] & known[network.edge_v])
+    arcs: dict[int, list[tuple[int, int, bool]]] = {node: [] for node in labels}
+    for edge in near.tolist():
+        u, v = int(network.edge_u[edge]), int(network.edge_v[edge])
+        if network.may_uv[edge]:
+            arcs[u].append((edge, v, True))
+        if network.may_vu[edge]:
+            arcs[v].append((edge, u, False))
+    return arcs
+
+
+def _legs(network: Network, steps: list[_Step], line: list[tuple[float, float]]) -> tuple[Leg, ...]:
+    """Cut a walk where the way changes, at gates and lifts, and where it bends at a junction."""
+    streets = network.streets
+    walked = [
+        number
+        for number, step in enumerate(steps)
+        if step.length_mm > 0 or (step.node >= 0 and network.wait_ms[step.node] > 0)
+    ]
+    degree = np.bincount(np.concatenate([network.edge_u, network.edge_v]), minlength=len(network.node_x_m))
+    groups: list[list[int]] = []
+    for number in walked:
+        step = steps[number]
+        same = bool(groups) and _called(network, step.edge) == _called(network, steps[groups[-1][-1]].edge)
+        if same and step.node >= 0:
+            tags = streets.node_tags.get(step.node, {})
+            same = tags.get("barrier") not in GATES and tags.get("highway") != "elevator"
+            bend = _turn(line[: number + 1], line[number:])
+            same &= degree[step.node] < 3 or math.isnan(bend) or abs(bend) < _BEND_DEGREES
+        if same:
+            groups[-1].append(number)
+        else:
+            groups.append([number])
+    legs, before = [], list[tuple[float, float]]()
+    for group in groups:
+        points = line[group[0] : group[-1] + 2]
+        chosen = [steps[number] for number in group]
+        way = [int(network.way_of_edge[step.edge]) for step in chosen]
+        mm, moving_ms, wait_ms = _sums(network, chosen)
+        legs.append(
+            Leg(
+                kind=way_kind(streets.way_tags[way[0]]),
+                tags=streets.way_tags[way[0]],
+                is_private=bool(network.is_private[chosen[0].edge]),
+                forward=chosen[0].toward_v,
+                turn_degrees=_turn(before, points),
+                heading_degrees=math.nan if mm == 0 else _bearing(points[0], _along(points, _CHORD_M)) % 360,
+                length_mm=mm,
+                moving_ms=moving_ms,
+                wait_ms=wait_ms,
+                first_node=chosen[0].node,
+                passed=tuple(step.node for step in chosen[1:]),
+                points=tuple(points),
+                ways=tuple(dict.fromkeys(way)),
+            )
+        )
+        before = points
+    return tuple(legs)
+
+
+def _called(network: Network, edge: int) -> tuple[object, ...]:
+    """Return what makes a stretch one way to people: its name, else what it is; a flight of steps for itself."""
+    way = int(network.way_of_edge[edge])
+    tags = network.streets.way_tags[way]
+    kind, name = way_kind(tags), tags.get("name") or tags.get("ref") or ""
+    own = way if kind in ("steps", "lift") else -1
+    return name, "" if name and kind != "steps" else kind, bool(network.is_private[edge]), own
+
+
+def _turn(before: list[tuple[float, float]], after: list[tuple[float, float]]) -> float:
+    """Return the turn between two lines, degrees, left above 0; NaN if one has no length."""
+    if len(before) < 2 or len(after) < 2:
+        return math.nan
+    back, ahead = _along(before[::-1], _CHORD_M), _along(after, _CHORD_M)
+    if back == before[-1] or ahead == after[0]:
+        return math.nan
+    turn = _bearing(back, before[-1]) - _bearing(after[0], ahead)
+    return (turn + 180) % 360 - 180
+
+
+def _along(points: list[tuple[float, float]], metres: float) -> tuple[float, float]:
+    """Return the point so many metres along a line, its end if that is nearer."""
+    for (x, y), (next_x, next_y) in pairwise(points):
+        length = math.hypot(next_x - x, next_y - y)
+        if length >= metres and length > 0:
+            return x + (next_x - x) * metres / length, y + (next_y - y) * metres / length
+        metres -= length
+    return points[-1]
+
+
+def _bearing(start: tuple[float, float], end: tuple[float, float]) -> float:
+    """Return the direction from one point to another, degrees clockwise from north."""
+    return math.degrees(math.atan2(end[0] - start[0], end[1] - start[1]))
