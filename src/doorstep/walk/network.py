@@ -5,67 +5,26 @@ Every rule here is the section "Walking" of ``docs/explain/model.md``; ``docs/ex
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from doorstep.city import Streets
-from doorstep.walk.costs import edge_factors, node_waits_ms
+from doorstep.city.walkable import is_private, walkable_ways
+from doorstep.walk.costs import edge_factors, node_closed, node_waits_ms
 from doorstep.walk.walker import Walker
+from doorstep.walk.ways import compound_walls, is_closed, is_shut
 
-__all__ = ["Network", "build_network", "compound_walls", "moving_ms"]
+__all__ = ["Network", "build_network", "compound_walls", "for_walker", "moving_ms"]
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Metres = npt.NDArray[np.float64]
-
-WALKABLE = frozenset(
-    {
-        "footway",
-        "path",
-        "pedestrian",
-        "steps",
-        "corridor",
-        "living_street",
-        "residential",
-        "unclassified",
-        "service",
-        "track",
-        "tertiary",
-        "tertiary_link",
-        "secondary",
-        "secondary_link",
-        "primary",
-        "primary_link",
-        "cycleway",
-        "bridleway",
-        "road",
-        "elevator",
-        "platform",
-    }
-)
-ALLOWED = frozenset({"yes", "designated", "permissive"})
-PRIVATE = frozenset({"private", "residents", "customers", "delivery", "permit"})
-GATES = frozenset(
-    {
-        "gate",
-        "lift_gate",
-        "swing_gate",
-        "kissing_gate",
-        "entrance",
-        "sliding_gate",
-        "wicket_gate",
-        "full-height_turnstile",
-        "turnstile",
-    }
-)
-CLOSABLE = GATES | {"wall", "fence", "debris", "block"}
-WALLS = frozenset({"wall", "fence", "city_wall"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,7 +119,7 @@ def moving_ms(length_mm: Ints, factor: Metres) -> Ints:
     return np.where(passable, np.floor(length_mm * np.where(passable, factor, 0.0) + 0.5), -1).astype(np.int64)
 
 
-def build_network(streets: Streets, walker: Walker) -> Network:
+def build_network(streets: Streets, walker: Walker, *, at: datetime | None = None) -> Network:
     """Decide which ways are walked on, and turn them into a network.
 
     Parameters
@@ -169,6 +128,9 @@ def build_network(streets: Streets, walker: Walker) -> Network:
         Ways as drawn; not changed.
     walker
         Whose times are wanted.
+    at
+        Local time: gates whose ``opening_hours`` say that they are closed then are closed. ``None``: gates are open
+        unless they never open.
 
     Returns
     -------
@@ -180,8 +142,8 @@ def build_network(streets: Streets, walker: Walker) -> Network:
     One pass over the tags of ways, the rest on whole arrays: time grows with the number of way nodes.
     """
     n_nodes = len(streets.node_id)
-    walkable = np.array([_is_walkable(tags) for tags in streets.way_tags], dtype=np.bool_)
-    private_way = np.array([_is_private(tags) for tags in streets.way_tags], dtype=np.bool_)
+    walkable = walkable_ways(streets.way_tags)
+    private_way = np.array([is_private(tags) for tags in streets.way_tags], dtype=np.bool_)
 
     way_of_visit = np.repeat(np.arange(len(streets.way_id)), np.diff(streets.first_node_of_way))
     nodes = streets.way_nodes.astype(np.int64)
@@ -189,30 +151,29 @@ def build_network(streets: Streets, walker: Walker) -> Network:
     is_public[nodes[(walkable & ~private_way)[way_of_visit]]] = True
 
     follows = (way_of_visit[:-1] == way_of_visit[1:]) & walkable[way_of_visit[:-1]] & (nodes[:-1] != nodes[1:])
-    at = np.flatnonzero(follows)
-    u, v, way = nodes[at], nodes[at + 1], way_of_visit[at]
+    first = np.flatnonzero(follows)
+    u, v, way = nodes[first], nodes[first + 1], way_of_visit[first]
     is_private = private_way[way]
     length_mm = _mm(np.hypot(streets.node_x_m[v] - streets.node_x_m[u], streets.node_y_m[v] - streets.node_y_m[u]))
 
     touches_private = np.zeros(n_nodes, dtype=np.bool_)
     touches_private[u[is_private]] = touches_private[v[is_private]] = True
-    is_closed = np.zeros(n_nodes, dtype=np.bool_)
+    closed = np.zeros(n_nodes, dtype=np.bool_)
     for node, tags in streets.node_tags.items():
-        is_closed[node] = _is_closed(tags, bool(touches_private[node]))
+        closed[node] = is_closed(tags, bool(touches_private[node])) or is_shut(tags, at)
+    closed |= node_closed(streets, walker)
 
-    open_ends = ~is_closed[u] & ~is_closed[v]
-    may_uv = open_ends & ~(is_private & is_public[u])
-    may_vu = open_ends & ~(is_private & is_public[v])
-    arc_tail = np.concatenate([u[may_uv], v[may_vu]])
-    arc_head = np.concatenate([v[may_uv], u[may_vu]])
     factor_uv, factor_vu = edge_factors(streets, walker, way, u, v, length_mm)
+    open_ends = ~closed[u] & ~closed[v]
+    may_uv = open_ends & ~(is_private & is_public[u]) & np.isfinite(factor_uv)
+    may_vu = open_ends & ~(is_private & is_public[v]) & np.isfinite(factor_vu)
     return Network(
         streets=streets,
         walker=walker,
         is_public=is_public,
-        is_closed=is_closed,
+        is_closed=closed,
         wait_ms=node_waits_ms(streets, walker),
-        component=_components(n_nodes, arc_tail, arc_head, np.concatenate([u, v])),
+        component=_components(n_nodes, u, v, may_uv, may_vu),
         edge_u=u,
         edge_v=v,
         length_mm=length_mm,
@@ -220,62 +181,60 @@ def build_network(streets: Streets, walker: Walker) -> Network:
         is_private=is_private,
         factor_uv=factor_uv,
         factor_vu=factor_vu,
-        may_uv=may_uv & np.isfinite(factor_uv),
-        may_vu=may_vu & np.isfinite(factor_vu),
+        may_uv=may_uv,
+        may_vu=may_vu,
     )
 
 
-def _is_walkable(tags: Mapping[str, str]) -> bool:
-    highway, foot = tags.get("highway", ""), tags.get("foot", "")
-    if highway.startswith(("motorway", "trunk")):
-        if foot not in ALLOWED:
-            return False
-    elif highway not in WALKABLE:
-        return False
-    if foot in ("no", "use_sidepath"):
-        return False
-    return tags.get("access") != "no" or foot in ALLOWED or foot == "destination"
+def for_walker(network: Network, walker: Walker) -> Network:
+    """Return the same nodes and edges with another walker's times; what wheels cannot pass is closed.
 
+    Parameters
+    ----------
+    network
+        Of somebody without wheels; not changed. Gates that are shut in it stay shut.
+    walker
+        Whose times are wanted.
 
-def _is_private(tags: Mapping[str, str]) -> bool:
-    foot = tags.get("foot")
-    return (tags.get("access") in PRIVATE or foot in PRIVATE) and foot not in ALLOWED
-
-
-def _is_closed(tags: Mapping[str, str], touches_private: bool) -> bool:
-    barrier, access, foot = tags.get("barrier"), tags.get("access"), tags.get("foot")
-    if barrier not in CLOSABLE:
-        return False
-    if barrier in ("wall", "fence") and access is None:
-        return True
-    if "no" in (access, foot) or tags.get("opening_hours") == "off":
-        return True
-    return access == "private" and foot != "yes" and not touches_private
-
-
-def compound_walls(streets: Streets) -> list[shapely.LinearRing]:
-    gates = {node for node, tags in streets.node_tags.items() if tags.get("barrier") in GATES}
-    walls = []
-    for way, tags in enumerate(streets.way_tags):
-        if tags.get("barrier") not in WALLS:
-            continue
-        ring = streets.way_nodes[streets.first_node_of_way[way] : streets.first_node_of_way[way + 1]]
-        if len(ring) >= 4 and ring[0] == ring[-1] and not gates.isdisjoint(ring.tolist()):
-            walls.append(shapely.LinearRing(np.stack([streets.node_x_m[ring], streets.node_y_m[ring]], axis=1)))
-    return walls
+    Raises
+    ------
+    ValueError
+        If the network was built for wheels: what is closed to these only is not told apart in it.
+    """
+    if network.walker.wheels:
+        raise ValueError(f"the network of {network.walker.id} is closed where wheels cannot pass")
+    streets, u, v = network.streets, network.edge_u, network.edge_v
+    factor_uv, factor_vu = edge_factors(streets, walker, network.way_of_edge, u, v, network.length_mm)
+    is_closed = network.is_closed | node_closed(streets, walker)
+    open_ends = ~is_closed[u] & ~is_closed[v]
+    may_uv = open_ends & ~(network.is_private & network.is_public[u]) & np.isfinite(factor_uv)
+    may_vu = open_ends & ~(network.is_private & network.is_public[v]) & np.isfinite(factor_vu)
+    same_parts = np.array_equal(may_uv, network.may_uv) and np.array_equal(may_vu, network.may_vu)
+    return dataclasses.replace(
+        network,
+        walker=walker,
+        is_closed=is_closed,
+        wait_ms=node_waits_ms(streets, walker),
+        component=network.component if same_parts else _components(len(is_closed), u, v, may_uv, may_vu),
+        factor_uv=factor_uv,
+        factor_vu=factor_vu,
+        may_uv=may_uv,
+        may_vu=may_vu,
+    )
 
 
 def _mm(length_m: Metres) -> Ints:
     return np.floor(1000.0 * length_m + 0.5).astype(np.int64)
 
 
-def _components(n_nodes: int, tail: Ints, head: Ints, touched: Ints) -> Ints:
+def _components(n_nodes: int, u: Ints, v: Ints, may_uv: Flags, may_vu: Flags) -> Ints:
     if n_nodes == 0:
         return np.zeros(0, dtype=np.int64)
+    tail, head = np.concatenate([u[may_uv], v[may_vu]]), np.concatenate([v[may_uv], u[may_vu]])
     arcs = coo_array((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=(n_nodes, n_nodes))
     _, label = connected_components(arcs, directed=False)
     present = np.zeros(n_nodes, dtype=np.bool_)
-    present[touched] = True
+    present[u] = present[v] = True
     labels, first_node, size = np.unique(label[present], return_index=True, return_counts=True)
     rank = np.empty(label.max() + 1, dtype=np.int64)
     rank[labels[np.lexsort((first_node, -size))]] = np.arange(len(labels))
