@@ -94,7 +94,7 @@ def test_edges_are_numbered_by_way_and_loops_dropped() -> None:
     graph = derive_graph(streets([(0, 0), (0.0015, 0), (0, 7)], ways, {}), PROFILE)
     assert list(zip(graph.u.tolist(), graph.v.tolist(), strict=True)) == [(1, 0), (0, 2)]
     assert graph.length_mm.tolist() == [2, 7000]
-    assert graph.penalty.tolist() == [2.0, 1.0]
+    assert graph.forward.tolist() == graph.backward.tolist() == [2.0, 1.0]
 
 
 COMPOUND = [(0, 0), (40, 0), (40, 40), (0, 40), (-10, -5), (50, -5), (20, 20), (20, 30)]
@@ -140,26 +140,31 @@ def test_footing_agrees_with_measuring_every_edge(seed: int) -> None:
             assert footing.along_mm[point] == pytest.approx(1000 * along, abs=1)
 
 
-def slow_walk(graph: Graph, homes: Footing, places: Footing, home: int, place: int) -> tuple[int, int] | None:
-    """Walk forward from a home with a plain heap of (mm, ms)."""
+def slow_walk(
+    graph: Graph, homes: Footing, places: Footing, home: int, place: int, in_minutes: bool
+) -> tuple[float, float] | None:
+    """Walk forward from a home with a plain heap of (binding, other)."""
 
-    def part(edge: int, mm: int) -> tuple[int, int]:
-        return mm, int(np.floor(mm * graph.penalty[edge] + 0.5))
+    def part(edge: int, mm: int, toward_v: bool) -> tuple[float, float]:
+        pace = graph.forward[edge] if toward_v else graph.backward[edge]
+        ms = float(np.floor(mm * pace + 0.5)) if np.isfinite(pace) else np.inf
+        return (ms, mm) if in_minutes else (mm, ms)
 
-    def plus(a: tuple[int, int], b: tuple[int, int], wait: int = 0) -> tuple[int, int]:
-        return a[0] + b[0], a[1] + b[1] + wait
+    def plus(a: tuple[float, float], b: tuple[float, float], wait: int = 0) -> tuple[float, float]:
+        return a[0] + b[0] + wait * in_minutes, a[1] + b[1] + wait * (not in_minutes)
 
     start, goal = int(homes.edge[home]), int(places.edge[place])
     if start < 0 or goal < 0:
         return None
-    ends: list[tuple[int, int]] = []
+    ends: list[tuple[float, float]] = []
     if start == goal:
-        ends.append(part(start, abs(int(homes.along_mm[home]) - int(places.along_mm[place]))))
+        apart = int(places.along_mm[place]) - int(homes.along_mm[home])
+        ends.append((0, 0) if apart == 0 else part(start, abs(apart), apart > 0))
     heap = [
-        (part(start, int(mm)), int(node))
-        for node, mm in (
-            (graph.u[start], homes.along_mm[home]),
-            (graph.v[start], graph.length_mm[start] - homes.along_mm[home]),
+        (part(start, int(mm), toward_v), int(node))
+        for node, mm, toward_v in (
+            (graph.u[start], homes.along_mm[home], False),
+            (graph.v[start], graph.length_mm[start] - homes.along_mm[home], True),
         )
         if not graph.closed[node]
     ]
@@ -167,7 +172,7 @@ def slow_walk(graph: Graph, homes: Footing, places: Footing, home: int, place: i
     done: set[int] = set()
     while heap:
         here, node = heapq.heappop(heap)
-        if node in done:
+        if node in done or max(here) == np.inf:
             continue
         done.add(node)
         wait = int(graph.wait_ms[node])
@@ -177,10 +182,13 @@ def slow_walk(graph: Graph, homes: Footing, places: Footing, home: int, place: i
                     continue
                 if edge == goal:
                     along = int(places.along_mm[place])
-                    mm = along if tail == graph.u[edge] else int(graph.length_mm[edge]) - along
-                    ends.append(plus(here, part(edge, mm), wait))
+                    toward_v = bool(tail == graph.u[edge])
+                    mm = along if toward_v else int(graph.length_mm[edge]) - along
+                    ends.append(plus(here, part(edge, mm, toward_v), wait))
                 if not graph.closed[head]:
-                    heapq.heappush(heap, (plus(here, part(edge, int(graph.length_mm[edge])), wait), int(head)))
+                    step = part(edge, int(graph.length_mm[edge]), bool(head == graph.v[edge]))
+                    heapq.heappush(heap, (plus(here, step, wait), int(head)))
+    ends = [end for end in ends if max(end) < np.inf]
     if not ends:
         return None
     off = int(homes.off_mm[home] + places.off_mm[place])
@@ -188,8 +196,8 @@ def slow_walk(graph: Graph, homes: Footing, places: Footing, home: int, place: i
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.sampled_from([0, 15, 40, 1000]))
-def test_walks_agree_with_a_plain_heap(seed: int, limit_mm: int) -> None:
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0, 15, 40, 1000]), st.booleans())
+def test_walks_agree_with_a_plain_heap(seed: int, limit: int, in_minutes: bool) -> None:
     rng = np.random.default_rng(seed)
     n_nodes, n_edges, n_points = 6, 10, 5
 
@@ -208,7 +216,8 @@ def test_walks_agree_with_a_plain_heap(seed: int, limit_mm: int) -> None:
         u=u,
         v=v,
         length_mm=rng.integers(0, 12, n_edges),
-        penalty=np.where(some(n_edges, 0.3), 2.5, 1.0),
+        forward=rng.choice([1.0, 1.0, 2.5, 0.839, np.inf], n_edges),
+        backward=rng.choice([1.0, 1.0, 2.5, 1.419, np.inf], n_edges),
         private=private,
         public=public,
         closed=some(n_nodes, 0.2),
@@ -222,9 +231,10 @@ def test_walks_agree_with_a_plain_heap(seed: int, limit_mm: int) -> None:
         return Footing(edge, np.where(edge < 0, 0, along), np.where(edge < 0, 0, rng.integers(0, 5, n_points)))
 
     homes, places = points(), points()
-    walks = derive_walks(graph, homes, places, np.full(n_points, limit_mm))
+    walks = derive_walks(graph, homes, places, np.full(n_points, limit), in_minutes=in_minutes)
     for place in range(n_points):
-        home, mm, ms = walks.of(place)
-        found = {int(h): (int(a), int(b)) for h, a, b in zip(home, mm, ms, strict=True)}
-        twin = {h: slow_walk(graph, homes, places, h, place) for h in range(n_points)}
-        assert found == {h: walk for h, walk in twin.items() if walk is not None and walk[0] <= limit_mm}
+        home, binding = walks.of(place)
+        other = (walks.walk_mm if in_minutes else walks.walk_ms)[walks.first[place] : walks.first[place + 1]]
+        found = {int(h): (int(a), int(b)) for h, a, b in zip(home, binding, other, strict=True)}
+        twin = {h: slow_walk(graph, homes, places, h, place, in_minutes) for h in range(n_points)}
+        assert found == {h: walk for h, walk in twin.items() if walk is not None and walk[0] <= limit}

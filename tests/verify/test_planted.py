@@ -363,7 +363,7 @@ def test_walks_within_one_metre_are_accepted_and_listed_near_the_limit() -> None
     assert not {one.code for one in verdict.violations} & {"walk-differs", "pair-beyond-limit", "reached-differs"}
     assert [one.subject for one in verdict.violations if one.code == "users-differ"] == ["plan:R1/sport/K1"]
     assert verdict.largest_walk_difference_mm == 500
-    assert verdict.near_limit[["residence", "place", "service", "derived_walk_mm", "limit_mm"]].to_numpy().tolist() == [
+    assert verdict.near_limit[["residence", "place", "service", "derived_walk", "limit"]].to_numpy().tolist() == [
         ["R2", "K1", "sport", 225_000, 224_600]
     ]
     case.served.loc[4, "walk_mm"] = 224_601

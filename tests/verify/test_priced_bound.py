@@ -52,7 +52,7 @@ def best_plan(budget: int | None) -> float:
             (s, float(FACTS.profile.services[s].grades[m].capacity), 0.5, FACTS.space_walks.of(0)) for s, m in hub
         ]
         value, demand, room = [], [], []
-        for number, (s, _, take_up, (homes, walk_mm, _)) in enumerate(places):
+        for number, (s, _, take_up, (homes, walk_mm)) in enumerate(places):
             for home, walk in zip(homes, walk_mm, strict=True):
                 g = float(fall_with_walk([walk], 400_000, FACTS.profile)[0])
                 value.append(FACTS.need.weight[home, s] * take_up * g)

@@ -28,6 +28,7 @@ from doorstep.verify.facts import Facts, derive_facts
 from doorstep.verify.findings import check_findings
 from doorstep.verify.money import grade_money, open_money
 from doorstep.walk import build_network, connect, walk_pairs
+from doorstep.walk.walker import planner
 
 ALLOWED = {"doorstep.city", "doorstep.standards", "doorstep.plan_file", "doorstep.errors", "doorstep.verify"}
 
@@ -67,25 +68,26 @@ def test_same_need_and_supply(city: City, profile: Profile, facts: Facts) -> Non
 
 
 def test_same_walks(city: City, profile: Profile, facts: Facts) -> None:
-    network = build_network(city.streets, step_penalty=profile.step_penalty, crossing_wait_ms=profile.crossing_wait_ms)
+    network = build_network(city.streets, planner(profile))
 
     def joined(table):  # type: ignore[no-untyped-def]
         return connect(
             network, table.geometry.x.to_numpy(), table.geometry.y.to_numpy(), snap_limit_mm=profile.snap_limit_mm
         )
 
-    limit_mm = np.full(len(city.spaces), facts.limit_mm.max())
+    limit_mm = np.full(len(city.spaces), facts.limit.max())
     pairs = walk_pairs(network, joined(city.residences), joined(city.spaces), limit_mm=limit_mm)
     theirs = {
         (place, int(pairs.home[at])): (int(pairs.walk_mm[at]), int(pairs.moving_ms[at] + pairs.wait_ms[at]))
         for place in range(len(city.spaces))
         for at in range(pairs.first_of_place[place], pairs.first_of_place[place + 1])
     }
-    ours = {}
-    for place in range(len(city.spaces)):
-        for home, mm, ms in zip(*facts.space_walks.of(place), strict=True):
-            if mm <= facts.limit_mm.max():
-                ours[place, int(home)] = (int(mm), int(ms))
+    walks = facts.space_walks
+    place = np.repeat(np.arange(len(city.spaces)), np.diff(walks.first))
+    ours = {
+        (int(place[at]), int(walks.home[at])): (int(walks.walk_mm[at]), int(walks.walk_ms[at]))
+        for at in np.flatnonzero(walks.walk_mm <= facts.limit.max())
+    }
     assert ours == theirs
     assert len(ours) > 20
 

@@ -18,12 +18,10 @@ from doorstep.verify.allowed import (
     room_m2,
 )
 from doorstep.verify.money import grade_money, open_money
-from doorstep.verify.need import Floats, Ints, Need, Supply, fall_with_walk
+from doorstep.verify.need import NEAR, Floats, Ints, Need, Supply, binding_limit, fall_with_walk
 from doorstep.verify.walks import Walks
 
-__all__ = ["NEAR_MM", "Offer", "best_hub", "place_worth", "priced_bound"]
-
-NEAR_MM = 1_000
+__all__ = ["Offer", "best_hub", "place_worth", "priced_bound"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def priced_bound(
     Parameters
     ----------
     profile, need, supply, facility_walks, space_walks, spaces, currency
-        What was derived from the city; walks up to 1 m beyond a limit count as reached, at the limit.
+        What was derived from the city; walks up to 1 m (1 s) beyond a limit count as reached, at the limit.
     price_of_need
         λ, shape (n_residences, n_services), weighted users per person of demand.
     price_of_money
@@ -81,13 +79,13 @@ def priced_bound(
         worth += mu * budget_money
     for place, s in enumerate(supply.service):
         if supply.capacity[place] > 0:
-            home, walk_mm, _ = facility_walks.of(place)
+            home, walk = facility_walks.of(place)
             take_up, capacity = float(supply.take_up[place]), [float(supply.capacity[place])]
-            worth += place_worth(profile, need, price_of_need, int(s), take_up, home, walk_mm, capacity)[0]
+            worth += place_worth(profile, need, price_of_need, int(s), take_up, home, walk, capacity)[0]
 
     pair_free = pair_free_sets(profile)
     for place, space in enumerate(spaces):
-        home, walk_mm, _ = space_walks.of(place)
+        home, walk = space_walks.of(place)
         opening = mu * open_money(profile, currency, str(space["channel"]))
         allowed = allowed_grades(space, profile)
         offers: dict[str, list[Offer]] = {}
@@ -96,7 +94,7 @@ def priced_bound(
             if not grades:
                 continue
             capacities = [float(grade.capacity) for grade in grades]
-            values = place_worth(profile, need, price_of_need, s, min(1.0, service.take_up), home, walk_mm, capacities)
+            values = place_worth(profile, need, price_of_need, s, min(1.0, service.take_up), home, walk, capacities)
             offers[service.id] = []
             for grade, value in zip(grades, values, strict=True):
                 dispersed, in_complex = grade_money(space, service.id, grade, profile, currency)
@@ -116,13 +114,14 @@ def place_worth(
     s: int,
     take_up: float,
     home: Ints,
-    walk_mm: Ints,
+    walk: Ints,
     capacities: Sequence[float],
 ) -> Floats:
     """Return V of one place and service for several capacities: the best people first, until the room is used."""
     service = profile.services[s]
-    near = walk_mm <= service.walk_limit_mm + NEAR_MM
-    home, g = home[near], fall_with_walk(walk_mm[near], service.walk_limit_mm, profile)
+    limit = binding_limit(service, profile)
+    near = walk <= limit + NEAR
+    home, g = home[near], fall_with_walk(walk[near], limit, profile)
     surplus = need.weight[home, s] * take_up * g - price_of_need[home, s]
     room = service.units_per_user * take_up * g
     good = (surplus > 0) & (need.walkers[home, s] > 0)

@@ -12,11 +12,10 @@ import pandas as pd
 from doorstep.city import City
 from doorstep.plan_file import Finding, PlanFile
 from doorstep.verify.allowed import barred_because, room_m2
-from doorstep.verify.bound import NEAR_MM
 from doorstep.verify.facts import Facts
 from doorstep.verify.hubs import cheapest_money
 from doorstep.verify.money import MINOR_UNITS
-from doorstep.verify.need import Bools
+from doorstep.verify.need import NEAR, Bools
 from doorstep.verify.verdict import TOLERANCE, Violation, found
 
 __all__ = ["check_claims"]
@@ -147,7 +146,7 @@ def _missing(finding: Finding) -> float:
 
 
 def _out_of_reach(facts: Facts) -> dict[tuple[str, str], tuple[float, float]]:
-    """Walkers without any place to walk to; the range is due to walks within 1 m of the limit."""
+    """Walkers without any place to walk to; the range is due to walks within 1 m (1 s) of the limit."""
     surely: Bools = np.zeros(facts.need.walkers.shape, dtype=np.bool_)
     perhaps = surely.copy()
     places = [(facts.facility_walks, place, int(s)) for place, s in enumerate(facts.supply.service)]
@@ -158,9 +157,9 @@ def _out_of_reach(facts: Facts) -> dict[tuple[str, str], tuple[float, float]]:
         if fits
     ]
     for walks, place, s in places:
-        home, walk_mm, _ = walks.of(place)
-        surely[home[walk_mm <= facts.limit_mm[s] - NEAR_MM], s] = True
-        perhaps[home[walk_mm <= facts.limit_mm[s] + NEAR_MM], s] = True
+        home, walk = walks.of(place)
+        surely[home[walk <= facts.limit[s] - NEAR], s] = True
+        perhaps[home[walk <= facts.limit[s] + NEAR], s] = True
     walkers, rows = facts.need.walkers, {}
     for s, service in enumerate(facts.services):
         most = float(walkers[~surely[:, s], s].sum())

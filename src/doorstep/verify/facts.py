@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from doorstep.city import City
 from doorstep.standards import Profile
-from doorstep.verify.bound import NEAR_MM
-from doorstep.verify.graph import derive_graph, stand
-from doorstep.verify.need import Ints, Need, Supply, derive_need, derive_supply
+from doorstep.verify.graph import Footing, Graph, derive_graph, stand
+from doorstep.verify.need import NEAR, Ints, Need, Supply, binding_limit, derive_need, derive_supply
 from doorstep.verify.walks import Walks, derive_walks
 
 __all__ = ["Facts", "derive_facts"]
@@ -23,7 +24,8 @@ __all__ = ["Facts", "derive_facts"]
 class Facts:
     """Ids in the order of the tables (sorted), need, supply, and walks a little beyond the limits.
 
-    ``limit_mm`` has one walking limit per service; ``spaces`` are the rows of the table.
+    ``limit`` has one walking limit per service in the measure that binds, ms if ``in_minutes``, else mm; ``spaces`` are
+    the rows of the table.
     """
 
     profile: Profile
@@ -33,7 +35,8 @@ class Facts:
     facilities: pd.Index
     space_ids: pd.Index
     spaces: tuple[Mapping[str, Any], ...]
-    limit_mm: Ints
+    in_minutes: bool
+    limit: Ints
     need: Need
     supply: Supply
     facility_walks: Walks
@@ -43,23 +46,24 @@ class Facts:
 def derive_facts(city: City, profile: Profile) -> Facts:
     """Derive need, supply and all walks that may matter."""
     graph = derive_graph(city.streets, profile)
-    limit_mm = np.array([service.walk_limit_mm for service in profile.services], dtype=np.int64)
+    limit = np.array([binding_limit(service, profile) for service in profile.services], dtype=np.int64)
+    in_minutes = profile.walk_measure == "minutes"
     supply = derive_supply(city, profile)
-    n_facilities = len(city.facilities)
-    farthest = np.concatenate([limit_mm[supply.service], np.full(len(city.spaces), limit_mm.max())]) + NEAR_MM
-    homes = stand(
-        graph,
-        city.residences.geometry.x.to_numpy(),
-        city.residences.geometry.y.to_numpy(),
-        profile.snap_limit_mm,
+    n_facilities, n_spaces = len(city.facilities), len(city.spaces)
+    farthest = np.concatenate([limit[supply.service], np.full(n_spaces, limit.max())]) + NEAR
+    home_of, homes = _standing(graph, city, profile, city.residences)
+    facility_of, facilities = _standing(graph, city, profile, city.facilities)
+    space_of, spaces = _standing(graph, city, profile, city.spaces)
+    place_of = np.concatenate([facility_of, n_facilities + space_of])
+    places = Footing(
+        *(
+            np.concatenate([getattr(one, name) for one in (facilities, spaces)])
+            for name in ("edge", "along_mm", "off_mm")
+        )
     )
-    places = stand(
-        graph,
-        np.concatenate([city.facilities.geometry.x, city.spaces.geometry.x]),
-        np.concatenate([city.facilities.geometry.y, city.spaces.geometry.y]),
-        profile.snap_limit_mm,
+    walks = derive_walks(
+        graph, homes, places, farthest[place_of], in_minutes=in_minutes, home_of=home_of, place_of=place_of
     )
-    walks = derive_walks(graph, homes, places, farthest)
     return Facts(
         profile=profile,
         currency=city.currency,
@@ -68,15 +72,38 @@ def derive_facts(city: City, profile: Profile) -> Facts:
         facilities=pd.Index(city.facilities["id"]),
         space_ids=pd.Index(city.spaces["id"]),
         spaces=tuple(city.spaces.to_dict("records")),
-        limit_mm=limit_mm,
+        in_minutes=in_minutes,
+        limit=limit,
         need=derive_need(city, profile),
         supply=supply,
         facility_walks=_part(walks, 0, n_facilities),
-        space_walks=_part(walks, n_facilities, n_facilities + len(city.spaces)),
+        space_walks=_part(walks, n_facilities, n_facilities + n_spaces),
     )
+
+
+def _standing(graph: Graph, city: City, profile: Profile, table: gpd.GeoDataFrame) -> tuple[Ints, Footing]:
+    """Put the rows of a table onto the network: at their entrances those that have some, else at their points.
+
+    Returns the row of each point, and where it stands.
+    """
+    doors = getattr(city, "entrances", None)
+    row, points = np.arange(len(table)), table.geometry.to_numpy()
+    if doors is not None and len(doors):
+        row_of_door = pd.Index(table["id"]).get_indexer(pd.Index(doors["of"]))
+        is_here = row_of_door >= 0
+        without = np.setdiff1d(row, row_of_door[is_here])
+        row = np.concatenate([without, row_of_door[is_here]])
+        points = np.concatenate([points[without], doors.geometry.to_numpy()[is_here]])
+    return row.astype(np.int64), stand(graph, shapely.get_x(points), shapely.get_y(points), profile.snap_limit_mm)
 
 
 def _part(walks: Walks, begin: int, end: int) -> Walks:
     first, last = walks.first[begin], walks.first[end]
     pairs = slice(first, last)
-    return Walks(walks.first[begin : end + 1] - first, walks.home[pairs], walks.walk_mm[pairs], walks.walk_ms[pairs])
+    return Walks(
+        walks.first[begin : end + 1] - first,
+        walks.home[pairs],
+        walks.walk_mm[pairs],
+        walks.walk_ms[pairs],
+        walks.in_minutes,
+    )

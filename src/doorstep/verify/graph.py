@@ -12,6 +12,7 @@ import shapely
 from doorstep.city import Streets
 from doorstep.standards import Profile
 from doorstep.verify.need import Bools, Floats, Ints
+from doorstep.verify.paces import derive_paces, derive_waits
 
 __all__ = ["Footing", "Graph", "derive_graph", "half_up", "stand"]
 
@@ -41,8 +42,8 @@ CLOSABLE = GATES | {"wall", "fence", "debris", "block"}
 class Graph:
     """Edges (``u``, ``v`` node positions) in the order of way and place in the way, and what holds at each node.
 
-    ``length_mm`` and ``moving_ms`` are per edge, ``penalty`` the factor of time on it (steps), ``private`` per edge;
-    ``public``, ``closed`` and ``wait_ms`` per node; ``rings`` are compound walls.
+    ``length_mm``, ``private`` and the ms per mm from u to v and back (infinite: closed) are per edge; ``public``,
+    ``closed`` and ``wait_ms`` per node; ``rings`` are compound walls.
     """
 
     x_m: Floats
@@ -50,7 +51,8 @@ class Graph:
     u: Ints
     v: Ints
     length_mm: Ints
-    penalty: Floats
+    forward: Floats
+    backward: Floats
     private: Bools
     public: Bools
     closed: Bools
@@ -78,7 +80,6 @@ def derive_graph(streets: Streets, profile: Profile) -> Graph:
     n_ways = len(streets.way_id)
     walked = np.array([_is_walked(tags) for tags in streets.way_tags], dtype=np.bool_)
     private_way = np.array([_is_private(tags) for tags in streets.way_tags], dtype=np.bool_)
-    steps = np.array([tags.get("highway") == "steps" for tags in streets.way_tags], dtype=np.bool_)
 
     nodes_of_way = np.diff(streets.first_node_of_way)
     way_of_position = np.repeat(np.arange(n_ways), nodes_of_way)
@@ -96,23 +97,23 @@ def derive_graph(streets: Streets, profile: Profile) -> Graph:
     touched_by_private[v[private]] = True
 
     closed = np.zeros(n_nodes, dtype=np.bool_)
-    wait_ms = np.zeros(n_nodes, dtype=np.int64)
     for node, tags in streets.node_tags.items():
         closed[node] = _is_closed(tags, bool(touched_by_private[node]))
-        if tags.get("crossing") == "traffic_signals" or tags.get("highway") == "traffic_signals":
-            wait_ms[node] = profile.crossing_wait_ms
     x, y = streets.node_x_m, streets.node_y_m
+    length_mm = half_up(1000.0 * np.hypot(x[v] - x[u], y[v] - y[u]))
+    forward, backward = derive_paces(streets, profile, way, u, v, length_mm)
     return Graph(
         x_m=x,
         y_m=y,
         u=u,
         v=v,
-        length_mm=half_up(1000.0 * np.hypot(x[v] - x[u], y[v] - y[u])),
-        penalty=np.where(steps[way], profile.step_penalty, 1.0),
+        length_mm=length_mm,
+        forward=forward,
+        backward=backward,
         private=private,
         public=public,
         closed=closed,
-        wait_ms=wait_ms,
+        wait_ms=derive_waits(streets, profile),
         rings=_compound_walls(streets),
     )
 

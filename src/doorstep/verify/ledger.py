@@ -10,15 +10,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from doorstep.plan_file import PlanFile
-from doorstep.verify.bound import NEAR_MM
 from doorstep.verify.facts import Facts
-from doorstep.verify.need import Bools, Floats, Ints, fall_with_walk
+from doorstep.verify.need import NEAR, Bools, Floats, Ints, fall_with_walk
 from doorstep.verify.verdict import NEAR_LIMIT_COLUMNS, TOLERANCE, Violation, found
 from doorstep.verify.walks import Walks
 
 __all__ = ["Ledger", "check_need", "check_served", "near_limit", "read_served"]
 
-NEAR_MS = 1_000
 NUMBERS = ("people", "users", "units", "walk_mm", "walk_ms")
 
 
@@ -45,6 +43,12 @@ class Ledger:
     derived_ms: Ints
     take_up: Floats
     g: Floats
+
+    def binding(self, facts: Facts) -> tuple[Ints, Ints, str]:
+        """Return reported and derived walks in the measure that binds, and its unit."""
+        if facts.in_minutes:
+            return self.walk_ms, self.derived_ms, "ms"
+        return self.walk_mm, self.derived_mm, "mm"
 
     def sums(self, what: Floats, in_plan: bool, facts: Facts) -> Floats:
         """Return Σ of one number by residence and service, one situation."""
@@ -114,20 +118,20 @@ def read_served(facts: Facts, plan: PlanFile, served: pd.DataFrame) -> tuple[Led
         derived_mm=derived_mm,
         derived_ms=derived_ms,
         take_up=take_up,
-        g=fall_with_walk(numbers[:, 3], facts.limit_mm[service], facts.profile),
+        g=fall_with_walk(numbers[:, 4 if facts.in_minutes else 3], facts.limit[service], facts.profile),
     )
     return ledger, violations
 
 
 def check_served(facts: Facts, plan: PlanFile, ledger: Ledger) -> Iterator[Violation]:
     """Yield what is wrong with walks, people, users, units, demand and capacity (rules 1 and 2)."""
-    limit = facts.limit_mm[ledger.service]
-    has_walk = ledger.derived_mm >= 0
-    beyond = (ledger.walk_mm > limit) | (ledger.derived_mm > limit + NEAR_MM)
-    yield from _rows("pair-not-reached", ~has_walk, ledger.subject, ledger.walk_mm, None, "mm")
-    yield from _rows("pair-beyond-limit", has_walk & beyond, ledger.subject, ledger.walk_mm, ledger.derived_mm, "mm")
-    apart_mm = np.abs(ledger.walk_mm - ledger.derived_mm) > NEAR_MM
-    apart_ms = np.abs(ledger.walk_ms - ledger.derived_ms) > NEAR_MS
+    limit, has_walk = facts.limit[ledger.service], ledger.derived_mm >= 0
+    reported, derived, unit = ledger.binding(facts)
+    beyond = (reported > limit) | (derived > limit + NEAR)
+    yield from _rows("pair-not-reached", ~has_walk, ledger.subject, reported, None, unit)
+    yield from _rows("pair-beyond-limit", has_walk & beyond, ledger.subject, reported, derived, unit)
+    apart_mm = np.abs(ledger.walk_mm - ledger.derived_mm) > NEAR
+    apart_ms = np.abs(ledger.walk_ms - ledger.derived_ms) > NEAR
     differs = has_walk & apart_mm
     yield from _rows("walk-differs", differs, ledger.subject, ledger.walk_mm, ledger.derived_mm, "mm")
     differs = has_walk & ~apart_mm & apart_ms
@@ -197,18 +201,20 @@ def check_need(facts: Facts, plan: PlanFile, ledger: Ledger, need: pd.DataFrame)
 
 
 def near_limit(facts: Facts, ledger: Ledger) -> pd.DataFrame:
-    """List the pairs of the ledger whose walk lies within 1 m of the limit."""
-    limit = facts.limit_mm[ledger.service]
-    near = np.flatnonzero((ledger.derived_mm >= 0) & (np.abs(ledger.derived_mm - limit) <= NEAR_MM))
+    """List the pairs of the ledger whose walk lies within 1 m (in minutes: 1 s) of the limit."""
+    limit = facts.limit[ledger.service]
+    reported, derived, unit = ledger.binding(facts)
+    near = np.flatnonzero((ledger.derived_mm >= 0) & (np.abs(derived - limit) <= NEAR))
     table = pd.DataFrame(
         {
             "situation": np.where(ledger.is_plan[near], "plan", "now"),
             "residence": facts.residences[ledger.residence[near]],
             "place": ledger.place[near],
             "service": facts.services[ledger.service[near]],
-            "reported_walk_mm": ledger.walk_mm[near],
-            "derived_walk_mm": ledger.derived_mm[near],
-            "limit_mm": limit[near],
+            "reported_walk": reported[near],
+            "derived_walk": derived[near],
+            "limit": limit[near],
+            "unit": unit,
         },
         columns=list(NEAR_LIMIT_COLUMNS),
     )
@@ -318,7 +324,7 @@ def _hub_sums(facts: Facts, plan: PlanFile, ledger: Ledger) -> Iterator[Violatio
 
 
 def _reached_by_facilities(facts: Facts) -> tuple[Bools, Bools]:
-    """Who reaches a facility with capacity: surely (1 m within the limit), and perhaps (1 m beyond it)."""
+    """Who reaches a facility with capacity: surely (1 m or 1 s within the limit), and perhaps (as much beyond)."""
     places = (
         (facts.facility_walks, j, int(facts.supply.service[j]))
         for j in np.flatnonzero(facts.supply.capacity > 0).tolist()
@@ -344,9 +350,9 @@ def _reached(
 ) -> tuple[Bools, Bools]:
     surely, perhaps = surely.copy(), perhaps.copy()
     for walks, place, s in places:
-        home, walk_mm, _ = walks.of(place)
-        surely[home[walk_mm <= facts.limit_mm[s] - NEAR_MM], s] = True
-        perhaps[home[walk_mm <= facts.limit_mm[s] + NEAR_MM], s] = True
+        home, walk = walks.of(place)
+        surely[home[walk <= facts.limit[s] - NEAR], s] = True
+        perhaps[home[walk <= facts.limit[s] + NEAR], s] = True
     return surely, perhaps
 
 

@@ -11,7 +11,20 @@ import numpy.typing as npt
 from doorstep.city import PEOPLE_COLUMNS, City
 from doorstep.standards import Profile, Service
 
-__all__ = ["Bools", "Floats", "Ints", "Need", "Supply", "derive_need", "derive_supply", "fall_with_walk"]
+__all__ = [
+    "NEAR",
+    "Bools",
+    "Floats",
+    "Ints",
+    "Need",
+    "Supply",
+    "binding_limit",
+    "derive_need",
+    "derive_supply",
+    "fall_with_walk",
+]
+
+NEAR = 1_000  # 1 m, or at the planning pace as well 1 s: nothing shall hang on less
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -58,6 +71,11 @@ def derive_need(city: City, profile: Profile) -> Need:
     return Need(in_need, homebound, np.maximum(in_need - homebound, 0.0), weight, elder_share)
 
 
+def binding_limit(service: Service, profile: Profile) -> int:
+    """Return the limit of a walk in the measure that binds: ms if the profile says minutes, else mm."""
+    return service.walk_limit_ms if profile.walk_measure == "minutes" else service.walk_limit_mm
+
+
 def derive_supply(city: City, profile: Profile) -> Supply:
     """Put every facility's capacity into the unit of its service, and its price into a take-up."""
     position = {service.id: s for s, service in enumerate(profile.services)}
@@ -75,13 +93,16 @@ def derive_supply(city: City, profile: Profile) -> Supply:
     )
 
 
-def fall_with_walk(walk_mm: npt.ArrayLike, limit_mm: npt.ArrayLike, profile: Profile) -> Floats:
-    """Return g: 1 near by, on a line down to its end value at the limit; a walk beyond counts as at the limit."""
-    limit = np.asarray(limit_mm, dtype=np.float64)
-    walk = np.minimum(np.asarray(walk_mm, dtype=np.float64), limit)
-    flat = profile.decay_flat_share * limit
-    fallen = np.divide(walk - flat, limit - flat, out=np.zeros_like(walk), where=limit > flat)
-    g: Floats = np.where(walk <= flat, 1.0, 1.0 - (1.0 - profile.decay_end_value) * fallen)
+def fall_with_walk(walk: npt.ArrayLike, limit: npt.ArrayLike, profile: Profile) -> Floats:
+    """Return g: 1 near by, on a line down to its end value at the limit; a walk beyond counts as at the limit.
+
+    Both in the measure that binds.
+    """
+    longest = np.asarray(limit, dtype=np.float64)
+    walked = np.minimum(np.asarray(walk, dtype=np.float64), longest)
+    flat = profile.decay_flat_share * longest
+    fallen = np.divide(walked - flat, longest - flat, out=np.zeros_like(walked), where=longest > flat)
+    g: Floats = np.where(walked <= flat, 1.0, 1.0 - (1.0 - profile.decay_end_value) * fallen)
     return g
 
 

@@ -107,9 +107,10 @@ NEAR_LIMIT_COLUMNS = (
     "residence",
     "place",
     "service",
-    "reported_walk_mm",
-    "derived_walk_mm",
-    "limit_mm",
+    "reported_walk",
+    "derived_walk",
+    "limit",
+    "unit",
 )
 
 
@@ -160,7 +161,7 @@ class Verdict:
     largest_walk_difference_mm, largest_walk_difference_ms
         Over all pairs of the ledger whose walk was found.
     near_limit
-        Pairs of the ledger within 1 m of their limit: columns :data:`NEAR_LIMIT_COLUMNS`.
+        Pairs of the ledger within 1 m (in minutes: 1 s) of their limit: columns :data:`NEAR_LIMIT_COLUMNS`.
     n_pairs_checked
         Rows of the ledger compared.
     """
