@@ -20,6 +20,7 @@ __all__ = [
     "gravity",
     "k_nearest_mm",
     "nearest_mm",
+    "pairs_of_places",
     "power",
     "share_within",
     "weighted_quantiles",
@@ -423,3 +424,34 @@ def capacity_ratio(capacity: Floats, needed: Floats) -> Floats:
     """
     ratio: Floats = np.divide(capacity, needed, out=np.full(np.shape(needed), np.nan), where=np.asarray(needed) > 0)
     return ratio
+
+
+# -- pairs of one service --------------------------------------------------------------------------------------------
+
+
+def pairs_of_places(
+    first_of_place: Ints, home: SmallInts, walk_mm: SmallInts, places: Ints
+) -> tuple[Ints, SmallInts, SmallInts]:
+    """Take the pairs of some places: those of one service, which an index is about.
+
+    Parameters
+    ----------
+    first_of_place, home, walk_mm
+        Pairs, shapes (n_places + 1,), (n_pairs,), (n_pairs,).
+    places
+        Shape (m,): positions of the places wanted, in the order wanted.
+
+    Returns
+    -------
+    first_of_place, home, walk_mm
+        Shapes (m + 1,), (their pairs,), (their pairs,).
+
+    Examples
+    --------
+    >>> pairs_of_places(np.array([0, 2, 3]), np.array([0, 1, 1]), np.array([5, 6, 7]), np.array([1]))
+    (array([0, 1]), array([1]), array([7]))
+    """
+    count = np.diff(first_of_place)[places]
+    first = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(count, dtype=np.int64)])
+    index = np.repeat(first_of_place[places] - first[:-1], count) + np.arange(first[-1])
+    return first, home[index], walk_mm[index]
