@@ -83,7 +83,7 @@ def edge_table(network: Network) -> EdgeTable:
 
 
 def points_on_edges(network: Network, n: int, seed: int) -> Connections:
-    """Return points that stand on edges of the largest part, each edge as likely as any other, none off the network.
+    """Return points that stand on edges, each edge as likely as any other, none off the network.
 
     Parameters
     ----------
@@ -96,8 +96,7 @@ def points_on_edges(network: Network, n: int, seed: int) -> Connections:
     """
     chance = np.random.default_rng(seed)
     u, v = network.edge_u, network.edge_v
-    edges = np.flatnonzero((network.component[u] == 0) & (network.component[v] == 0))
-    edge = chance.choice(edges, n)
+    edge = chance.integers(0, len(u), n)
     from_u_mm = np.floor(chance.random(n) * (network.length_mm[edge] + 1)).astype(np.int64)
     share = from_u_mm / np.maximum(network.length_mm[edge], 1)
     x_m, y_m = (at[u[edge]] + share * (at[v[edge]] - at[u[edge]]) for at in (network.node_x_m, network.node_y_m))
@@ -109,6 +108,8 @@ def points_on_edges(network: Network, n: int, seed: int) -> Connections:
         x_m=x_m,
         y_m=y_m,
         component=network.component[u[edge]],
+        of=np.arange(n),
+        n_owners=n,
     )
 
 

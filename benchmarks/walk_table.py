@@ -1,0 +1,96 @@
+"""All nodes within 1,000 m of 5,000 places in Porto: ours, pandana's and SciPy's seconds, on the same arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.peers.make import asked
+from benchmarks.rows import Row, judged, median_seconds
+from benchmarks.walk_networks import FILES, PLANNED, EdgeTable, edge_table, read_streets
+from doorstep.walk import Graph, build_network, prepare, reached_nodes, searchable
+
+__all__ = ["check_same", "porto_rows", "ready", "table_rows"]
+
+Ints = npt.NDArray[np.int64]
+
+LIMIT_MM = 1_000_000
+PLACES, QUICK_PLACES = 5_000, 300
+SAMPLE, BATCH = 200, 50
+
+
+def ready(table: EdgeTable) -> Graph:
+    """Return the table made ready for searching, from arrays in memory."""
+    return prepare(len(table.x_m), table.x_m, table.y_m, table.u, table.v, table.mm, table.mm)
+
+
+def check_same(peer: str, theirs: dict[str, Any], first: Ints, mm: Ints, places: int) -> None:
+    """Compare rows and their summed metres for the first places.
+
+    Raises
+    ------
+    SystemExit
+        If the peer found more or fewer rows, or other lengths: then its seconds are those of another task.
+    """
+    rows, metres = int(first[places]), float(mm[: first[places]].sum(dtype=np.int64)) / 1000
+    if theirs["rows"] != rows or abs(theirs["metres"] - metres) > 1e-8 * metres:
+        raise SystemExit(f"{peer}: {theirs['rows']} rows, {theirs['metres']:.3f} m; ours {rows} rows, {metres:.3f} m")
+
+
+def from_file() -> object:
+    """Read Porto and make it ready for searching."""
+    return searchable(build_network(read_streets(FILES["porto"]), PLANNED))
+
+
+def porto_rows(work: Path, *, quick: bool) -> Iterator[Row]:
+    """Yield the rows of Porto; quickly with fewer places and repeats, under other names."""
+    times, name = (1, "quick") if quick else (5, "porto")
+    table = edge_table(build_network(read_streets(FILES["porto"]), PLANNED))
+    nodes = {"nodes": len(table.x_m), "edges": len(table.u)}
+    seconds = median_seconds(from_file, times)
+    yield judged("walk", (f"{name}_from_pbf_seconds", seconds, "s"), {**nodes, "repeats": times})
+    yield from table_rows(table, work, name=name, n_places=QUICK_PLACES if quick else PLACES, times=times)
+
+
+def table_rows(table: EdgeTable, work: Path, *, name: str, n_places: int, times: int) -> Iterator[Row]:
+    """Yield the rows of one table: our seconds, each peer's, and how many times ours they are."""
+    places = np.random.default_rng(1).choice(len(table.x_m), n_places, replace=False)
+    graph = ready(table)
+    preparation_s = median_seconds(lambda: ready(table), times)
+    query_s = median_seconds(lambda: reached_nodes(graph, places, LIMIT_MM), times)
+    first, _, mm = reached_nodes(graph, places, LIMIT_MM)
+    on: dict[str, float | str] = {
+        "nodes": len(table.x_m),
+        "edges": len(table.u),
+        "places": n_places,
+        "mean reached nodes": round(len(mm) / n_places, 1),
+        "rows out": len(mm),
+        "repeats": times,
+    }
+    yield judged("walk", (f"{name}_preparation_seconds", preparation_s, "s"), on)
+    yield judged("walk", (f"{name}_query_seconds", query_s, "s"), on)
+
+    given = work / "table.npz"
+    np.savez(given, **asdict(table), places=places, limit_mm=LIMIT_MM)
+    theirs = asked("range_pandana", given, times)
+    check_same("pandana", theirs, first, mm, n_places)
+    by_pandana = {**on, "peer": f"pandana {theirs['version']}, no precompute, equal rows and metres"}
+    yield judged("walk", (f"{name}_pandana_preparation_seconds", theirs["preparation_s"], "s"), by_pandana)
+    yield judged("walk", (f"{name}_pandana_query_seconds", theirs["query_s"], "s"), by_pandana)
+    whole = (theirs["preparation_s"] + theirs["query_s"]) / (preparation_s + query_s)
+    yield judged("walk", (f"{name}_times_pandana", whole, "times"), by_pandana)
+    yield judged("walk", (f"{name}_times_pandana_query", theirs["query_s"] / query_s, "times"), by_pandana)
+
+    sample = min(SAMPLE, n_places)
+    theirs = asked("range_scipy", given, times, sample, BATCH)
+    check_same("SciPy", theirs, first, mm, sample)
+    seconds = theirs["query_s"] * n_places / sample
+    told = f"SciPy {theirs['version']}, {BATCH} places at a time, extrapolated from {sample} places"
+    by_scipy = {**on, "peer": f"{told}, equal rows and metres"}
+    yield judged("walk", (f"{name}_scipy_seconds", seconds, "s"), by_scipy)
+    yield judged("walk", (f"{name}_times_scipy", seconds / query_s, "times"), by_scipy)
