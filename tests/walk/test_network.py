@@ -31,6 +31,11 @@ def is_walked(tags: dict[str, str]) -> bool:
         {"highway": "trunk", "foot": "designated"},
         {"highway": "motorway_link", "foot": "permissive"},
         {"highway": "residential", "oneway": "yes"},
+        {"highway": "residential", "foot": "discouraged"},
+        {"highway": "path", "sac_scale": "mountain_hiking"},
+        {"highway": "footway", "access": "no", "foot:conditional": "yes @ (06:00-22:00)"},
+        {"highway": "footway", "access:conditional": "no @ (22:00-06:00)"},
+        {"highway": "primary", "sidewalk:left": "separate", "sidewalk:right": "yes"},
     ],
 )
 def test_people_walk_here(tags: dict[str, str]) -> None:
@@ -52,6 +57,8 @@ def test_people_walk_here(tags: dict[str, str]) -> None:
         {"highway": "residential", "foot": "no"},
         {"highway": "primary", "foot": "use_sidepath"},
         {"highway": "footway", "access": "no"},
+        {"highway": "footway", "access": "no", "foot:conditional": "no @ (Sa)"},
+        {"highway": "path", "sac_scale": "alpine_hiking"},
         {"highway": "trunk", "access": "no"},
     ],
 )
@@ -93,6 +100,9 @@ def test_gates(barrier: str) -> None:
     assert not is_closed({"barrier": barrier, "opening_hours": "06:00-22:00"})
     assert is_closed({"barrier": barrier, "access": "private"})
     assert not is_closed({"barrier": barrier, "access": "private", "foot": "yes"})
+    assert not is_closed({"barrier": barrier, "access": "no", "foot": "yes"})
+    assert not is_closed({"barrier": barrier, "access": "no", "foot:conditional": "yes @ (07:00-19:00)"})
+    assert is_closed({"barrier": barrier, "foot": "yes", "opening_hours": "off"})
     assert not is_closed({"barrier": barrier, "access": "private"}, private=True)
 
 
@@ -165,3 +175,19 @@ def test_wall_with_a_gate_counts_and_one_without_does_not() -> None:
     network = build_network(draw(square, ways, {1: {"barrier": "gate"}}), at_pace(2, 0))
     assert len(compound_walls(network.streets)) == 1
     assert np.asarray(compound_walls(network.streets)[0].coords).max() == 9.0
+
+
+ROAD = {"highway": "primary", "sidewalk": "separate"}
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_road_beside_a_drawn_sidewalk_is_not_walked_along(drawn: bool) -> None:
+    # Road 0-1-2, a sidewalk from end to end or only a stub at each end.
+    nodes = [*LINE, (0.0, 5.0), (200.0, 5.0)]
+    stubs = [([0, 3], FOOT), ([2, 4], FOOT)]
+    ways = [([0, 1, 2], ROAD), *stubs, *([([3, 4], FOOT)] if drawn else [])]
+    network = build_network(draw(nodes, ways), at_pace(2, 0))
+    walked = set(network.way_of_edge.tolist())
+    assert (0 in walked) is not drawn
+    assert (network.component[[3, 4]] == 0).all()
+    assert len(network.edge_u) == (3 if drawn else 4)

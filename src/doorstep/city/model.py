@@ -8,7 +8,7 @@ fractional when they are estimated).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ __all__ = [
     "CHANNELS",
     "PEOPLE_COLUMNS",
     "SERVICES",
+    "AddedWay",
     "City",
     "Override",
     "Source",
@@ -79,9 +80,32 @@ class Override:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class AddedWay:
+    """A line, or a vertex of a line, that stands in ``Streets`` and was not drawn.
+
+    Parameters
+    ----------
+    way
+        Position of the way in ``Streets``.
+    kind
+        ``outline`` (ring of a square that is drawn as a relation), ``square`` (line across a square), ``join`` (line
+        over a small gap between two parts of the network), ``cut`` (vertex where two lines cross or touch).
+    from_ways
+        Ids of the drawn ways that it follows from.
+    evidence
+        What it rests on: ``relation`` and ``ring`` of an outline, ``gap_mm`` of a join, ``x_m`` and ``y_m`` of a cut.
+    """
+
+    way: int
+    kind: str
+    from_ways: tuple[int, ...]
+    evidence: Mapping[str, float] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Streets:
-    """Ways as drawn, before anybody decides who may walk on them.
+    """Ways as drawn, and the few lines added to them, before anybody decides who may walk on them.
 
     Parameters
     ----------
@@ -90,8 +114,8 @@ class Streets:
     node_x_m, node_y_m
         Shape (n_nodes,): metres in the city's metric system.
     node_tags
-        Node position -> tags, only for nodes that carry one of the kept tags (``barrier``, ``highway``,
-        ``crossing``, ``access``, ``foot``, ``residents``, ``opening_hours``, ``entrance``, ``ele``).
+        Node position -> tags, only for nodes that carry one of the kept tags (``NODE_KEYS`` of
+        ``doorstep.city.streets``: barriers, access, crossings, kerbs, lifts, entrances, opening hours, height ...).
     way_id
         Shape (n_ways,), int64, ascending.
     first_node_of_way
@@ -100,6 +124,10 @@ class Streets:
         Node positions (not ids), way after way.
     way_tags
         One dict of tags a way (all tags of the file; values as they stand).
+    node_ele_m
+        Shape (n_nodes,): height above sea level in metres, NaN unknown. All unknown if it is not given.
+    added
+        What was not drawn, by position of the way. Ids of ways and nodes that were not drawn start at 10¹².
     """
 
     node_id: npt.NDArray[np.int64]
@@ -110,6 +138,15 @@ class Streets:
     first_node_of_way: npt.NDArray[np.int64]
     way_nodes: npt.NDArray[np.int64]
     way_tags: tuple[Mapping[str, str], ...]
+    node_ele_m: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    added: tuple[AddedWay, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Fill the heights with unknown where none are given."""
+        if len(self.node_ele_m) != len(self.node_id):
+            if len(self.node_ele_m):
+                raise ValueError(f"{len(self.node_ele_m)} heights for {len(self.node_id)} nodes")
+            object.__setattr__(self, "node_ele_m", np.full(len(self.node_id), np.nan))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

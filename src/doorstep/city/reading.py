@@ -17,7 +17,16 @@ from doorstep.city.crs import WGS84, is_metric, parse_crs, placed, to_system, ut
 from doorstep.city.folder import FILE, Head, read_head
 from doorstep.city.model import City, Streets
 from doorstep.city.rows import TYPED_COLUMNS, communities_of, completeness_of, facilities_of, residences_of, spaces_of
-from doorstep.city.streets import OSM_SUFFIXES, find_streets, moved_streets, osm_streets, streets_of_layer
+from doorstep.city.streets import (
+    JOIN_LAYER_M,
+    JOIN_OSM_M,
+    OSM_SUFFIXES,
+    complete,
+    find_streets,
+    moved_streets,
+    osm_streets,
+    streets_of_layer,
+)
 from doorstep.city.tables import RawTable, companion, find_table, read_table
 from doorstep.city.vocabulary import TABLES
 from doorstep.errors import DoorstepError, InputError, Problem
@@ -160,14 +169,15 @@ def _streets(
             return None, known or _zone_of_tables(shapes)
         streets, source = found
         target = known or utm_zone(float(np.median(streets.node_x_m)), float(np.median(streets.node_y_m)))
-        return moved_streets(streets, source, target), target
+        return complete(moved_streets(streets, source, target), JOIN_OSM_M), target
     raw = read_table(path, "streets", head.language, problems) if path is not None else None
     if raw is None:
         return None, known or _zone_of_tables(shapes)
     lines, source, _ = placed(raw, head.tables_crs, problems)
     target = known or _zone(lines, source)
     layer = RawTable(raw.file, raw.cells, raw.rows, lines, source)
-    return streets_of_layer(layer, source, target, problems), target
+    drawn = streets_of_layer(layer, source, target, problems)
+    return (None if drawn is None else complete(drawn, JOIN_LAYER_M)), target
 
 
 def _zone_of_tables(shapes: dict[str, tuple[Shapes, str]]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +14,34 @@ import osmium
 import pyproj
 import shapely
 
+from doorstep.city.added import FIRST_ADDED_ID
 from doorstep.city.crs import WGS84, to_system
-from doorstep.city.model import Streets
+from doorstep.city.joins import with_joins
+from doorstep.city.model import AddedWay, Streets
+from doorstep.city.noding import cut_lines
+from doorstep.city.outlines import outlines_of_relations
+from doorstep.city.squares import with_squares
 from doorstep.city.tables import LAYERS, RawTable, files_named
 from doorstep.city.vocabulary import plain, plain_header, word
+from doorstep.city.walkable import WALLS
 from doorstep.errors import Problem
 
-__all__ = ["OSM_SUFFIXES", "find_streets", "osm_streets", "streets_of_layer"]
+__all__ = ["NODE_KEYS", "OSM_SUFFIXES", "complete", "find_streets", "moved_streets", "osm_streets", "streets_of_layer"]
 
 OSM_SUFFIXES = (".osm.pbf", ".osm", ".osm.xml", ".osm.gz", ".osm.bz2")
-NODE_KEYS = ("barrier", "highway", "crossing", "access", "foot", "residents", "opening_hours", "entrance", "ele")
+NODE_KEYS = (
+    *("barrier", "highway", "crossing", "access", "foot", "residents", "opening_hours", "entrance", "ele"),
+    *("kerb", "wheelchair", "ramp", "traffic_signals", "crossing:signals", "foot:conditional", "access:conditional"),
+    *("noexit", "level", "railway", "name"),
+)
+"""Tags of nodes that are kept; a node has some only if one of ``_NODE_MARKS`` is among them."""
+_NODE_MARKS = ("barrier", "highway", "crossing", "entrance", "ele", "kerb", "noexit", "railway")
 WAY_KEYS = ("highway", "barrier", "public_transport")
-WALLS = ("wall", "fence", "city_wall", "retaining_wall", "hedge", "guard_rail")
 _HIGHWAY_HEADERS = ("highway", "fclass", "道路等级", "道路类型", "类型")
+JOIN_OSM_M = 1.5
+"""Widest gap of an OpenStreetMap file that is joined."""
+JOIN_LAYER_M = 1.0
+"""Widest gap of a line layer that is joined."""
 
 Numbers = npt.NDArray[np.int64]
 Metres = npt.NDArray[np.float64]
@@ -47,47 +64,125 @@ def find_streets(folder: Path, problems: list[Problem]) -> Path | None:
 def osm_streets(path: Path, problems: list[Problem]) -> tuple[Streets, str] | None:
     """Read the ways with ``highway``, walls and platforms of an OpenStreetMap file, in degrees (EPSG:4326).
 
-    Nodes that the extract leaves out cut a way: its longest run of known nodes stays. About 2 s for a town of
-    160,000 people.
+    Nodes that the extract leaves out cut a way: its longest run of known nodes stays. Rings of squares that are
+    drawn as relations become ways of their own (``AddedWay.kind`` = ``outline``). Two passes over the nodes at most,
+    coordinates as whole arrays: about 1.5 s for a city of 350,000 nodes.
+
+    Parameters
+    ----------
+    path
+        ``.osm.pbf``, ``.osm`` or ``.osm.xml``, also packed as gz or bz2.
+    problems
+        Gets ``streets-damaged`` if the file cannot be read to its end, ``streets-empty`` if nothing in it is a street.
+
+    Returns
+    -------
+    tuple of Streets and str, or None
+        Streets and their coordinate system; None if there is a problem.
     """
-    node_tags: dict[int, dict[str, str]] = {}
-    ways: list[tuple[int, list[int], list[tuple[float, float]], dict[str, str]]] = []
-    nodes_and_ways = osmium.osm.osm_entity_bits.NODE | osmium.osm.osm_entity_bits.WAY
     try:
-        reader = osmium.FileProcessor(str(path), nodes_and_ways).with_locations()
-        for element in reader.with_filter(osmium.filter.KeyFilter(*WAY_KEYS, *NODE_KEYS)):
-            tags = {tag.k: tag.v for tag in element.tags}
-            if isinstance(element, osmium.osm.Node):
-                node_tags[element.id] = {key: tags[key] for key in NODE_KEYS if key in tags}
-            elif isinstance(element, osmium.osm.Way) and _is_street(tags):
-                refs, places = _longest_run(element.nodes)
-                if len(refs) >= 2:
-                    ways.append((element.id, refs, places, tags))
+        node_tags, ways = _osm_ways(path)
+        outlines = outlines_of_relations(path)
     except (RuntimeError, OSError, ValueError) as fault:
         problems.append(
             Problem(path.name, "streets-damaged", values={"reason": str(fault), "size": f"{_size(path):,}"})
         )
         return None
-    if not any("highway" in tags for _, _, _, tags in ways):
+    if not any("highway" in tags for _, tags, _, _ in ways):
         problems.append(Problem(path.name, "streets-empty"))
         return None
     ways.sort(key=lambda way: way[0])
-    refs_all = np.array([ref for _, refs, _, _ in ways for ref in refs], dtype=np.int64)
-    places_all = np.array([place for _, _, places, _ in ways for place in places], dtype=np.float64)
-    node_id, first, way_nodes = np.unique(refs_all, return_index=True, return_inverse=True)
-    position = {int(ref): place for place, ref in enumerate(node_id)}
-    kept = {position[ref]: tags for ref, tags in sorted(node_tags.items()) if ref in position}
+    n_drawn = len(ways)
+    ways += [(way, dict(ring.tags), list(ring.refs), ring.points) for way, ring in enumerate(outlines, FIRST_ADDED_ID)]
+    node_id, first, way_nodes = np.unique(
+        np.fromiter((ref for _, _, refs, _ in ways for ref in refs), dtype=np.int64),
+        return_index=True,
+        return_inverse=True,
+    )
+    places = np.frombuffer(b"".join(points for _, _, _, points in ways), dtype="<f8").reshape(-1, 2)[first]
     streets = Streets(
         node_id=node_id,
-        node_x_m=places_all[first, 0],
-        node_y_m=places_all[first, 1],
-        node_tags=kept,
-        way_id=np.array([way[0] for way in ways], dtype=np.int64),
-        first_node_of_way=_starts([len(refs) for _, refs, _, _ in ways]),
-        way_nodes=way_nodes.astype(np.int64),
-        way_tags=tuple(tags for _, _, _, tags in ways),
+        node_x_m=places[:, 0].copy(),
+        node_y_m=places[:, 1].copy(),
+        node_tags=_tags_by_position(node_tags, node_id),
+        way_id=np.array([way for way, _, _, _ in ways], dtype=np.int64),
+        first_node_of_way=_starts([len(refs) for _, _, refs, _ in ways]),
+        way_nodes=way_nodes.reshape(-1).astype(np.int64),
+        way_tags=tuple(tags for _, tags, _, _ in ways),
+        added=tuple(
+            AddedWay(n_drawn + place, "outline", ring.from_ways, {"relation": ring.relation, "ring": ring.number})
+            for place, ring in enumerate(outlines)
+        ),
     )
-    return streets, WGS84
+    return replace(streets, node_ele_m=_heights(streets)), WGS84
+
+
+_OsmWay = tuple[int, dict[str, str], list[int], bytes]
+"""Id, tags, ids of nodes, their coordinates: longitude and latitude as little-endian doubles, node after node."""
+
+
+def _osm_ways(path: Path) -> tuple[dict[int, dict[str, str]], list[_OsmWay]]:
+    """Return the tags of marked nodes by id, and every street and wall."""
+    node_tags: dict[int, dict[str, str]] = {}
+    ways: list[_OsmWay] = []
+    geometry, every = osmium.geom.WKBFactory(), osmium.geom.use_nodes.ALL
+    nodes_and_ways = osmium.osm.osm_entity_bits.NODE | osmium.osm.osm_entity_bits.WAY
+    reader = osmium.FileProcessor(str(path), nodes_and_ways).with_locations()
+    for element in reader.with_filter(osmium.filter.KeyFilter(*WAY_KEYS, *_NODE_MARKS)):
+        tags = {tag.k: tag.v for tag in element.tags}
+        if isinstance(element, osmium.osm.Node):
+            if kept := {key: tags[key] for key in NODE_KEYS if key in tags}:
+                node_tags[element.id] = kept
+        elif isinstance(element, osmium.osm.Way) and _is_street(tags):
+            refs = [node.ref for node in element.nodes]
+            if len(refs) < 2:
+                continue
+            try:
+                # One call for all coordinates of a way: asking node by node took most of the reading time.
+                points = bytes.fromhex(geometry.create_linestring(element, use_nodes=every)[_WKB_HEAD:])
+            except (osmium.InvalidLocationError, RuntimeError):
+                refs, points = _longest_run(element.nodes)
+            if len(refs) >= 2:
+                ways.append((element.id, tags, refs, points))
+    return node_tags, ways
+
+
+_WKB_HEAD = 18
+"""Hexadecimal digits before the first coordinate: byte order, kind, number of points."""
+
+
+def _longest_run(nodes: Any) -> tuple[list[int], bytes]:
+    best: list[tuple[int, float, float]] = []
+    run: list[tuple[int, float, float]] = []
+    for node in nodes:
+        location = node.location
+        if location.valid():
+            run.append((node.ref, location.lon, location.lat))
+        else:
+            run = []
+        if len(run) > len(best):
+            best = run
+    return [ref for ref, _, _ in best], b"".join(struct.pack("<2d", lon, lat) for _, lon, lat in best)
+
+
+def _tags_by_position(node_tags: Mapping[int, dict[str, str]], node_id: Numbers) -> dict[int, dict[str, str]]:
+    refs = np.array(sorted(node_tags), dtype=np.int64)
+    place = np.searchsorted(node_id, refs)
+    found = place < len(node_id)
+    found[found] = node_id[place[found]] == refs[found]
+    return {int(at): node_tags[int(ref)] for at, ref in zip(place[found], refs[found], strict=True)}
+
+
+def _heights(streets: Streets) -> Metres:
+    """Return the heights that nodes carry themselves; what is no number is unknown."""
+    height = np.full(len(streets.node_id), np.nan)
+    for node, tags in streets.node_tags.items():
+        if "ele" in tags:
+            try:
+                height[node] = float(tags["ele"].removesuffix("m").strip())
+            except ValueError:
+                continue
+    return np.where(np.isfinite(height), height, np.nan)
 
 
 def _size(path: Path) -> int:
@@ -101,21 +196,7 @@ def _is_street(tags: Mapping[str, str]) -> bool:
     return "highway" in tags or tags.get("barrier") in WALLS or tags.get("public_transport") == "platform"
 
 
-def _longest_run(nodes: Any) -> tuple[list[int], list[tuple[float, float]]]:
-    best: list[tuple[int, tuple[float, float]]] = []
-    run: list[tuple[int, tuple[float, float]]] = []
-    for node in nodes:
-        location = node.location
-        if location.valid():
-            run.append((node.ref, (location.lon, location.lat)))
-        else:
-            run = []
-        if len(run) > len(best):
-            best = run
-    return [ref for ref, _ in best], [place for _, place in best]
-
-
-def _starts(counts: list[int]) -> Numbers:
+def _starts(counts: Sequence[int]) -> Numbers:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
 
@@ -123,24 +204,29 @@ def moved_streets(streets: Streets, source: str, target: str) -> Streets:
     """Return streets in another coordinate system."""
     transformer = pyproj.Transformer.from_crs(source, target, always_xy=True)
     x, y = transformer.transform(streets.node_x_m, streets.node_y_m)
-    return Streets(
-        node_id=streets.node_id,
-        node_x_m=np.asarray(x, dtype=np.float64),
-        node_y_m=np.asarray(y, dtype=np.float64),
-        node_tags=streets.node_tags,
-        way_id=streets.way_id,
-        first_node_of_way=streets.first_node_of_way,
-        way_nodes=streets.way_nodes,
-        way_tags=streets.way_tags,
-    )
+    return replace(streets, node_x_m=np.asarray(x, dtype=np.float64), node_y_m=np.asarray(y, dtype=np.float64))
+
+
+def complete(streets: Streets, join_gap_m: float) -> Streets:
+    """Return streets with the lines that people walk and nobody drew: across squares and over small gaps.
+
+    Parameters
+    ----------
+    streets
+        In a metric system.
+    join_gap_m
+        Widest gap that is joined: ``JOIN_OSM_M`` or ``JOIN_LAYER_M``.
+    """
+    return with_squares(with_joins(streets, join_gap_m))
 
 
 def streets_of_layer(raw: RawTable, source: str, target: str, problems: list[Problem]) -> Streets | None:
     """Make streets of a line layer: lines meet where they share a vertex, to 1 cm in the target system.
 
-    Ways are numbered from 1 in the order of ``id`` (or ``osm_id``), then of their coordinates; nodes from 1 by x,
-    then y. Every other column is a tag. Polygons are walked along their outline; points carry the tags of the vertex
-    that they lie on.
+    A layer that is not noded is cut where its lines cross or touch (:func:`doorstep.city.noding.cut_lines`). Ways are
+    numbered from 1 in the order of ``id`` (or ``osm_id``), then of their coordinates; nodes from 1 by x, then y. Every
+    other column is a tag. A polygon is an area (``area=yes``); one with holes is only walked along its outline. Points
+    carry the tags of the vertex that they lie on.
     """
     headers = {plain_header(header): header for header in reversed(list(raw.cells.columns))}
     highway = next((headers[plain_header(name)] for name in _HIGHWAY_HEADERS if plain_header(name) in headers), None)
@@ -166,24 +252,36 @@ def streets_of_layer(raw: RawTable, source: str, target: str, problems: list[Pro
                 continue
             tidy = tuple(here for place, here in enumerate(corners) if place == 0 or corners[place - 1] != here)
             if len(tidy) >= 2 and _is_street(tags):
-                lines.append((_order(str(cells[order]) if order else ""), tidy, tags))
+                area = {"area": "yes"} if part.geom_type == "Polygon" and not part.interiors else {}
+                lines.append((_order(str(cells[order]) if order else ""), tidy, area | tags))
     if not any("highway" in tags for _, _, tags in lines):
         problems.append(Problem(raw.file, "streets-empty"))
         return None
     lines.sort(key=lambda line: (line[0], line[1], sorted(line[2].items())))
-    corners_all = np.array([corner for _, corners, _ in lines for corner in corners], dtype=np.int64)
+    drawn, cuts = cut_lines([corners for _, corners, _ in lines], [tags for _, _, tags in lines])
+    corners_all = np.array([corner for corners in drawn for corner in corners], dtype=np.int64)
     nodes, way_nodes = np.unique(corners_all, axis=0, return_inverse=True)
     position = {(int(x), int(y)): place for place, (x, y) in enumerate(nodes)}
-    return Streets(
+    streets = Streets(
         node_id=np.arange(1, len(nodes) + 1, dtype=np.int64),
         node_x_m=nodes[:, 0] / 100,
         node_y_m=nodes[:, 1] / 100,
         node_tags={position[corner]: tags for corner, tags in sorted(points.items()) if corner in position and tags},
         way_id=np.arange(1, len(lines) + 1, dtype=np.int64),
-        first_node_of_way=_starts([len(corners) for _, corners, _ in lines]),
+        first_node_of_way=_starts([len(corners) for corners in drawn]),
         way_nodes=way_nodes.reshape(-1).astype(np.int64),
         way_tags=tuple(tags for _, _, tags in lines),
+        added=tuple(
+            AddedWay(
+                cut.line,
+                "cut",
+                (cut.line + 1, cut.other + 1),
+                {"x_m": cut.corner[0] / 100, "y_m": cut.corner[1] / 100},
+            )
+            for cut in cuts
+        ),
     )
+    return replace(streets, node_ele_m=_heights(streets))
 
 
 def _order(text: str) -> tuple[int, str]:

@@ -15,12 +15,12 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from doorstep.city import Streets
-from doorstep.city.walkable import is_private, walkable_ways
+from doorstep.city.walkable import private_ways, walkable_ways
 from doorstep.walk.costs import edge_factors, node_closed, node_waits_ms
 from doorstep.walk.walker import Walker
-from doorstep.walk.ways import compound_walls, is_closed, is_shut
+from doorstep.walk.ways import GATES, beside_sidewalks, compound_walls, is_closed, is_shut
 
-__all__ = ["Network", "build_network", "compound_walls", "for_walker", "moving_ms"]
+__all__ = ["GATES", "Network", "build_network", "compound_walls", "for_walker", "moving_ms"]
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -143,7 +143,8 @@ def build_network(streets: Streets, walker: Walker, *, at: datetime | None = Non
     """
     n_nodes = len(streets.node_id)
     walkable = walkable_ways(streets.way_tags)
-    private_way = np.array([is_private(tags) for tags in streets.way_tags], dtype=np.bool_)
+    walkable &= ~beside_sidewalks(streets, walkable)
+    private_way = private_ways(streets.way_tags)
 
     way_of_visit = np.repeat(np.arange(len(streets.way_id)), np.diff(streets.first_node_of_way))
     nodes = streets.way_nodes.astype(np.int64)

@@ -1,0 +1,140 @@
+"""What tags say about walking beyond the way itself: gates and walls at nodes, walls round compounds, sidewalks.
+
+The rules are in the section "Walking" of ``docs/explain/model.md``. Which ways are walked on at all stands in
+``doorstep.city.walkable``, because lines are added only between these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from doorstep.city import Streets
+from doorstep.city.added import edges_of
+from doorstep.city.walkable import ALLOWED
+from doorstep.walk.hours import is_open
+
+__all__ = ["CLOSABLE", "GATES", "beside_sidewalks", "compound_walls", "is_closed", "is_shut"]
+
+Tags = Mapping[str, str]
+
+GATES = frozenset(
+    {
+        "gate",
+        "lift_gate",
+        "swing_gate",
+        "kissing_gate",
+        "entrance",
+        "sliding_gate",
+        "wicket_gate",
+        "full-height_turnstile",
+        "turnstile",
+    }
+)
+CLOSABLE = GATES | {"wall", "fence", "debris", "block"}
+WALLS = frozenset({"wall", "fence", "city_wall"})
+
+
+def is_closed(tags: Tags, touches_private: bool) -> bool:
+    """Return whether nothing passes through a node, at any hour.
+
+    Parameters
+    ----------
+    tags
+        Of the node.
+    touches_private
+        A private way has the node: its gate lets its residents through.
+
+    Examples
+    --------
+    >>> is_closed({"barrier": "gate", "access": "no"}, False), is_closed({"barrier": "bollard", "access": "no"}, False)
+    (True, False)
+    """
+    barrier, access, foot = tags.get("barrier"), tags.get("access"), tags.get("foot")
+    if barrier not in CLOSABLE:
+        return False
+    if tags.get("opening_hours") == "off":
+        return True
+    if foot in ALLOWED or _opens_at_times(tags):
+        return False
+    if "no" in (access, foot) or (barrier in ("wall", "fence") and access is None):
+        return True
+    return access == "private" and not touches_private
+
+
+def is_shut(tags: Tags, at: datetime | None) -> bool:
+    """Return whether the opening hours of a gate say that it is closed at a time (``None``: no time is asked for)."""
+    if at is None or tags.get("barrier") not in CLOSABLE or "opening_hours" not in tags:
+        return False
+    return is_open(tags["opening_hours"], at) is False
+
+
+def _opens_at_times(tags: Tags) -> bool:
+    conditions = (tags.get("foot:conditional", ""), tags.get("access:conditional", ""))
+    return any(condition.partition("@")[0].strip(" (") in ALLOWED for condition in conditions)
+
+
+def beside_sidewalks(streets: Streets, walkable: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return the roads that are not walked along because their sidewalks are lines of their own.
+
+    Parameters
+    ----------
+    streets
+        Ways as drawn.
+    walkable
+        Shape (n_ways,): ways that people may walk on.
+
+    Returns
+    -------
+    npt.NDArray[np.bool_]
+        Shape (n_ways,). Roads that hang together are left out together, and only if every way that touches them hangs
+        together without them: a sidewalk that is promised and not drawn must cut nobody off.
+    """
+    beside = walkable & np.array([_has_own_sidewalks(tags) for tags in streets.way_tags], dtype=np.bool_)
+    if not beside.any():
+        return beside
+    _, group = _parts(streets, beside)
+    n_parts, part = _parts(streets, walkable & ~beside)
+    way_of_visit = np.repeat(np.arange(len(streets.way_id)), np.diff(streets.first_node_of_way))
+    nodes = streets.way_nodes
+    walked = np.zeros(len(streets.node_id), dtype=np.bool_)
+    walked[nodes[(walkable & ~beside)[way_of_visit]]] = True
+    shared = nodes[beside[way_of_visit] & walked[nodes]]
+    touched = np.unique(group[shared] * n_parts + part[shared])
+    groups, n_touched = np.unique(touched // n_parts, return_counts=True)
+    left_out = groups[n_touched == 1]
+    return beside & np.isin(group[nodes[streets.first_node_of_way[:-1]]], left_out)
+
+
+def _has_own_sidewalks(tags: Tags) -> bool:
+    if tags.get("highway", "").removesuffix("_link") not in ("primary", "secondary", "tertiary"):
+        return False
+    said = {tags[key] for key in ("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right") if key in tags}
+    return "separate" in said and said <= {"separate", "no", "none"}
+
+
+def _parts(streets: Streets, ways: npt.NDArray[np.bool_]) -> tuple[int, npt.NDArray[np.int64]]:
+    _, u, v = edges_of(streets, ways)
+    n_nodes = len(streets.node_id)
+    links = coo_array((np.ones(len(u), dtype=np.int8), (u, v)), shape=(n_nodes, n_nodes))
+    count, part = connected_components(links, directed=False)
+    return int(count), part.astype(np.int64)
+
+
+def compound_walls(streets: Streets) -> list[shapely.LinearRing]:
+    """Return the closed walls and fences with a gate on them, in metres."""
+    gates = {node for node, tags in streets.node_tags.items() if tags.get("barrier") in GATES}
+    walls = []
+    for way, tags in enumerate(streets.way_tags):
+        if tags.get("barrier") not in WALLS:
+            continue
+        ring = streets.way_nodes[streets.first_node_of_way[way] : streets.first_node_of_way[way + 1]]
+        if len(ring) >= 4 and ring[0] == ring[-1] and not gates.isdisjoint(ring.tolist()):
+            walls.append(shapely.LinearRing(np.stack([streets.node_x_m[ring], streets.node_y_m[ring]], axis=1)))
+    return walls
