@@ -125,6 +125,34 @@ def in_service(number: int, **changes: Any) -> Callable[[Case], None]:
     return fault
 
 
+def in_minutes(*faults: Callable[[Case], None]) -> Callable[[Case], None]:
+    """Let minutes bind. On the paper street everybody walks 1 m/s, so that the plan holds in both measures."""
+
+    def fault(case: Case) -> None:
+        in_profile(walk_measure="minutes")(case)
+        for one in faults:
+            one(case)
+
+    return fault
+
+
+def rising(case: Case) -> None:
+    """The street rises by a tenth: no walk gets longer, those from R2 to the west quicker, R1 to K1 slower."""
+    heights = np.array([0.0, 30.0, 60.0])
+    case.city = replace(case.city, streets=replace(paper.streets(), node_ele_m=heights))
+
+
+def counted_steps(case: Case) -> None:
+    """Flights of 600 m with 4,000 steps: twice as long as drawn."""
+    in_profile(step_going_mm=300)(case)
+    case.city = replace(case.city, streets=paper.streets(highway="steps", step_count="4000"))
+
+
+def lift_on_the_way(case: Case) -> None:
+    in_profile(lift_wait_ms=40_000)(case)
+    case.city = replace(case.city, streets=paper.streets({1: {"highway": "elevator"}}))
+
+
 def gate_closed(case: Case) -> None:
     case.city = replace(case.city, streets=paper.streets({1: {"barrier": "gate", "access": "no"}}))
 
@@ -227,6 +255,17 @@ FAULTS: dict[str, tuple[str, Callable[[Case], None]]] = {
     "walk shortened": ("walk-differs", walk_short),
     "kernel 3 % short": ("walk-differs", three_percent_short),
     "time shortened": ("walk-differs", set_cell("served", 2, "walk_ms", 200_000)),
+    "limit of minutes lowered": ("pair-beyond-limit", in_minutes(in_service(0, walk_limit_ms=200_000))),
+    "time shortened in minutes": ("users-differ", in_minutes(set_cell("served", 2, "walk_ms", 200_000))),
+    "street rises": ("walk-differs", rising),
+    "street rises, in minutes": ("walk-differs", in_minutes(rising)),
+    "counted steps": ("walk-differs", counted_steps),
+    "counted steps, in minutes": ("pair-not-reached", in_minutes(counted_steps)),
+    "lift on the way": ("walk-differs", lift_on_the_way),
+    "conveyor against the walk": (
+        "pair-not-reached",
+        lambda case: setattr(case, "city", replace(case.city, streets=paper.streets(conveying="forward"))),
+    ),
     "residence unknown": ("residence-unknown", set_cell("served", 2, "residence", "R9")),
     "place unknown": ("place-unknown", set_cell("served", 2, "place", "K9")),
     "situation unknown": ("situation-unknown", set_cell("served", 2, "situation", "later")),
@@ -368,6 +407,21 @@ def test_walks_within_one_metre_are_accepted_and_listed_near_the_limit() -> None
     ]
     case.served.loc[4, "walk_mm"] = 224_601
     assert "pair-beyond-limit" in {one.code for one in case.verdict().violations}
+
+
+def test_in_minutes_metres_do_not_bind() -> None:
+    case = untouched()
+    in_minutes(in_service(0, walk_limit_mm=1000), in_service(1, walk_limit_mm=1000))(case)
+    assert case.verdict().ok
+    in_service(0, walk_limit_ms=370_400)(case)  # R2 to F1 takes 370 s, and nobody of the ledger walks it
+    case.served.loc[2, "walk_mm"] += 900
+    listed = case.verdict().near_limit
+    assert listed.empty
+    in_service(0, walk_limit_ms=225_400)(case)
+    listed = case.verdict().near_limit
+    assert listed[["residence", "place", "derived_walk", "limit", "unit"]].to_numpy().tolist() == [
+        ["R2", "K1", 225_000, 225_400, "ms"]
+    ]
 
 
 def test_a_bound_called_unproven_is_asked_for_all_the_same() -> None:
