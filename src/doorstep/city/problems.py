@@ -22,6 +22,8 @@ CODES = (
     "crs-unknown",
     "currency-unknown",
     "date-wrong",
+    "elevation-crs-missing",
+    "elevation-unreadable",
     "encoding-guessed",
     "encoding-wrong",
     "geometry-invalid",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import shapely
 from doorstep.city.cells import Cells, parse_cells
 from doorstep.city.checks import Shapes, check_places, check_reach, extent_of
 from doorstep.city.crs import WGS84, is_metric, parse_crs, placed, to_system, utm_zone
+from doorstep.city.elevation import find_elevation, node_heights
 from doorstep.city.folder import FILE, Head, read_head
 from doorstep.city.model import City, Streets
 from doorstep.city.rows import TYPED_COLUMNS, communities_of, completeness_of, facilities_of, residences_of, spaces_of
@@ -116,6 +118,11 @@ def check_city(folder: Path) -> Check:
     if streets_path:
         files.append(streets_path)
     streets, crs = _streets(streets_path, head, shapes, problems)
+    raster = find_elevation(folder, problems)
+    if raster:
+        files.append(raster)
+    if streets is not None:
+        streets = dataclasses.replace(streets, node_ele_m=node_heights(streets, crs, raster, problems))
     placed_shapes = _places(cells, shapes, streets, crs, problems if head.crs_known else [])
     frames = _frames(cells, placed_shapes, head, problems)
     completeness = completeness_of(frames, {table: one.given for table, one in cells.items()})

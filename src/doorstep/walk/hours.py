@@ -8,7 +8,11 @@ from datetime import datetime
 from functools import lru_cache
 
 import pandas as pd
-from opening_hours import OpeningHours, ParserError, State
+from opening_hours import (  # type: ignore[attr-defined]  # its stubs leave the error out
+    OpeningHours,
+    ParserError,
+    State,
+)
 
 __all__ = ["in_osm_notation", "is_open", "open_places", "unreadable_hours"]
 
