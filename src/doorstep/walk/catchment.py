@@ -10,7 +10,7 @@ import shapely
 
 from doorstep.walk.network import Ints, Metres, Network
 from doorstep.walk.snap import Connections
-from doorstep.walk.toward import Label, Measure, connected, labels_toward, without_end
+from doorstep.walk.toward import Measure, connected, labels_toward, without_end
 
 __all__ = ["STRIP_M", "catchment", "reached_parts"]
 
@@ -88,17 +88,17 @@ def reached_parts(
     """
     if any(limit < 0 for limit in limits):
         raise ValueError(f"limits {list(limits)} below 0")
-    which = connected(places, which)
     longest = max(limits, default=0)
     labels = labels_toward(network, places, which, limit=min(longest, without_end(measure)), measure=measure)
     left = np.full(len(network.node_x_m), np.iinfo(np.int64).max // 4, dtype=np.int64)
     for node, label in labels.items():
-        left[node] = label[Label._fields.index("binding")]
-    return [_parts_within(network, places, which, left, limit, measure) for limit in limits]
+        left[node] = label.binding
+    points = connected(places, which)
+    return [_parts_within(network, places, points, left, limit, measure) for limit in limits]
 
 
 def _parts_within(
-    network: Network, places: Connections, which: Sequence[int], left: Ints, limit: int, measure: Measure
+    network: Network, places: Connections, points: Sequence[int], left: Ints, limit: int, measure: Measure
 ) -> tuple[Ints, npt.NDArray[np.object_]]:
     length_mm = network.length_mm
     # From how far along the edge its first node is reached (walked against the way), and from how far its second.
@@ -112,9 +112,9 @@ def _parts_within(
     edges = [all_of, from_u, from_v]
     starts = [np.zeros(len(all_of)), np.zeros(len(from_u)), length_mm[from_v] - to_v[from_v]]
     ends = [length_mm[all_of].astype(np.float64), to_u[from_u], length_mm[from_v].astype(np.float64)]
-    for place in which:
-        edge, at_mm = int(places.edge[place]), float(places.from_u_mm[place])
-        off_mm = places.off_mm[place : place + 1]
+    for point in points:
+        edge, at_mm = int(places.edge[point]), float(places.from_u_mm[point])
+        off_mm = places.off_mm[point : point + 1]
         rest = np.array([limit - int((off_mm if measure == "metres" else network.off_ms(off_mm))[0])])
         before = _reach_mm(rest, network.factor_uv[edge : edge + 1], measure)[0]
         after = _reach_mm(rest, network.factor_vu[edge : edge + 1], measure)[0]

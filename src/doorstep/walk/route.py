@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from shapely import LineString
 
 from doorstep.walk.network import GATES, Network
 from doorstep.walk.snap import Connections
-from doorstep.walk.toward import Label, Measure, labels_toward, without_end
+from doorstep.walk.toward import Label, Measure, connected, labels_toward, ways_in, without_end
 
 __all__ = ["Leg", "Route", "route", "way_kind"]
 
@@ -102,6 +102,14 @@ class _Step(NamedTuple):
     length_mm: int
 
 
+class _Walk(NamedTuple):
+    """A walk from one of the home's points to one of the place's."""
+
+    point: int
+    goal: int
+    steps: tuple[_Step, ...]
+
+
 def route(
     network: Network, homes: Connections, places: Connections, home: int, place: int, *, measure: Measure = "metres"
 ) -> Route:
@@ -116,14 +124,14 @@ def route(
     homes, places
         Points on it.
     home, place
-        Positions in the two.
+        Positions of the two; of several entrances the best counts.
     measure
         What the walk is best in: metres or minutes.
 
     Returns
     -------
     Route
-        Among walks equal in both measures and in waits the one over fewer edges, then over the smaller edge numbers:
+        Among walks equal in both measures and in waiting the one over fewer edges, then over the smaller edge numbers:
         always the same.
 
     Raises
@@ -131,40 +139,41 @@ def route(
     ValueError
         If there is no walk.
     """
-    home_edge, place_edge = int(homes.edge[home]), int(places.edge[place])
-    if home_edge < 0 or place_edge < 0:
+    starts, goals = connected(homes, [home]), connected(places, [place])
+    if not starts or not goals:
         raise ValueError(f"home {home} or place {place} is not connected")
     ends = [
-        (int(network.edge_u[home_edge]), int(homes.from_u_mm[home]), False),
-        (int(network.edge_v[home_edge]), int(homes.from_v_mm[home]), True),
+        (point, int(end[homes.edge[point]]), int(part_mm[point]), toward_v)
+        for point in starts
+        for end, part_mm, toward_v in (
+            (network.edge_u, homes.from_u_mm, False),
+            (network.edge_v, homes.from_v_mm, True),
+        )
+        if not network.is_closed[end[homes.edge[point]]]
     ]
-    ends = [end for end in ends if not network.is_closed[end[0]]]
     labels = labels_toward(
-        network, places, [place], limit=without_end(measure), measure=measure, enough={node for node, _, _ in ends}
+        network, places, [place], limit=without_end(measure), measure=measure, enough={node for _, node, _, _ in ends}
     )
-    walks: list[tuple[tuple[int, ...], list[int], list[_Step]]] = []
-
-    def offer(steps: list[_Step], waits: int) -> None:
-        mm, moving_ms, wait_ms = _sums(network, steps)
-        if moving_ms >= 0:
-            both = (mm, moving_ms + wait_ms) if measure == "metres" else (moving_ms + wait_ms, mm)
-            walks.append(((*both, waits, len(steps)), [step.edge for step in steps], steps))
-
-    for node, part_mm, toward_v in ends:
+    walks: list[_Walk] = []
+    for point, node, part_mm, toward_v in ends:
         if node in labels:
-            first = _Step(home_edge, toward_v, -1, part_mm)
-            offer([first, *_steps_on(network, places, place, labels, node, measure)], labels[node].waits)
-    if home_edge == place_edge:
-        start_mm, end_mm = int(homes.from_u_mm[home]), int(places.from_u_mm[place])
-        offer([_Step(home_edge, start_mm < end_mm, -1, abs(start_mm - end_mm))], 0)
-    if not walks:
+            goal, rest = _steps_on(network, places, goals, labels, node, measure)
+            walks.append(_Walk(point, goal, (_Step(int(homes.edge[point]), toward_v, -1, part_mm), *rest)))
+    for point in starts:
+        for goal in goals:
+            if homes.edge[point] == places.edge[goal]:
+                along_mm = int(places.from_u_mm[goal] - homes.from_u_mm[point])
+                straight = _Step(int(homes.edge[point]), along_mm > 0, -1, abs(along_mm))
+                walks.append(_Walk(point, goal, (straight,)))
+    ranked = sorted((rank, walk) for walk in walks if (rank := _rank(network, homes, places, walk, measure)))
+    if not ranked:
         raise ValueError(f"no walk from home {home} to place {place}")
-    steps = min(walks, key=lambda walk: walk[:2])[2]
+    point, goal, steps = ranked[0][1]
     walk_mm, moving_ms, wait_ms = _sums(network, steps)
-    off_mm = np.array([homes.off_mm[home], places.off_mm[place]])
-    line = [(float(homes.x_m[home]), float(homes.y_m[home]))]
+    off_mm = np.array([homes.off_mm[point], places.off_mm[goal]])
+    line = [(float(homes.x_m[point]), float(homes.y_m[point]))]
     line += [(float(network.node_x_m[step.node]), float(network.node_y_m[step.node])) for step in steps[1:]]
-    line += [(float(places.x_m[place]), float(places.y_m[place]))]
+    line += [(float(places.x_m[goal]), float(places.y_m[goal]))]
     return Route(
         line=LineString(line),
         legs=_legs(network, steps, line),
@@ -216,7 +225,7 @@ def way_kind(tags: Mapping[str, str]) -> str:
     return "main_road" if highway.startswith(("primary", "secondary", "tertiary", "trunk", "motorway")) else "street"
 
 
-def _sums(network: Network, steps: list[_Step]) -> tuple[int, int, int]:
+def _sums(network: Network, steps: Sequence[_Step]) -> tuple[int, int, int]:
     """Return the length, the time on the move (-1 if a step cannot be walked) and the waits of some steps."""
     edge, toward_v, node, length_mm = (np.array(column) for column in zip(*steps, strict=True))
     moving_ms = network.part_ms(edge, length_mm, toward_v.astype(np.bool_))
@@ -224,31 +233,49 @@ def _sums(network: Network, steps: list[_Step]) -> tuple[int, int, int]:
     return int(length_mm.sum()), int(moving_ms.sum()) if (moving_ms >= 0).all() else -1, int(wait_ms.sum())
 
 
+def _rank(
+    network: Network, homes: Connections, places: Connections, walk: _Walk, measure: Measure
+) -> tuple[object, ...]:
+    """Return what walks are ordered by; empty if this one cannot be walked."""
+    mm, moving_ms, wait_ms = _sums(network, walk.steps)
+    off_mm = np.array([homes.off_mm[walk.point], places.off_mm[walk.goal]])
+    length_mm, time_ms = mm + int(off_mm.sum()), moving_ms + wait_ms + int(network.off_ms(off_mm).sum())
+    both = (length_mm, time_ms) if measure == "metres" else (time_ms, length_mm)
+    return (*both, wait_ms, len(walk.steps), [step.edge for step in walk.steps]) if moving_ms >= 0 else ()
+
+
 def _steps_on(
-    network: Network, places: Connections, place: int, labels: Mapping[int, Label], node: int, measure: Measure
-) -> list[_Step]:
-    """Follow the labels from a node to the place, at each node over the smallest edge that keeps what is promised."""
+    network: Network,
+    places: Connections,
+    goals: Sequence[int],
+    labels: Mapping[int, Label],
+    node: int,
+    measure: Measure,
+) -> tuple[int, list[_Step]]:
+    """Follow the labels from a node to a point of the place, over the smallest edge that keeps what is promised."""
     steps = []
-    place_edge = int(places.edge[place])
     by_tail = _arcs_by_tail(network, labels)
     while labels[node].edges > 1:
+        here = labels[node]
         for edge, head, toward_v in by_tail[node]:
-            if head not in labels or labels[head].edges != labels[node].edges - 1:
-                continue
             step = _Step(edge, toward_v, node, int(network.length_mm[edge]))
             mm, moving_ms, wait_ms = _sums(network, [step])
             one, two = (mm, moving_ms + wait_ms) if measure == "metres" else (moving_ms + wait_ms, mm)
-            beyond, here = labels[head], labels[node]
-            waits = beyond.waits + int(wait_ms > 0)
-            if (beyond.binding + one, beyond.other + two, waits) == (here.binding, here.other, here.waits):
+            left = here.binding - one, here.other - two, here.wait_ms - wait_ms, here.edges - 1
+            if labels[head][:4] == left:
                 steps.append(step)
                 node = head
                 break
         else:
             raise AssertionError("a label leads nowhere")
-    at_v = bool(node == network.edge_v[place_edge])
-    part_mm = int(places.from_v_mm[place] if at_v else places.from_u_mm[place])
-    return [*steps, _Step(place_edge, not at_v, node, part_mm)]
+    for goal in goals:
+        edge = int(places.edge[goal])
+        for entered, mm, ms, wait_ms in ways_in(network, places, goal):
+            if entered == node and (*((mm, ms) if measure == "metres" else (ms, mm)), wait_ms) == labels[node][:3]:
+                toward_v = node != network.edge_v[edge]
+                part_mm = int(places.from_u_mm[goal] if toward_v else places.from_v_mm[goal])
+                return goal, [*steps, _Step(edge, bool(toward_v), node, part_mm)]
+    raise AssertionError("a label leads nowhere")
 
 
 def _arcs_by_tail(network: Network, labels: Mapping[int, Label]) -> dict[int, list[tuple[int, int, bool]]]:
@@ -266,7 +293,7 @@ def _arcs_by_tail(network: Network, labels: Mapping[int, Label]) -> dict[int, li
     return arcs
 
 
-def _legs(network: Network, steps: list[_Step], line: list[tuple[float, float]]) -> tuple[Leg, ...]:
+def _legs(network: Network, steps: Sequence[_Step], line: list[tuple[float, float]]) -> tuple[Leg, ...]:
     """Cut a walk where the way changes, at gates and lifts, and where it bends at a junction."""
     streets = network.streets
     walked = [

@@ -15,7 +15,7 @@ import numpy as np
 from doorstep.walk.network import Ints, Network
 from doorstep.walk.snap import Connections
 
-__all__ = ["Label", "Measure", "Nearest", "connected", "labels_toward", "nearest_place", "without_end"]
+__all__ = ["Label", "Measure", "Nearest", "connected", "labels_toward", "nearest_place", "ways_in", "without_end"]
 
 Measure = Literal["metres", "minutes"]
 
@@ -29,8 +29,8 @@ class Label(NamedTuple):
     ----------
     binding, other
         Millimetres and milliseconds (waits counted in) if metres bind, the other way round if minutes do.
-    waits
-        Signals on the way.
+    wait_ms
+        Waiting at signals and lifts on the way.
     edges
         Edges walked, whole or in part: of equal walks the one with fewer.
     place
@@ -39,7 +39,7 @@ class Label(NamedTuple):
 
     binding: int
     other: int
-    waits: int
+    wait_ms: int
     edges: int
     place: int
 
@@ -69,8 +69,10 @@ def without_end(measure: Measure) -> int:
 
 
 def connected(points: Connections, which: Iterable[int]) -> list[int]:
-    """Return those of some points that are joined to the network, ascending, each once."""
-    return sorted({int(one) for one in which if points.edge[one] >= 0})
+    """Return the points at which some homes or places join the network, ascending: their entrances."""
+    owned = np.isin(points.of, np.unique(np.fromiter(which, dtype=np.int64)))
+    found: list[int] = np.flatnonzero(owned & (points.edge >= 0)).tolist()
+    return found
 
 
 def labels_toward(
@@ -96,7 +98,8 @@ def labels_toward(
         Millimetres if ``measure`` is metres, milliseconds if it is minutes, inclusive; the part off the network at
         the place counts.
     measure
-        What the best walk is best in: the other decides among equals, then fewer waits, fewer edges, the smaller place.
+        What the best walk is best in: the other decides among equals, then less waiting, fewer edges, the smaller
+        place.
     enough
         The search may end when these nodes have their label; empty: it ends at the limit.
 
@@ -111,7 +114,7 @@ def labels_toward(
     Mathematik* 1, 269-271; time grows with the nodes within the limit.
     """
     limit = min(limit, without_end(measure))
-    first_in, tails, lengths_mm, times_ms, waits = _arcs_by_head(network)
+    first_in, tails, lengths_mm, times_ms, waits_ms = _arcs_by_head(network)
     swap = measure == "minutes"
     best: dict[int, Label] = {}
     heap: list[tuple[Label, int]] = []
@@ -121,9 +124,9 @@ def labels_toward(
             best[node] = label
             heappush(heap, (label, node))
 
-    for place in connected(places, which):
-        for node, mm, ms, waited in _ways_in(network, places, place):
-            offer(node, Label(*((ms, mm) if swap else (mm, ms)), waited, 1, place))
+    for point in connected(places, which):
+        for node, mm, ms, waited in ways_in(network, places, point):
+            offer(node, Label(*((ms, mm) if swap else (mm, ms)), waited, 1, int(places.of[point])))
     missing = set(enough)
     found_all = bool(missing)
     while heap:
@@ -137,12 +140,12 @@ def labels_toward(
         for arc in range(first_in[node], first_in[node + 1]):
             mm, ms = lengths_mm[arc], times_ms[arc]
             one, two = (ms, mm) if swap else (mm, ms)
-            offer(tails[arc], Label(binding + one, other + two, waited + waits[arc], edges + 1, place))
+            offer(tails[arc], Label(binding + one, other + two, waited + waits_ms[arc], edges + 1, place))
     return best
 
 
 def _arcs_by_head(network: Network) -> tuple[list[int], list[int], list[int], list[int], list[int]]:
-    """Return arcs grouped by the node they lead to: first of node, tail, mm, ms with the wait at the tail, waits."""
+    """Return arcs by the node they lead to: first of node, tail, mm, ms with the wait at the tail, that wait."""
     edge = np.concatenate([np.flatnonzero(network.may_uv), np.flatnonzero(network.may_vu)])
     toward_v = np.arange(len(edge)) < network.may_uv.sum()
     tail = np.where(toward_v, network.edge_u[edge], network.edge_v[edge])
@@ -151,25 +154,25 @@ def _arcs_by_head(network: Network) -> tuple[list[int], list[int], list[int], li
     time_ms = network.part_ms(edge, length_mm, toward_v) + network.wait_ms[tail]
     order = np.lexsort((edge, head))
     first = np.concatenate([[0], np.cumsum(np.bincount(head, minlength=len(network.node_x_m)))])
-    columns = (tail, length_mm, time_ms, (network.wait_ms[tail] > 0).astype(np.int64))
+    columns = (tail, length_mm, time_ms, network.wait_ms[tail])
     tails, lengths, times, waits = (column[order].tolist() for column in columns)
     return first.tolist(), tails, lengths, times, waits
 
 
-def _ways_in(network: Network, places: Connections, place: int) -> list[tuple[int, int, int, int]]:
-    """Return how a place is entered: node, mm and ms from there (its wait counted in), waits."""
-    edge, off_mm = int(places.edge[place]), int(places.off_mm[place])
+def ways_in(network: Network, places: Connections, point: int) -> list[tuple[int, int, int, int]]:
+    """Return how a place is entered at one of its points: node, mm and ms from there with the wait there, that wait."""
+    edge, off_mm = int(places.edge[point]), int(places.off_mm[point])
     off_ms = int(network.off_ms(np.array([off_mm]))[0])
     ways = []
     for node, part_mm, at_v in (
-        (int(network.edge_u[edge]), int(places.from_u_mm[place]), False),
-        (int(network.edge_v[edge]), int(places.from_v_mm[place]), True),
+        (int(network.edge_u[edge]), int(places.from_u_mm[point]), False),
+        (int(network.edge_v[edge]), int(places.from_v_mm[point]), True),
     ):
         part_ms = int(network.part_ms(np.array([edge]), np.array([part_mm]), np.array([not at_v]))[0])
         shut = network.is_closed[node] or (network.is_private[edge] and network.is_public[node])
         if not shut and part_ms >= 0:
             wait_ms = int(network.wait_ms[node])
-            ways.append((node, part_mm + off_mm, part_ms + off_ms + wait_ms, int(wait_ms > 0)))
+            ways.append((node, part_mm + off_mm, part_ms + off_ms + wait_ms, wait_ms))
     return ways
 
 
@@ -200,7 +203,7 @@ def nearest_place(
     Nearest
         One entry a home; equal to the smallest of :func:`doorstep.walk.walk_pairs` if metres bind.
     """
-    n_nodes, n_homes = len(network.node_x_m), len(homes.edge)
+    n_nodes, n_homes = len(network.node_x_m), homes.n_owners
     labels = labels_toward(network, places, which, limit=limit, measure=measure)
     at = np.full((n_nodes, 5), _FAR, dtype=np.int64)
     if labels:
@@ -219,7 +222,11 @@ def nearest_place(
         home, left = on[usable], at[node[usable]]
         own = [mm[usable] + off_mm[home], ms[usable] + off_ms[home]]
         one, two = reversed(own) if swap else own
-        rows.append(np.column_stack([home, left[:, 0] + one, left[:, 1] + two, left[:, 2], left[:, 3] + 1, left[:, 4]]))
+        rows.append(
+            np.column_stack(
+                [homes.of[home], left[:, 0] + one, left[:, 1] + two, left[:, 2], left[:, 3] + 1, left[:, 4]]
+            )
+        )
     rows += _straight_walks(network, homes, places, which, swap=swap)
     walks = np.concatenate(rows)
     walks = walks[walks[:, 1] <= limit]
@@ -236,17 +243,18 @@ def _straight_walks(
 ) -> list[Ints]:
     """Return the walks between homes and places on one edge, straight along it: home, then a label."""
     by_edge: dict[int, list[int]] = {}
-    for place in connected(places, which):
-        by_edge.setdefault(int(places.edge[place]), []).append(place)
+    for point in connected(places, which):
+        by_edge.setdefault(int(places.edge[point]), []).append(point)
     rows = []
     for home in np.flatnonzero(np.isin(homes.edge, list(by_edge))).tolist():
         edge = homes.edge[home : home + 1]
-        for place in by_edge[int(edge[0])]:
-            along_mm = places.from_u_mm[place] - homes.from_u_mm[home : home + 1]
+        for point in by_edge[int(edge[0])]:
+            along_mm = places.from_u_mm[point] - homes.from_u_mm[home : home + 1]
             part_ms = network.part_ms(edge, np.abs(along_mm), along_mm > 0)
-            off_mm = np.array([homes.off_mm[home], places.off_mm[place]])
+            off_mm = np.array([homes.off_mm[home], places.off_mm[point]])
             mm = int(np.abs(along_mm)[0] + off_mm.sum())
             ms = int(part_ms[0] + network.off_ms(off_mm).sum())
+            label = Label(*((ms, mm) if swap else (mm, ms)), 0, 1, int(places.of[point]))
             if part_ms[0] >= 0:
-                rows.append(np.array([[home, *((ms, mm) if swap else (mm, ms)), 0, 1, place]], dtype=np.int64))
+                rows.append(np.array([[homes.of[home], *label]], dtype=np.int64))
     return rows
