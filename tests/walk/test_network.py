@@ -191,3 +191,24 @@ def test_road_beside_a_drawn_sidewalk_is_not_walked_along(drawn: bool) -> None:
     assert (0 in walked) is not drawn
     assert (network.component[[3, 4]] == 0).all()
     assert len(network.edge_u) == (3 if drawn else 4)
+
+
+@pytest.mark.parametrize("nowhere", [float("nan"), float("inf")])
+def test_node_without_a_place_is_refused_where_people_walk(nowhere: float) -> None:
+    nodes = [*LINE[:2], (nowhere, 0.0)]
+    with pytest.raises(ValueError, match="1 nodes have no place, the first is node 2"):
+        build_network(draw(nodes, [([0, 1, 2], FOOT)]), at_pace(2, 0))
+    assert len(build_network(draw(nodes, [([0, 1], FOOT), ([1, 2], {})]), at_pace(2, 0)).edge_u) == 1
+
+
+def test_degrees_are_refused_and_negative_metres_are_not() -> None:
+    nodes = [(-8.6 + place / 10_000, 41.1) for place in range(30)]
+    with pytest.raises(ValueError, match="degrees"):
+        build_network(draw(nodes, [(range(30), FOOT)]), at_pace(2, 0))
+    metres = [(-500_000.0 - 10 * place, -4_000_000.0) for place in range(30)]
+    assert set(build_network(draw(metres, [(range(30), FOOT)]), at_pace(2, 0)).length_mm.tolist()) == {10_000}
+
+
+def test_a_network_of_one_edge_or_of_none_is_one() -> None:
+    assert build_network(draw(LINE, [([0, 1], FOOT)]), at_pace(2, 0)).component.tolist() == [0, 0, -1]
+    assert len(build_network(draw(LINE, [([0, 1], {"highway": "motorway"})]), at_pace(2, 0)).edge_u) == 0

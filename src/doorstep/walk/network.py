@@ -137,6 +137,11 @@ def build_network(streets: Streets, walker: Walker, *, at: datetime | None = Non
     Network
         The same for the same streets, whatever the order of tags.
 
+    Raises
+    ------
+    ValueError
+        If a node on a walkable way has no place, or the coordinates are degrees.
+
     Notes
     -----
     One pass over the tags of ways, the rest on whole arrays: time grows with the number of way nodes.
@@ -155,6 +160,7 @@ def build_network(streets: Streets, walker: Walker, *, at: datetime | None = Non
     first = np.flatnonzero(follows)
     u, v, way = nodes[first], nodes[first + 1], way_of_visit[first]
     is_private = private_way[way]
+    _check_places(streets, u, v)
     length_mm = _mm(np.hypot(streets.node_x_m[v] - streets.node_x_m[u], streets.node_y_m[v] - streets.node_y_m[u]))
 
     touches_private = np.zeros(n_nodes, dtype=np.bool_)
@@ -222,6 +228,25 @@ def for_walker(network: Network, walker: Walker) -> Network:
         may_uv=may_uv,
         may_vu=may_vu,
     )
+
+
+def _check_places(streets: Streets, u: Ints, v: Ints) -> None:
+    x, y, nodes = streets.node_x_m, streets.node_y_m, np.unique(np.concatenate([u, v]))
+    placeless = nodes[~(np.isfinite(x[nodes]) & np.isfinite(y[nodes]))]
+    if len(placeless):
+        raise ValueError(f"{len(placeless)} nodes have no place, the first is node {streets.node_id[placeless[0]]}")
+    small = np.hypot(x[v] - x[u], y[v] - y[u]) < _DEGREES_M
+    if (
+        len(u) >= _DEGREES_EDGES
+        and small.mean() > 0.5
+        and np.abs(x[nodes]).max() <= 180
+        and np.abs(y[nodes]).max() <= 90
+    ):
+        raise ValueError(f"coordinates are degrees, not metres: {int(small.sum())} of {len(u)} edges are under 1 cm")
+
+
+_DEGREES_M, _DEGREES_EDGES = 0.01, 20
+"""Coordinates that fit degrees are degrees if most of so many edges are shorter than that: 1 km is 0.01 degrees."""
 
 
 def _mm(length_m: Metres) -> Ints:

@@ -1,0 +1,290 @@
+"""How good a network is: what was read and dropped, what was added, islands with the people on them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from doorstep.city import AddedWay, Streets
+from doorstep.city.squares import squares_of
+from doorstep.city.walkable import ALLOWED, CLIMBS, WALLS, private_ways, walkable_ways
+from doorstep.walk.network import Network
+from doorstep.walk.snap import Connections
+from doorstep.walk.ways import GATES, beside_sidewalks
+
+__all__ = ["FAR_MM", "Island", "Quality", "quality"]
+
+Ints = npt.NDArray[np.int64]
+Metres = npt.NDArray[np.float64]
+
+FAR_MM = 50_000
+"""A point joined to the network over more is listed as far: about a block (assumption; low 30 m, high 100 m)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Island:
+    """A part of the network that nobody can walk to from the largest one.
+
+    ``component`` as in ``Network``; ``x_m, y_m`` one of its nodes; ``residences`` and ``people`` joined to it.
+    """
+
+    component: int
+    nodes: int
+    length_m: float
+    x_m: float
+    y_m: float
+    residences: int
+    people: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Counts of a network.
+
+    Parameters
+    ----------
+    ways
+        Ways walked on by ``highway``.
+    dropped
+        Ways with ``highway`` that are not walked on, by reason: ``motor`` (motorway, trunk), ``kind`` (construction,
+        raceway and the like), ``foot``, ``access``, ``climb``, ``sidewalk`` (its sidewalks are lines of their own),
+        ``point`` (all nodes the same).
+    private_ways
+        Ways that can be left and not entered.
+    barriers
+        Walls, fences and other barriers drawn as lines.
+    flights, flights_counted, steps
+        Ways of steps; those with ``step_count``; their steps summed up.
+    escalators, lifts
+        Ways with ``conveying``; nodes and ways with ``highway=elevator`` on the network.
+    gates_open, gates_private, gates_closed
+        Gates on the network: open to all; for those behind it only; closed for good or at the network's time.
+    other_barriers
+        Nodes on the network with another barrier, open or closed.
+    signals, crossings, kerbs
+        Signalled crossings (people wait), other marked crossings, and nodes with ``kerb``.
+    squares, squares_crossed, square_lines
+        Areas that people may walk on; those with lines across; these lines.
+    cuts, joins
+        Vertices put in where lines of a layer meet; small gaps joined, each as it is listed in ``Streets.added``.
+    edges, length_m, zero_edges, self_loops, parallel_edges
+        Edges and their length; edges of no length (kept); edges from a node to itself (dropped); edges between
+        two nodes that another edge joins, too (kept).
+    main_share
+        Share of the length that hangs together in the largest part.
+    islands
+        The other parts, in order of ``component``.
+    homes, homes_far, homes_unconnected
+        Points asked for; numbers of those joined over more than ``FAR_MM``, and of those not joined at all.
+    people, people_main, people_unconnected
+        People at the points; those on the largest part; those not connected.
+    """
+
+    ways: Mapping[str, int]
+    dropped: Mapping[str, int]
+    private_ways: int
+    barriers: int
+    flights: int
+    flights_counted: int
+    steps: int
+    escalators: int
+    lifts: int
+    gates_open: int
+    gates_private: int
+    gates_closed: int
+    other_barriers: int
+    signals: int
+    crossings: int
+    kerbs: int
+    squares: int
+    squares_crossed: int
+    square_lines: int
+    cuts: int
+    joins: tuple[AddedWay, ...]
+    edges: int
+    length_m: float
+    zero_edges: int
+    self_loops: int
+    parallel_edges: int
+    main_share: float
+    islands: tuple[Island, ...]
+    homes: int
+    homes_far: tuple[int, ...]
+    homes_unconnected: tuple[int, ...]
+    people: float
+    people_main: float
+    people_unconnected: float
+
+
+def quality(network: Network, homes: Connections | None = None, people: Metres | None = None) -> Quality:
+    """Count what a network was made of.
+
+    Parameters
+    ----------
+    network
+        As built.
+    homes
+        Where residences join it; none if it is not given.
+    people
+        Shape (n,): persons at each of ``homes``; 1 each if it is not given.
+
+    Returns
+    -------
+    Quality
+        Every count; what is dropped and what is far is in it, too.
+
+    Raises
+    ------
+    ValueError
+        If ``people`` has not one number a home.
+    """
+    streets = network.streets
+    n_homes = 0 if homes is None else len(homes.edge)
+    persons = np.ones(n_homes) if people is None else np.asarray(people, dtype=np.float64)
+    if len(persons) != n_homes:
+        raise ValueError(f"{len(persons)} numbers of people for {n_homes} homes")
+    walked = np.zeros(len(streets.way_id), dtype=np.bool_)
+    walked[network.way_of_edge] = True
+    tags_walked = [tags for tags, on in zip(streets.way_tags, walked.tolist(), strict=True) if on]
+    added = {one.way for one in streets.added if one.kind != "cut"}
+    kinds = Counter(
+        tags["highway"]
+        for way, tags in enumerate(streets.way_tags)
+        if walked[way] and way not in added and "highway" in tags
+    )
+    flights = [tags for tags in tags_walked if tags.get("highway") == "steps"]
+    told = [tags.get("step_count", "") for tags in flights]
+    counts = [int(count) for count in told if count.isascii() and count.isdigit()]
+    length_m = network.length_mm / 1000
+    at_edge = np.where(network.is_closed[network.edge_u], network.edge_v, network.edge_u)
+    part = network.component[at_edge]
+    whole_m = float(length_m.sum())
+    of_home = np.full(n_homes, -1) if homes is None else homes.component
+    off_mm = np.zeros(n_homes) if homes is None else homes.off_mm
+    pairs = np.sort(np.stack([network.edge_u, network.edge_v]), axis=0)
+    return Quality(
+        ways=dict(sorted(kinds.items())),
+        dropped=_dropped(streets, walked),
+        private_ways=int((private_ways(streets.way_tags) & walked).sum()),
+        barriers=sum(tags.get("barrier") in WALLS for tags in streets.way_tags),
+        flights=len(flights),
+        flights_counted=len(counts),
+        steps=sum(counts),
+        escalators=sum(tags.get("conveying", "no") != "no" for tags in tags_walked),
+        lifts=sum(tags.get("highway") == "elevator" for tags in tags_walked) + _lift_nodes(network),
+        **_nodes(network),
+        **_added(streets),
+        joins=tuple(one for one in streets.added if one.kind == "join"),
+        edges=len(length_m),
+        length_m=whole_m,
+        zero_edges=int((network.length_mm == 0).sum()),
+        self_loops=_self_loops(streets, walked),
+        parallel_edges=len(length_m) - len(np.unique(pairs, axis=1).T) if len(length_m) else 0,
+        main_share=float(length_m[part == 0].sum()) / whole_m if whole_m else 0.0,
+        islands=_islands(network, part, of_home, persons),
+        homes=n_homes,
+        homes_far=tuple(np.flatnonzero((of_home >= 0) & (off_mm > FAR_MM)).tolist()),
+        homes_unconnected=tuple(np.flatnonzero(of_home < 0).tolist()),
+        people=float(persons.sum()),
+        people_main=float(persons[of_home == 0].sum()),
+        people_unconnected=float(persons[of_home < 0].sum()),
+    )
+
+
+def _dropped(streets: Streets, walked: npt.NDArray[np.bool_]) -> dict[str, int]:
+    walkable = walkable_ways(streets.way_tags)
+    beside = beside_sidewalks(streets, walkable)
+    reasons: Counter[str] = Counter()
+    for way in np.flatnonzero(~walked).tolist():
+        tags = streets.way_tags[way]
+        highway = tags.get("highway")
+        if highway is None:
+            continue
+        if walkable[way]:
+            reasons["sidewalk" if beside[way] else "point"] += 1
+        elif tags.get("foot") in ("no", "use_sidepath"):
+            reasons["foot"] += 1
+        elif highway.startswith(("motorway", "trunk")):
+            reasons["motor"] += 1
+        elif tags.get("access") == "no" and walkable_ways([{"highway": highway}])[0]:
+            reasons["access"] += 1
+        else:
+            reasons["climb" if tags.get("sac_scale") in CLIMBS else "kind"] += 1
+    return dict(sorted(reasons.items()))
+
+
+def _lift_nodes(network: Network) -> int:
+    on = network.component >= 0
+    return sum(bool(on[node]) and tags.get("highway") == "elevator" for node, tags in network.streets.node_tags.items())
+
+
+def _nodes(network: Network) -> dict[str, int]:
+    found = dict.fromkeys(
+        ("gates_open", "gates_private", "gates_closed", "other_barriers", "signals", "crossings", "kerbs"), 0
+    )
+    for node, tags in network.streets.node_tags.items():
+        if network.component[node] < 0:
+            continue
+        barrier = tags.get("barrier")
+        if barrier in GATES:
+            if network.is_closed[node]:
+                found["gates_closed"] += 1
+            else:
+                is_private = tags.get("access") == "private" and tags.get("foot") not in ALLOWED
+                found["gates_private" if is_private else "gates_open"] += 1
+        elif barrier is not None and barrier != "kerb":
+            found["other_barriers"] += 1
+        signalled = "traffic_signals" in (tags.get("crossing"), tags.get("highway"))
+        found["signals"] += signalled
+        found["crossings"] += not signalled and (tags.get("highway") == "crossing" or "crossing" in tags)
+        found["kerbs"] += "kerb" in tags or barrier == "kerb"
+    return found
+
+
+def _added(streets: Streets) -> dict[str, int]:
+    kinds = Counter(one.kind for one in streets.added)
+    crossed = {one.from_ways for one in streets.added if one.kind == "square"}
+    return {
+        "squares": len(squares_of(streets)),
+        "squares_crossed": len(crossed),
+        "square_lines": kinds["square"],
+        "cuts": kinds["cut"],
+    }
+
+
+def _self_loops(streets: Streets, walked: npt.NDArray[np.bool_]) -> int:
+    way = np.repeat(np.arange(len(streets.way_id)), np.diff(streets.first_node_of_way))
+    nodes = streets.way_nodes
+    return int(((way[:-1] == way[1:]) & walked[way[:-1]] & (nodes[:-1] == nodes[1:])).sum())
+
+
+def _islands(network: Network, part: Ints, of_home: Ints, persons: Metres) -> tuple[Island, ...]:
+    n_parts = int(network.component.max(initial=-1)) + 1
+    if n_parts == 0:
+        return ()
+    joined = of_home >= 0
+    length_m = np.bincount(part, weights=network.length_mm / 1000, minlength=n_parts)
+    edges = np.bincount(part, minlength=n_parts)
+    nodes = np.bincount(network.component[network.component >= 0], minlength=n_parts)
+    homes = np.bincount(of_home[joined], minlength=n_parts)
+    people = np.bincount(of_home[joined], weights=persons[joined], minlength=n_parts)
+    first = np.full(n_parts, -1, dtype=np.int64)
+    on = np.flatnonzero(network.component >= 0)[::-1]
+    first[network.component[on]] = on
+    return tuple(
+        Island(
+            one,
+            int(nodes[one]),
+            float(length_m[one]),
+            float(network.node_x_m[first[one]]),
+            float(network.node_y_m[first[one]]),
+            int(homes[one]),
+            float(people[one]),
+        )
+        for one in range(1, n_parts)
+        if edges[one]
+    )
