@@ -110,11 +110,20 @@ def test_raster_in_degrees(tmp_path: Path) -> None:
 def test_bridges_and_tunnels_run_straight_between_their_ends(tmp_path: Path, kind: str) -> None:
     x, _ = np.meshgrid(np.arange(11) * 10.0, np.arange(11))
     path = write(tmp_path / "elevation.tif", np.abs(x - 50))  # a valley
-    points = [(0.0, 50.0), (10.0, 50.0), (50.0, 50.0), (90.0, 50.0), (100.0, 50.0)]
-    ground = [([0, 1], FOOT), ([3, 4], FOOT)]
-    assert heights_of(streets_of(points, [*ground, ([1, 2, 3], FOOT)]), path)[2] == pytest.approx(0)
-    assert heights_of(streets_of(points, [*ground, ([1, 2, 3], {**FOOT, kind: "yes"})]), path)[2] == pytest.approx(40)
-    assert heights_of(streets_of(points, [*ground, ([1, 2, 3], {**FOOT, kind: "no"})]), path)[2] == pytest.approx(0)
+    points = [(0.0, 50.0), (10.0, 50.0), (50.0, 50.0), (70.0, 50.0), (90.0, 50.0), (100.0, 50.0), (50.0, 90.0)]
+    ground = [([0, 1], FOOT), ([4, 5], FOOT)]
+
+    def middle(over: Mapping[str, str], *more: tuple[list[int], Mapping[str, str]]) -> list[float]:
+        return heights_of(streets_of(points, [*ground, ([1, 2, 3], over), ([3, 4], over), *more]), path)[2:4]
+
+    assert middle(FOOT) == pytest.approx([0, 20])
+    assert middle({**FOOT, kind: "no"}) == pytest.approx([0, 20])
+    assert middle({**FOOT, kind: "yes"}) == pytest.approx([40, 40])
+    # A bridge of two ways, from a bank of 40 m down to the floor of the valley.
+    up = {**FOOT, kind: "yes"}
+    three = heights_of(streets_of(points, [([0, 1], FOOT), ([1, 2], up), ([2, 6], up), ([6, 5], FOOT)]), path)
+    assert three[2] == pytest.approx(40 * 0.5)
+    assert np.isnan(heights_of(streets_of(points, [([2, 3], up)]), path)[2:4]).all()
 
 
 def test_heights_in_the_map_count_without_a_raster_and_spread_along_their_way_only() -> None:

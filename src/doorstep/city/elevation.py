@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyproj
+from scipy.sparse import coo_array, diags_array
+from scipy.sparse.csgraph import connected_components
+from scipy.sparse.linalg import spsolve
 
 from doorstep.city.model import Streets
 from doorstep.city.tables import files_named
@@ -22,7 +26,6 @@ __all__ = ["find_elevation", "node_heights"]
 ELE = re.compile(r"([+-]?\d{1,4}(?:\.\d+)?) ?m?")
 
 Metres = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 
 def find_elevation(folder: Path, problems: list[Problem]) -> Path | None:
@@ -62,7 +65,7 @@ def node_heights(streets: Streets, crs: str, raster: Path | None, problems: list
     """
     heights = _tagged(streets) if raster is None else _from_raster(streets, crs, raster, problems)
     if raster is not None:
-        heights[_in_the_air(streets)] = np.nan  # the raster shows the ground below, or above
+        _span(streets, heights)
     return _along_ways(streets, heights)
 
 
@@ -125,18 +128,48 @@ def _bilinear(pixels: Metres, column: Metres, row: Metres) -> Metres:
     return np.where(np.isfinite(heights), heights, np.nan)
 
 
-def _in_the_air(streets: Streets) -> Flags:
-    """Nodes that only bridges and tunnels touch, of the ways with ``highway``."""
-    aloft = np.array(
-        [tags.get("bridge", "no") != "no" or tags.get("tunnel", "no") != "no" for tags in streets.way_tags],
-        dtype=np.bool_,
-    )
+def _span(streets: Streets, heights: Metres) -> None:
+    """Put the nodes that only bridges and tunnels touch on straight lines between their ends, in place.
+
+    The raster shows the ground below, or above. A bridge is mostly drawn as several ways, and may fork: of each node
+    in between the slopes to its neighbours, Σ (z_neighbour − z) / length, add up to 0.
+    """
+    aloft_way = np.array([_is_aloft(tags) for tags in streets.way_tags], dtype=np.bool_)
     is_way = np.array(["highway" in tags for tags in streets.way_tags], dtype=np.bool_)
-    per_way = np.diff(streets.first_node_of_way)
-    on_ground, touched = np.zeros((2, len(streets.node_id)), dtype=np.bool_)
-    on_ground[streets.way_nodes[np.repeat(is_way & ~aloft, per_way)]] = True
-    touched[streets.way_nodes[np.repeat(is_way & aloft, per_way)]] = True
-    return touched & ~on_ground
+    way = np.repeat(np.arange(len(streets.way_id)), np.diff(streets.first_node_of_way))
+    nodes = streets.way_nodes
+    aloft, on_ground = np.zeros((2, len(heights)), dtype=np.bool_)
+    aloft[nodes[(is_way & aloft_way)[way]]] = True
+    on_ground[nodes[(is_way & ~aloft_way)[way]]] = True
+    aloft &= ~on_ground
+    heights[aloft] = np.nan
+    first = np.flatnonzero((way[:-1] == way[1:]) & (is_way & aloft_way)[way[:-1]])
+    u, v = np.concatenate([nodes[first], nodes[first + 1]]), np.concatenate([nodes[first + 1], nodes[first]])
+    u, v = u[aloft[u]], v[aloft[u]]
+    pull = 1.0 / np.maximum(
+        np.hypot(streets.node_x_m[u] - streets.node_x_m[v], streets.node_y_m[u] - streets.node_y_m[v]), 0.001
+    )
+    # Only bridges that hang on an end of known height can be told.
+    inner = aloft[v]
+    links = coo_array((np.ones(inner.sum(), np.int8), (u[inner], v[inner])), shape=(len(heights), len(heights)))
+    part = connected_components(links, directed=False)[1]
+    ends = ~inner & ~np.isnan(heights[v])
+    told = aloft & np.isin(part, part[u[ends]])
+    number = np.cumsum(told) - 1
+    ends, inner = ends & told[u], inner & told[u]
+    size = int(told.sum())
+    if size == 0:
+        return
+    total = np.bincount(number[u[ends | inner]], weights=pull[ends | inner], minlength=size)
+    known = np.bincount(number[u[ends]], weights=(pull * heights[v])[ends], minlength=size)
+    matrix = coo_array((-pull[inner], (number[u[inner]], number[v[inner]])), shape=(size, size)).tocsc() + diags_array(
+        total
+    )
+    heights[told] = spsolve(matrix.tocsc(), known)
+
+
+def _is_aloft(tags: Mapping[str, str]) -> bool:
+    return tags.get("bridge", "no") != "no" or tags.get("tunnel", "no") != "no"
 
 
 def _along_ways(streets: Streets, known: Metres) -> Metres:
