@@ -13,7 +13,7 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from osm_city.extract import Extract
+from osm_city.extract import Extract, Relation
 
 REACH_M = 2000.0
 WAY_TAGS = frozenset(
@@ -44,10 +44,27 @@ WAY_TAGS = frozenset(
         "lit",
         "oneway:foot",
         "motor_vehicle",
+        "conveying",
+        "handrail",
+        "sac_scale",
+        "place",
+        "ramp:wheelchair",
+        "ramp:stroller",
+        "sidewalk:both",
+        "sidewalk:left",
+        "sidewalk:right",
+        "smoothness",
+        "width",
+        "foot:conditional",
+        "access:conditional",
+        "public_transport",
     ]
 )
 NODE_TAGS = frozenset(
-    ["barrier", "highway", "crossing", "access", "foot", "entrance", "opening_hours", "kerb", "ele", "residents"]
+    (
+        *("barrier", "highway", "crossing", "access", "foot", "entrance", "opening_hours", "kerb", "ele", "residents"),
+        *("wheelchair", "level", "railway", "noexit", "crossing:signals", "traffic_signals", "foot:conditional"),
+    )
 )
 
 WALKED = frozenset(
@@ -82,7 +99,8 @@ PRIVATE = ("private", "residents", "customers", "delivery", "permit")
 def write_streets(extract: Extract, box: shapely.Polygon, path: Path) -> Mapping[str, int]:
     """Write highway and barrier ways with a node within 2 km of the buildings' box, their nodes, and lone barriers.
 
-    Ways are kept whole, versions and dates are not. Returns counts.
+    Squares drawn as relations are written with the ways that they are made of. Ways are kept whole, versions and dates
+    are not. Returns counts.
     """
     near = box.buffer(REACH_M, join_style="mitre").bounds
 
@@ -90,11 +108,25 @@ def write_streets(extract: Extract, box: shapely.Polygon, path: Path) -> Mapping
         x_m, y_m = extract.xy_m[node]
         return bool(near[0] <= x_m <= near[2] and near[1] <= y_m <= near[3])
 
+    def is_near(relation: Relation) -> bool:
+        refs = [ref for kind, ref, _ in relation.members if kind == "w"]
+        whole = [ref for ref in refs if ref in extract.ways]
+        return len(whole) == len(refs) and any(
+            inside(node) for ref in whole for node in extract.ways[ref][1] if node in extract.xy_m
+        )
+
     ways = {}
     for number, (tags, nodes) in sorted(extract.ways.items()):
         whole = [node for node in nodes if node in extract.xy_m]
         if ("highway" in tags or "barrier" in tags) and len(whole) > 1 and any(map(inside, whole)):
             ways[number] = ({key: value for key, value in sorted(tags.items()) if key in WAY_TAGS}, whole)
+    squares = {number: one for number, one in sorted(extract.relations.items()) if _is_square(one) and is_near(one)}
+    for one in squares.values():
+        for kind, ref, _ in one.members:
+            if kind == "w" and ref in extract.ways:
+                whole = [node for node in extract.ways[ref][1] if node in extract.xy_m]
+                ways.setdefault(ref, ({}, whole))
+    ways = dict(sorted(ways.items()))
     used = {node for _, nodes in ways.values() for node in nodes}
     lone = {node for node, tags in extract.node_tags.items() if "barrier" in tags and inside(node)}
     path.unlink(missing_ok=True)
@@ -107,8 +139,22 @@ def write_streets(extract: Extract, box: shapely.Polygon, path: Path) -> Mapping
             writer.add_node(osmium.osm.mutable.Node(id=node, location=extract.lon_lat[node], tags=kept))
         for number, (kept, whole) in ways.items():
             writer.add_way(osmium.osm.mutable.Way(id=number, nodes=whole, tags=kept))
+        for number, one in squares.items():
+            tags = {key: value for key, value in sorted(one.tags.items()) if key in WAY_TAGS or key == "type"}
+            members = [(kind, ref, role) for kind, ref, role in one.members if kind == "w" and ref in ways]
+            writer.add_relation(osmium.osm.mutable.Relation(id=number, members=members, tags=tags))
     highways = sum("highway" in tags for tags, _ in ways.values())
-    return {"highway ways": highways, "barrier ways": len(ways) - highways, "nodes": len(used | lone)}
+    barriers = sum("barrier" in tags and "highway" not in tags for tags, _ in ways.values())
+    return {
+        "highway ways": highways,
+        "barrier ways": barriers,
+        "squares as relations": len(squares),
+        "nodes": len(used | lone),
+    }
+
+
+def _is_square(relation: Relation) -> bool:
+    return relation.tags.get("type") == "multipolygon" and _walkable(relation.tags)
 
 
 @dataclass(frozen=True, slots=True)
