@@ -93,4 +93,5 @@ def tiled(streets: Streets, walked: Ints, side: int) -> tuple[Streets, int]:
         first_node_of_way=np.concatenate([(way_starts + n_visits * tiles[:, None]).ravel(), joint_starts]),
         way_nodes=np.concatenate([(streets.way_nodes + n_nodes * tiles[:, None]).ravel(), joint_nodes.ravel()]),
         way_tags=streets.way_tags * (side * side) + ({"highway": "footway"},) * n_joints,
+        node_ele_m=np.tile(streets.node_ele_m, side * side),
     ), n_joints

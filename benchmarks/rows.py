@@ -75,7 +75,7 @@ def told(row: Row) -> str:
     """Return the row for a screen: figure, requirement, verdict, and below it what it was measured on."""
     verdict = "" if not row.must else "ok" if row.ok else "MISSED"
     line = f"{row.name:34} {row.value:14.4f} {row.unit:14} {row.must:10} {verdict}".rstrip()
-    facts = ", ".join(f"{name} {value:,g}" if not isinstance(value, str) else value for name, value in row.on.items())
+    facts = ", ".join(value if isinstance(value, str) else f"{name} {value:,}" for name, value in row.on.items())
     return f"{line}\n    {facts}" if facts else line
 
 

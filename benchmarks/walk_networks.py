@@ -13,7 +13,7 @@ import numpy.typing as npt
 from benchmarks.rows import REPOSITORY
 from doorstep.city import Streets
 from doorstep.city.crs import utm_zone
-from doorstep.city.streets import moved_streets, osm_streets
+from doorstep.city.streets import JOIN_OSM_M, complete, moved_streets, osm_streets
 from doorstep.walk import Connections, Network, Walker
 
 __all__ = ["FILES", "PLANNED", "EdgeTable", "edge_table", "planted_streets", "points_on_edges", "read_streets"]
@@ -33,7 +33,7 @@ PLANNED = Walker("plan", 1.0, 2.0, 20_000)
 
 
 def read_streets(path: Path) -> Streets:
-    """Return the streets of an OpenStreetMap file in the UTM zone of their middle.
+    """Return the streets of an OpenStreetMap file as a city folder gets them, in the UTM zone of their middle.
 
     Raises
     ------
@@ -47,7 +47,8 @@ def read_streets(path: Path) -> Streets:
     if found is None:
         raise SystemExit(f"{path} cannot be read: {problems}")
     streets, system = found
-    return moved_streets(streets, system, utm_zone(float(streets.node_x_m.mean()), float(streets.node_y_m.mean())))
+    zone = utm_zone(float(np.median(streets.node_x_m)), float(np.median(streets.node_y_m)))
+    return complete(moved_streets(streets, system, zone), JOIN_OSM_M)
 
 
 @dataclass(frozen=True, slots=True)

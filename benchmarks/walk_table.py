@@ -13,7 +13,9 @@ import numpy.typing as npt
 from benchmarks.peers.make import asked
 from benchmarks.rows import Row, judged, median_seconds
 from benchmarks.walk_networks import FILES, PLANNED, EdgeTable, edge_table, read_streets
-from doorstep.walk import Graph, build_network, prepare, reached_nodes, searchable
+from doorstep.walk import build_network, prepare, reached_nodes
+from doorstep.walk.graph import Graph
+from doorstep.walk.searchable import searchable
 
 __all__ = ["check_same", "porto_rows", "ready", "table_rows"]
 

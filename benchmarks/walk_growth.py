@@ -1,0 +1,133 @@
+"""Does a reached node cost the same in a town and in a megacity? And how near is that to what the memory can do?
+
+Streets are Porto's, tiled where it takes more, cut to a square about the middle with 10^5, 10^6 and 10^7 nodes.
+A larger city has more places: one to 100 nodes, so that each costs its own search among as many neighbours.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit, prange
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from benchmarks.megacity import joints
+from benchmarks.rows import Row, judged, median_seconds
+from benchmarks.walk_networks import FILES, PLANNED, EdgeTable, edge_table, read_streets
+from benchmarks.walk_table import LIMIT_MM, ready
+from doorstep.walk import build_network, reached_nodes
+
+__all__ = ["BYTES_PER_NODE", "cut", "growth_rows", "memory_gb_s", "tiled_table"]
+
+Reals = npt.NDArray[np.float64]
+
+SIZES = (100_000, 1_000_000, 10_000_000)
+NODES_PER_PLACE = 100
+# what any method must move for a reached node: its row (number and mm, 4 bytes each) written, one edge (the same) read
+BYTES_PER_NODE = 16
+
+
+def tiled_table(table: EdgeTable, side: int) -> EdgeTable:
+    """Return ``side`` x ``side`` copies of a network, joined as :mod:`benchmarks.megacity` joins streets."""
+    n_nodes, x_m, y_m = len(table.x_m), table.x_m, table.y_m
+    _, part = connected_components(coo_array((table.mm, (table.u, table.v)), shape=(n_nodes, n_nodes)), directed=False)
+    largest = np.flatnonzero(part == np.bincount(part).argmax())
+    width_m, height_m = float(np.ptp(x_m[largest])), float(np.ptp(y_m[largest]))
+    tiles = np.arange(side * side)
+    column, row = tiles % side, tiles // side
+    us, vs, mms = [], [], []
+    for step, ahead, last in (((width_m, 0.0), 1, column == side - 1), ((0.0, height_m), side, row == side - 1)):
+        here, there = joints(x_m, y_m, largest, step)
+        length_mm = np.hypot(x_m[there] + step[0] - x_m[here], y_m[there] + step[1] - y_m[here]) * 1000
+        first = tiles[~last, None] * n_nodes
+        us.append((here + first).ravel())
+        vs.append((there + first + ahead * n_nodes).ravel())
+        mms.append(np.tile(np.floor(length_mm + 0.5).astype(np.int64), int((~last).sum())))
+    starts = tiles[:, None] * n_nodes
+    return EdgeTable(
+        x_m=(x_m + width_m * column[:, None]).ravel(),
+        y_m=(y_m + height_m * row[:, None]).ravel(),
+        u=np.concatenate([(table.u + starts).ravel(), *us]),
+        v=np.concatenate([(table.v + starts).ravel(), *vs]),
+        mm=np.concatenate([np.tile(table.mm, side * side), *mms]),
+    )
+
+
+def cut(table: EdgeTable, n: int) -> EdgeTable:
+    """Return the ``n`` nodes in the smallest square about the middle of all nodes, and the edges between them."""
+    if n > len(table.x_m):
+        raise ValueError(f"{n} nodes of {len(table.x_m)}")
+    x_m, y_m = table.x_m - np.median(table.x_m), table.y_m - np.median(table.y_m)
+    kept = np.sort(np.argsort(np.maximum(np.abs(x_m), np.abs(y_m)), kind="stable")[:n])
+    number = np.full(len(x_m), -1, dtype=np.int64)
+    number[kept] = np.arange(n)
+    u, v = number[table.u], number[table.v]
+    inside = (u >= 0) & (v >= 0)
+    return EdgeTable(table.x_m[kept], table.y_m[kept], u[inside], v[inside], table.mm[inside])
+
+
+@njit(parallel=True)
+def _triad(a: Reals, b: Reals, c: Reals, factor: float) -> None:
+    for i in prange(len(a)):
+        a[i] = b[i] + factor * c[i]
+
+
+def memory_gb_s(n: int = 40_000_000, times: int = 5) -> float:
+    """Return the bandwidth of the memory, all processors at once: the best of some runs of the triad of STREAM [1]_.
+
+    24 bytes an element count, as there: two numbers read and one written.
+
+    References
+    ----------
+    .. [1] J. D. McCalpin (1995), Memory bandwidth and machine balance in current high performance computers, *IEEE
+       TCCA Newsletter*.
+    """
+    a, b, c = np.zeros(n), np.ones(n), np.ones(n)
+    _triad(a, b, c, 3.0)
+    seconds = []
+    for _ in range(times):
+        start = time.perf_counter()
+        _triad(a, b, c, 3.0)
+        seconds.append(time.perf_counter() - start)
+    return 24 * n / min(seconds) / 1e9
+
+
+def growth_rows(sizes: Sequence[int] = SIZES, times: int = 5) -> Iterator[Row]:
+    """Yield, size by size, nanoseconds a reached node and the share of the memory's bandwidth that they need."""
+    porto = edge_table(build_network(read_streets(FILES["porto"]), PLANNED))
+    bandwidth = memory_gb_s()
+    yield judged("walk", ("growth_memory_gb_s", bandwidth, "GB/s"), {"what": "STREAM triad, best of 5, all processors"})
+    each = []
+    for size in sizes:
+        side = 1
+        while side * side * len(porto.x_m) < size:
+            side += 1
+        table = cut(tiled_table(porto, side), size)
+        n_places = size // NODES_PER_PLACE
+        places = np.random.default_rng(1).choice(size, n_places, replace=False)
+        start = time.perf_counter()
+        graph = ready(table)
+        preparation_s = time.perf_counter() - start
+        seconds = median_seconds(partial(reached_nodes, graph, places, LIMIT_MM), times)
+        rows = len(reached_nodes(graph, places, LIMIT_MM)[1])
+        each.append(seconds / rows * 1e9)
+        on: dict[str, float | str] = {
+            "nodes": size,
+            "edges": len(table.u),
+            "places": n_places,
+            "mean reached nodes": round(rows / n_places, 1),
+            "rows out": rows,
+            "preparation_s": round(preparation_s, 3),
+            "repeats": times,
+        }
+        power = f"1e{len(str(size)) - 1}"
+        yield judged("walk", (f"growth_ns_per_node_{power}", each[-1], "ns"), on)
+        needed = f"{BYTES_PER_NODE} bytes a reached node: its row written, one edge read"
+        share = BYTES_PER_NODE / each[-1] / bandwidth
+        yield judged("walk", (f"growth_share_of_memory_{power}", share, "of bandwidth"), {**on, "needs": needed})
+    yield judged("walk", ("growth_most_over_least", max(each) / min(each), "times"), {"of": "ns a reached node"})
