@@ -53,6 +53,12 @@ def streets(
         ({"highway": "service", "access": "private"}, True, True),
         ({"highway": "service", "foot": "residents"}, True, True),
         ({"highway": "service", "access": "private", "foot": "permissive"}, True, False),
+        ({"highway": "service", "access": "private", "foot:conditional": "yes @ (08:00-18:00)"}, True, False),
+        ({"highway": "path", "access": "no", "access:conditional": "permissive @ summer"}, True, False),
+        ({"highway": "path", "foot": "yes", "foot:conditional": "no @ (22:00-06:00)"}, True, False),
+        ({"highway": "path", "foot": "discouraged"}, True, False),
+        ({"highway": "path", "sac_scale": "mountain_hiking"}, True, False),
+        ({"highway": "path", "sac_scale": "difficult_alpine_hiking"}, False, False),
     ],
 )
 def test_ways(tags: dict[str, str], is_walked: bool, is_private: bool) -> None:
@@ -75,6 +81,10 @@ def test_ways(tags: dict[str, str], is_walked: bool, is_private: bool) -> None:
         ({"barrier": "block"}, False),
         ({"barrier": "fence"}, True),
         ({"barrier": "wall", "access": "yes"}, False),
+        ({"barrier": "fence", "foot": "yes"}, False),
+        ({"barrier": "gate", "access": "no", "foot": "designated"}, False),
+        ({"barrier": "gate", "access": "no", "access:conditional": "yes @ (06:00-22:00)"}, False),
+        ({"barrier": "gate", "opening_hours": "off", "foot": "yes"}, True),
     ],
 )
 def test_nodes(tags: dict[str, str], is_closed: bool) -> None:
@@ -87,6 +97,30 @@ def test_private_gate_on_a_private_way_is_open() -> None:
     ways = [([0, 1], {"highway": "footway"}), ([1, 2], {"highway": "footway", "access": "private"})]
     gate = {1: {"barrier": "gate", "access": "private"}}
     assert not derive_graph(streets([(0, 0), (100, 0), (200, 0)], ways, gate), PROFILE).closed.any()
+
+
+ROAD = {"highway": "primary", "sidewalk:both": "separate"}
+ALONG = {"highway": "footway"}
+
+
+@pytest.mark.parametrize(
+    ("ways", "walked"),
+    [
+        # A road of two ways, 0-1-2; sidewalks cross it at 0 and at 2 and meet in 3.
+        ([([0, 1], ROAD), ([1, 2], ROAD), ([0, 3], ALONG), ([3, 2], ALONG)], [2, 3]),
+        ([([0, 1], ROAD), ([1, 2], ROAD), ([0, 3], ALONG), ([4, 2], ALONG)], [0, 1, 2, 3]),  # drawn with a gap
+        ([([0, 1], ROAD), ([1, 2], {**ROAD, "sidewalk:left": "yes"}), ([0, 3], ALONG), ([3, 2], ALONG)], [1, 2, 3]),
+        ([([0, 1], {**ROAD, "highway": "residential"}), ([0, 3], ALONG), ([3, 1], ALONG)], [0, 1, 2]),
+        ([([0, 1], {"highway": "tertiary_link", "sidewalk": "no"}), ([0, 3], ALONG), ([3, 1], ALONG)], [0, 1, 2]),
+        ([([0, 1], ROAD)], [0]),  # nothing but the road
+        ([([0, 1], ROAD), ([2, 3], ROAD), ([0, 2], ALONG), ([1, 3], ALONG)], [0, 1, 2, 3]),  # none vouches for another
+    ],
+)
+def test_roads_beside_drawn_sidewalks_are_left_out(ways: list[Any], walked: list[int]) -> None:
+    nodes = [(0.0, 0.0), (100.0, 0.0), (200.0, 0.0), (100.0, 10.0), (100.0, 20.0)]
+    graph = derive_graph(streets(nodes, ways, {}), PROFILE)
+    edges = list(zip(graph.u.tolist(), graph.v.tolist(), strict=True))
+    assert edges == [tuple(ways[number][0]) for number in walked]
 
 
 def test_edges_are_numbered_by_way_and_loops_dropped() -> None:

@@ -38,6 +38,12 @@ WAYS = (
     {"highway": "path", "incline": "20°"},
     {"highway": "path", "incline": "up"},
     {"highway": "path", "incline": "8"},
+    {"highway": "path", "sac_scale": "alpine_hiking"},
+    {"highway": "path", "access": "no", "foot:conditional": "yes @ (06:00-22:00)"},
+    {"highway": "path", "foot:conditional": "no @ (22:00-06:00)"},
+    {"highway": "primary", "sidewalk:left": "separate", "sidewalk:right": "no"},
+    {"highway": "tertiary", "sidewalk": "separate"},
+    {"highway": "secondary", "sidewalk:left": "separate", "sidewalk:right": "yes"},
     {"barrier": "wall"},
 )
 NODES = (
@@ -48,7 +54,10 @@ NODES = (
     {"barrier": "gate"},
     {"barrier": "gate", "access": "no"},
     {"barrier": "gate", "access": "private"},
-    {"barrier": "kissing_gate", "opening_hours": "off"},
+    {"barrier": "kissing_gate", "opening_hours": "off", "foot": "yes"},
+    {"barrier": "gate", "access": "no", "foot:conditional": "yes @ (06:00-22:00)"},
+    {"barrier": "fence", "foot": "permissive"},
+    {"barrier": "wall"},
 )
 numbers = st.integers(0, 3).map(lambda step: 35.0 * step)
 heights = st.sampled_from([np.nan, 0.0, 0.0, 2.0, 7.5, 30.0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,29 +12,9 @@ from doorstep.city import Streets
 from doorstep.standards import Profile
 from doorstep.verify.need import Bools, Floats, Ints
 from doorstep.verify.paces import derive_paces, derive_waits
+from doorstep.verify.ways import GATES, WALLS, is_closed, is_private, is_walked, left_out
 
 __all__ = ["Footing", "Graph", "derive_graph", "half_up", "stand"]
-
-
-Tags = Mapping[str, str]
-
-WALKED = frozenset(
-    (
-        *("footway", "path", "pedestrian", "steps", "corridor", "living_street", "residential", "unclassified"),
-        *("service", "track", "tertiary", "tertiary_link", "secondary", "secondary_link", "primary", "primary_link"),
-        *("cycleway", "bridleway", "road", "elevator", "platform"),
-    )
-)
-OPENED = frozenset(("yes", "designated", "permissive"))
-PRIVATE = frozenset(("private", "residents", "customers", "delivery", "permit"))
-GATES = frozenset(
-    (
-        *("gate", "lift_gate", "swing_gate", "kissing_gate", "entrance", "sliding_gate", "wicket_gate"),
-        *("full-height_turnstile", "turnstile"),
-    )
-)
-WALLS = frozenset(("wall", "fence", "city_wall"))
-CLOSABLE = GATES | {"wall", "fence", "debris", "block"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,8 +57,9 @@ def derive_graph(streets: Streets, profile: Profile) -> Graph:
     """Decide way by way and node by node who may walk where."""
     n_nodes = len(streets.node_id)
     n_ways = len(streets.way_id)
-    walked = np.array([_is_walked(tags) for tags in streets.way_tags], dtype=np.bool_)
-    private_way = np.array([_is_private(tags) for tags in streets.way_tags], dtype=np.bool_)
+    walked = np.array([is_walked(tags) for tags in streets.way_tags], dtype=np.bool_)
+    walked &= ~left_out(streets, walked)
+    private_way = np.array([is_private(tags) for tags in streets.way_tags], dtype=np.bool_)
 
     nodes_of_way = np.diff(streets.first_node_of_way)
     way_of_position = np.repeat(np.arange(n_ways), nodes_of_way)
@@ -90,15 +70,14 @@ def derive_graph(streets: Streets, profile: Profile) -> Graph:
     u, v, way = u[kept].astype(np.int64), v[kept].astype(np.int64), way[kept]
     private = private_way[way]
     public = np.zeros(n_nodes, dtype=np.bool_)
-    public[u[~private]] = True
-    public[v[~private]] = True
+    public[streets.way_nodes[(walked & ~private_way)[way_of_position]]] = True
     touched_by_private = np.zeros(n_nodes, dtype=np.bool_)
     touched_by_private[u[private]] = True
     touched_by_private[v[private]] = True
 
     closed = np.zeros(n_nodes, dtype=np.bool_)
     for node, tags in streets.node_tags.items():
-        closed[node] = _is_closed(tags, bool(touched_by_private[node]))
+        closed[node] = is_closed(tags, bool(touched_by_private[node]))
     x, y = streets.node_x_m, streets.node_y_m
     length_mm = half_up(1000.0 * np.hypot(x[v] - x[u], y[v] - y[u]))
     forward, backward = derive_paces(streets, profile, way, u, v, length_mm)
@@ -183,34 +162,6 @@ def _settle(
     footing.along_mm[settled] = half_up(graph.length_mm[edge[best]] * t[best])
     footing.off_mm[settled] = off_mm[best]
     return np.setdiff1d(which, settled)
-
-
-def _is_walked(tags: Tags) -> bool:
-    highway, foot = tags.get("highway", ""), tags.get("foot", "")
-    if highway.startswith(("motorway", "trunk")):
-        if foot not in OPENED:
-            return False
-    elif highway not in WALKED:
-        return False
-    if foot in ("no", "use_sidepath"):
-        return False
-    return tags.get("access") != "no" or foot in OPENED or foot == "destination"
-
-
-def _is_private(tags: Tags) -> bool:
-    foot = tags.get("foot")
-    return foot not in OPENED and (tags.get("access") in PRIVATE or foot in PRIVATE)
-
-
-def _is_closed(tags: Tags, on_private_edge: bool) -> bool:
-    barrier, access, foot = tags.get("barrier"), tags.get("access"), tags.get("foot")
-    if barrier not in CLOSABLE:
-        return False
-    if access == "no" or foot == "no" or tags.get("opening_hours") == "off":
-        return True
-    if access == "private" and foot != "yes" and not on_private_edge:
-        return True
-    return barrier in ("wall", "fence") and access is None
 
 
 def _compound_walls(streets: Streets) -> npt.NDArray[np.object_]:
