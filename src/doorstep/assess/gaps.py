@@ -97,6 +97,7 @@ def assess(
     nearest_mm: Ints,
     capacity: pd.DataFrame,
     *,
+    nearest_ms: Ints | None = None,
     accessibility: Floats | None = None,
 ) -> pd.DataFrame:
     """Tell for every community and service who is in need, who is reached, and what is short.
@@ -114,6 +115,8 @@ def assess(
     capacity
         One row for each facility: ``facility, service, capacity, capacity_low, capacity_high, units_now``, in the
         unit of the service.
+    nearest_ms
+        The same in milliseconds; needed where the profile's limits are minutes.
     accessibility
         Shape (n_residences, n_services): :func:`doorstep.assess.e2sfca`; ``None`` leaves its two columns empty.
 
@@ -167,6 +170,9 @@ def assess(
     shape = people.in_need.shape
     if nearest_mm.shape != shape or (accessibility is not None and accessibility.shape != shape):
         raise ValueError(f"nearest_mm {nearest_mm.shape} and accessibility must have the shape {shape} of the ledger")
+    nearest = nearest_ms if profile.walk_measure == "minutes" else nearest_mm
+    if nearest is None or nearest.shape != shape:
+        raise ValueError(f"limits are {profile.walk_measure}: the nearest walk is needed in them, shape {shape}")
     service_ids = pd.Index([service.id for service in profile.services])
     facility_ids = pd.Index(city.facilities["id"])
     places = capacity.assign(
@@ -177,7 +183,7 @@ def assess(
         dict[str, object](community=area.id, name=area.name, service=service.id)
         | _who(area, people, nearest_mm, number)
         | _shortage(area, people, places[places["number"] == number], number, service, profile.occupancy_cap)
-        | _outcome(area, people, nearest_mm, number, service, profile)
+        | _outcome(area, people, nearest, number, service, profile)
         | _spread(area, people, accessibility, number)
         for area in _areas(city)
         for number, service in enumerate(profile.services)
@@ -286,21 +292,19 @@ def _shortage(
 
 
 def _outcome(
-    area: _Area, people: _People, nearest_mm: Ints, number: int, service: Service, profile: Profile
+    area: _Area, people: _People, nearest: Ints, number: int, service: Service, profile: Profile
 ) -> dict[str, str]:
     clause, rule = _clause(profile, service)
     return {
         "clause": clause,
         "rule": rule.id if rule else "",
-        "outcome": _reach_outcome(area, people, nearest_mm[:, number], number, service, rule).value,
+        "outcome": _reach_outcome(area, people, nearest[:, number], number, profile.walk_limit(service), rule).value,
     }
 
 
-def _reach_outcome(
-    area: _Area, people: _People, walk_mm: Ints, number: int, service: Service, rule: Rule | None
-) -> Outcome:
+def _reach_outcome(area: _Area, people: _People, walk: Ints, number: int, limit: int, rule: Rule | None) -> Outcome:
     walkers, unreached = people.in_need[:, number] - people.homebound[:, number], people.unreached[:, number]
-    far = np.where((walk_mm >= 0) & (walk_mm <= service.walk_limit_mm), 0.0, unreached)
+    far = np.where((walk >= 0) & (walk <= limit), 0.0, unreached)
     if area.cut:
         return Outcome.UNKNOWN
     if walkers[area.homes].sum() < _NOBODY:
@@ -317,20 +321,21 @@ def _reach_outcome(
 
 def _clause(profile: Profile, service: Service) -> tuple[str, Rule | None]:
     """Find what the walking limit rests on: of the rules named as its source the one with its figure, or the first."""
-    limit = profile.parameters.get(("walk_limit_m", service.id, "all"))
+    in_minutes = profile.walk_measure == "minutes"
+    limit = profile.parameters.get(("walk_limit_min" if in_minutes else "walk_limit_m", service.id, "all"))
     if limit is None:
         return "", None
     named = re.findall(r"[\w-]+", limit.source)
     rules = [rule for rule in profile.rules if rule.id in named]
-    rules.sort(key=lambda rule: (not _gives(rule, service.walk_limit_mm), named.index(rule.id)))
+    rules.sort(key=lambda rule: (not _gives(rule, limit.mid, "min" if in_minutes else "m"), named.index(rule.id)))
     if not rules:
         return limit.source, None
     return f"{rules[0].document} {rules[0].clause}".strip(), rules[0]
 
 
-def _gives(rule: Rule, limit_mm: int) -> bool:
-    figures = [float(value) * 1000 for value in (rule.value, rule.value2) if re.fullmatch(r"\d+(\.\d+)?", value)]
-    return rule.unit == "m" and limit_mm in figures
+def _gives(rule: Rule, limit: float, unit: str) -> bool:
+    figures = [float(value) for value in (rule.value, rule.value2) if re.fullmatch(r"\d+(\.\d+)?", value)]
+    return rule.unit == unit and limit in figures
 
 
 def _spread(area: _Area, people: _People, accessibility: Floats | None, number: int) -> dict[str, float]:

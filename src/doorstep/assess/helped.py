@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from doorstep.assess._pairs import at_least_zero
+from doorstep.assess._pairs import at_least_zero, summed
+from doorstep.assess.reach import capacity_ratio
 
 __all__ = ["HELPED_COLUMNS", "people_helped"]
 
@@ -150,29 +151,37 @@ def people_helped(
     saved_m = np.where(known & helped, (before - after) / 1000, 0.0)
     added_m = np.where(known & lost, (after - before) / 1000, 0.0)
 
-    areas = [WHOLE_CITY, *sorted(set(of_home) - {OUTSIDE}), *([OUTSIDE] if OUTSIDE in of_home else [])]
-    rows: list[dict[str, object]] = []
-    for area in areas:
-        here = np.flatnonzero((of_home == area) | (area == WHOLE_CITY))
-        for service in range(shape[1]):
-            sums = {name: float(one[here, service].sum()) for name, one in persons.items()}
-            who = people[here, service]
-            rows.append(
-                {"community": area, "service": service}
-                | sums
-                | _metres("saved", who, saved_m[here, service])
-                | _metres("added", who, added_m[here, service])
-            )
-    return pd.DataFrame(rows, columns=list(HELPED_COLUMNS))
+    known_areas = sorted(set(of_home) - {OUTSIDE}) + [OUTSIDE] * (OUTSIDE in of_home)
+    number_of = {area: number for number, area in enumerate(known_areas)}
+    number = np.array([number_of[area] for area in of_home], dtype=np.int64)
+    areas = [WHOLE_CITY, *known_areas]
+    tables = []
+    for service in range(shape[1]):
+        sums = {name: _by_area(number, one[:, service], len(known_areas)) for name, one in persons.items()}
+        saved = _metres("saved", number, people[:, service], saved_m[:, service], len(known_areas))
+        added = _metres("added", number, people[:, service], added_m[:, service], len(known_areas))
+        tables.append(pd.DataFrame({"community": areas, "service": service} | sums | saved | added))
+    if not tables:
+        return pd.DataFrame(columns=list(HELPED_COLUMNS))
+    return (
+        pd.concat(tables).sort_index(kind="stable")[list(HELPED_COLUMNS)].reset_index(drop=True)
+    )  # by area, then service
 
 
-def _metres(what: str, people: Floats, metres: Floats) -> dict[str, float]:
+def _by_area(number: Ints, amount: Floats, n_areas: int) -> Floats:
+    """Sum over the whole city, then over each area."""
+    return np.concatenate([[amount.sum()], summed(number, amount, n_areas)])
+
+
+def _metres(what: str, number: Ints, people: Floats, metres: Floats, n_areas: int) -> dict[str, Floats]:
     """Return the metres of homes whose change is known and not 0: summed over persons, their mean, the largest."""
-    changed = metres > 0
-    person_m = float((people * metres)[changed].sum())
-    persons = float(people[changed].sum())
+    person_m = _by_area(number, people * metres, n_areas)
+    persons = _by_area(number, np.where(metres > 0, people, 0.0), n_areas)
+    largest_m = np.zeros(n_areas)
+    np.maximum.at(largest_m, number, metres)
+    largest_m = np.concatenate([[metres.max(initial=0.0)], largest_m])
     return {
         f"person_m_{what}": person_m,
-        f"mean_m_{what}": person_m / persons if changed.any() else np.nan,
-        f"largest_m_{what}": float(metres[changed].max()) if changed.any() else np.nan,
+        f"mean_m_{what}": capacity_ratio(person_m, persons),
+        f"largest_m_{what}": np.where(persons > 0, largest_m, np.nan),
     }
