@@ -3,7 +3,8 @@
     .venv/bin/python tools/reference_pages.py [--check]
 
 ``--check`` writes nothing and ends with 1 if a page is stale. The benchmarks are not measured here: their page is made
-from benchmark-demo.json, which ``python -m benchmarks.demo --json docs/reference/benchmark-demo.json`` writes.
+from benchmark-demo.json and benchmark-walk.json, which ``python -m benchmarks.demo`` and ``python -m benchmarks.walk``
+write with ``--json docs/reference/benchmark-demo.json`` and ``--json docs/reference/benchmark-walk.json``.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from typing import Any
 os.environ["LC_ALL"] = "C"  # the texts of the commands are chosen when they are imported; these pages are English
 
 import typer
+from walk_benchmark import growth_chart, porto_chart, walk_section
 
 from doorstep.cli import app
 from doorstep.plan_file import plan_schema
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
-MEASURED = "benchmark-demo.json"
+MEASURED, MEASURED_WALK = "benchmark-demo.json", "benchmark-walk.json"
 CITIES = {"newport": "Newport, `examples/newport`", "made_city": "The made city, `examples/made-city` (invented)"}
 SHARES = (25, 50, 75)
 
@@ -71,13 +73,15 @@ def schema_page() -> str:
     return json.dumps(plan_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
-def benchmarks_page(measured: Mapping[str, Any]) -> str:
+def benchmarks_page(measured: Mapping[str, Any], walk: Mapping[str, Any] | None = None) -> str:
     """Return the page of what was measured.
 
     Parameters
     ----------
     measured
         What benchmarks/demo.py wrote.
+    walk
+        What benchmarks/walk.py wrote, if it is there.
     """
     rows = {row["name"]: row for row in measured["rows"]}
     lines = [
@@ -95,11 +99,13 @@ def benchmarks_page(measured: Mapping[str, Any]) -> str:
     for label, title in CITIES.items():
         if f"{label}_serving_all" in rows:
             lines += ["", f"## {title}", "", *_city_table(label, rows)]
+    if walk:
+        lines += ["", *walk_section(walk)]
     lines += ["", "## What is required", "", "| row | measured | required | |", "|---|---|---|---|"]
-    for name, row in rows.items():
+    for row in (*measured["rows"], *(walk["rows"] if walk else ())):
         if row["must"]:
             verdict = "holds" if row["ok"] else "**missed**"
-            lines.append(f"| `{name}` | {row['value']:.4g} {row['unit']} | {row['must']} | {verdict} |")
+            lines.append(f"| `{row['name']}` | {row['value']:.4g} {row['unit']} | {row['must']} | {verdict} |")
     return "\n".join(lines) + "\n"
 
 
@@ -123,11 +129,22 @@ def _city_table(label: str, rows: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def _read(name: str) -> dict[str, Any] | None:
+    path = REFERENCE / name
+    found: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return found
+
+
 def pages() -> dict[str, str]:
     """Return file name -> text of every page made here."""
     made = {"commands.md": commands_page(), "plan.schema.json": schema_page()}
-    if (REFERENCE / MEASURED).is_file():
-        made["benchmarks.md"] = benchmarks_page(json.loads((REFERENCE / MEASURED).read_text(encoding="utf-8")))
+    demo, walk = _read(MEASURED), _read(MEASURED_WALK)
+    if demo:
+        made["benchmarks.md"] = benchmarks_page(demo, walk)
+    if walk:
+        rows = {row["name"]: row for row in walk["rows"]}
+        made["benchmark-walk-porto.svg"] = porto_chart(rows)
+        made["benchmark-walk-growth.svg"] = growth_chart(rows)
     return made
 
 
