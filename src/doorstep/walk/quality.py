@@ -14,7 +14,7 @@ from doorstep.city.squares import squares_of
 from doorstep.city.walkable import ALLOWED, CLIMBS, WALLS, private_ways, walkable_ways
 from doorstep.walk.network import Network
 from doorstep.walk.snap import Connections
-from doorstep.walk.ways import GATES, beside_sidewalks
+from doorstep.walk.ways import CLOSABLE, GATES, beside_sidewalks
 
 __all__ = ["FAR_MM", "Island", "Quality", "quality"]
 
@@ -82,6 +82,8 @@ class Quality:
         Points asked for; numbers of those joined over more than ``FAR_MM``, and of those not joined at all.
     people, people_main, people_unconnected
         People at the points; those on the largest part; those not connected.
+    marks
+        Node positions for a map: ``lifts``, ``signals``, gates ``open`` and ``private``, gates and barriers ``closed``.
     """
 
     ways: Mapping[str, int]
@@ -118,6 +120,7 @@ class Quality:
     people: float
     people_main: float
     people_unconnected: float
+    marks: Mapping[str, tuple[int, ...]]
 
 
 def quality(network: Network, homes: Connections | None = None, people: Metres | None = None) -> Quality:
@@ -165,6 +168,7 @@ def quality(network: Network, homes: Connections | None = None, people: Metres |
     whole_m = float(length_m.sum())
     of_home = np.full(n_homes, -1) if homes is None else homes.component
     off_mm = np.zeros(n_homes) if homes is None else homes.off_mm
+    marks = _marks(network)
     pairs = np.sort(np.stack([network.edge_u, network.edge_v]), axis=0)
     return Quality(
         ways=dict(sorted(kinds.items())),
@@ -175,7 +179,12 @@ def quality(network: Network, homes: Connections | None = None, people: Metres |
         flights_counted=len(counts),
         steps=sum(counts),
         escalators=sum(tags.get("conveying", "no") != "no" for tags in tags_walked),
-        lifts=sum(tags.get("highway") == "elevator" for tags in tags_walked) + _lift_nodes(network),
+        lifts=len(marks["lifts"]),
+        gates_open=len(marks["open"]),
+        gates_private=len(marks["private"]),
+        gates_closed=sum(streets.node_tags[node].get("barrier") in GATES for node in marks["closed"]),
+        signals=len(marks["signals"]),
+        marks={name: tuple(nodes) for name, nodes in marks.items()},
         **_nodes(network),
         **_added(streets),
         joins=tuple(one for one in streets.added if one.kind == "join"),
@@ -217,32 +226,42 @@ def _dropped(streets: Streets, walked: npt.NDArray[np.bool_]) -> dict[str, int]:
     return dict(sorted(reasons.items()))
 
 
-def _lift_nodes(network: Network) -> int:
-    on = network.component >= 0
-    return sum(bool(on[node]) and tags.get("highway") == "elevator" for node, tags in network.streets.node_tags.items())
+def _marks(network: Network) -> dict[str, list[int]]:
+    """Return the nodes on the network that the map marks, by kind; a lift that is drawn as a way by its first node."""
+    streets = network.streets
+    found: dict[str, list[int]] = {name: [] for name in ("lifts", "signals", "open", "private", "closed")}
+    for way in np.unique(network.way_of_edge).tolist():
+        if streets.way_tags[way].get("highway") == "elevator":
+            found["lifts"].append(int(streets.way_nodes[streets.first_node_of_way[way]]))
+    for node, tags in sorted(streets.node_tags.items()):
+        if network.component[node] < 0:
+            continue
+        if tags.get("highway") == "elevator":
+            found["lifts"].append(node)
+        if _is_signalled(tags):
+            found["signals"].append(node)
+        if network.is_closed[node] and tags.get("barrier") in CLOSABLE:
+            found["closed"].append(node)
+        elif tags.get("barrier") in GATES:
+            is_private = tags.get("access") == "private" and tags.get("foot") not in ALLOWED
+            found["private" if is_private else "open"].append(node)
+    return found
+
+
+def _is_signalled(tags: Mapping[str, str]) -> bool:
+    return "traffic_signals" in (tags.get("crossing"), tags.get("highway"))
 
 
 def _nodes(network: Network) -> dict[str, int]:
-    found = dict.fromkeys(
-        ("gates_open", "gates_private", "gates_closed", "other_barriers", "signals", "crossings", "kerbs"), 0
-    )
-    for node, tags in network.streets.node_tags.items():
-        if network.component[node] < 0:
-            continue
-        barrier = tags.get("barrier")
-        if barrier in GATES:
-            if network.is_closed[node]:
-                found["gates_closed"] += 1
-            else:
-                is_private = tags.get("access") == "private" and tags.get("foot") not in ALLOWED
-                found["gates_private" if is_private else "gates_open"] += 1
-        elif barrier is not None and barrier != "kerb":
-            found["other_barriers"] += 1
-        signalled = "traffic_signals" in (tags.get("crossing"), tags.get("highway"))
-        found["signals"] += signalled
-        found["crossings"] += not signalled and (tags.get("highway") == "crossing" or "crossing" in tags)
-        found["kerbs"] += "kerb" in tags or barrier == "kerb"
-    return found
+    tags_on = [tags for node, tags in network.streets.node_tags.items() if network.component[node] >= 0]
+    barriers = [tags["barrier"] for tags in tags_on if "barrier" in tags]
+    return {
+        "other_barriers": sum(barrier not in GATES and barrier != "kerb" for barrier in barriers),
+        "crossings": sum(
+            not _is_signalled(tags) and (tags.get("highway") == "crossing" or "crossing" in tags) for tags in tags_on
+        ),
+        "kerbs": sum("kerb" in tags or tags.get("barrier") == "kerb" for tags in tags_on),
+    }
 
 
 def _added(streets: Streets) -> dict[str, int]:

@@ -1,0 +1,47 @@
+"""The page about the network: one file, both languages, every number of the quality report."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+
+from doorstep.city import read_city
+from doorstep.report.network_page import network_map, write_network_page
+from doorstep.walk import Walker, build_network, connect
+from doorstep.walk.quality import quality
+
+MONACO = Path(__file__).parents[1] / "data" / "monaco"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_page_says_what_was_counted(tmp_path: Path, language: str) -> None:
+    city = read_city(MONACO)
+    network = build_network(city.streets, Walker("plan", 1.0, 2.0, 20_000))
+    xy = shapely.get_coordinates(city.residences.geometry.to_numpy())
+    people = city.residences[[name for name in city.residences if name.startswith("p_")]].sum(axis=1).to_numpy()
+    homes = connect(network, xy[:, 0], xy[:, 1], snap_limit_mm=200_000)
+    found = quality(network, homes, people)
+    path = tmp_path / "network.html"
+    write_network_page(city, network, found, path, language)
+    page = path.read_text(encoding="utf-8")
+    assert "{" not in re.sub(r"<(style|script)>.*?</\1>", "", page, flags=re.DOTALL)
+    assert not re.findall(r"""(?:src|href)=["']https?:|url\(https?:""", page)
+    for number in (found.flights, found.steps, found.escalators, len(found.islands), found.square_lines):
+        assert f">{number:,}<" in page
+    assert page.count("<tr>") > len(found.islands) + len(found.joins)
+    for one in found.joins:
+        assert f"<td>{one.from_ways[0]}</td>" in page
+    assert "OpenStreetMap" in page
+
+
+def test_every_edge_is_drawn_once() -> None:
+    city = read_city(MONACO)
+    network = build_network(city.streets, Walker("plan", 1.0, 2.0, 20_000))
+    picture, counts = network_map(network, quality(network), "map")
+    assert len(re.findall(r"l-?\d+ -?\d+", picture)) == len(network.edge_u)
+    assert counts["signals"] == int(np.count_nonzero((network.wait_ms > 0) & (network.component >= 0)))
+    assert counts["joins"] == sum(one.kind == "join" for one in city.streets.added)
