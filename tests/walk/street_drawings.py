@@ -93,8 +93,10 @@ class Twin:
     def piece(self, edge: int, part_mm: int) -> Walk:
         return part_mm, math.floor(part_mm * self.penalty + 0.5) if self.edges[edge][3] else part_mm, 0
 
-    def walk(self, home: tuple[int, int, int] | None, place: tuple[int, int, int] | None) -> Walk | None:
-        """Search on the graph with both points put in as nodes of their own."""
+    def walk(
+        self, home: tuple[int, int, int] | None, place: tuple[int, int, int] | None, *, minutes: bool = False
+    ) -> Walk | None:
+        """Search on the graph with both points put in as nodes of their own, for the shortest or the quickest."""
         if home is None or place is None:
             return None
         arcs: dict[object, list[tuple[object, Walk]]] = {}
@@ -117,10 +119,10 @@ class Twin:
         if home[0] == place[0]:
             arc("home", "place", self.piece(home[0], abs(home[1] - place[1])))
         done: set[object] = set()
-        heap: list[tuple[Walk, int, object]] = [((0, 0, 0), 0, "home")]
+        heap: list[tuple[Walk, int, object, Walk]] = [((0, 0, 0), 0, "home", (0, 0, 0))]
         pushed = 0
         while heap:
-            here, _, node = heappop(heap)
+            _, _, node, here = heappop(heap)
             if node == "place":
                 off_mm = home[2] + place[2]
                 return here[0] + off_mm, here[1] + off_mm, here[2]
@@ -129,5 +131,6 @@ class Twin:
             done.add(node)
             for head, step in arcs.get(node, []):
                 pushed += 1
-                heappush(heap, ((here[0] + step[0], here[1] + step[1], here[2] + step[2]), pushed, head))
+                there = here[0] + step[0], here[1] + step[1], here[2] + step[2]
+                heappush(heap, ((there[1], there[0], there[2]) if minutes else there, pushed, head, there))
         return None

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-NEVER = 2**62
+NEVER = 2**61  # three of them still fit an integer of 64 bits
 
 Ints = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int32]
@@ -142,9 +142,9 @@ def chains_of_junctions(n_junctions: int, chain_a: Places, chain_b: Places) -> t
 
 
 @njit(cache=True, nogil=True)
-def plus(a: int, b: int) -> int:
+def plus(a: np.int64, b: np.int64) -> np.int64:
     """Return the sum of two keys; what cannot be walked stays so."""
-    return min(a + b, NEVER)
+    return min(a + b, np.int64(NEVER))
 
 
 @njit(cache=True, nogil=True)

@@ -118,9 +118,7 @@ def nearest_edges(
 
 
 @njit(cache=True, nogil=True)
-def edges_around(
-    x: float, y: float, reach_m: float, frame: Frame, first: Ints, edges: SmallInts
-) -> list[np.int64]:
+def edges_around(x: float, y: float, reach_m: float, frame: Frame, first: Ints, edges: SmallInts) -> list[np.int64]:
     """Return the edges of all cells within reach of a point; some may be farther, some stand twice."""
     left, bottom, side, n_columns, n_rows = frame
     around = [np.int64(0) for _ in range(0)]

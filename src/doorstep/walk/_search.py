@@ -240,21 +240,21 @@ def nodes_within(
 
 @njit(cache=True, nogil=True)
 def along_chain(
-    from_slot: int,
-    from_mm: int,
-    from_key_a: int,
-    from_key_b: int,
-    to_slot: int,
-    to_mm: int,
-    to_key_a: int,
-    to_key_b: int,
-    off_key: int,
+    from_slot: np.int64,
+    from_mm: np.int64,
+    from_key_a: np.int64,
+    from_key_b: np.int64,
+    to_slot: np.int64,
+    to_mm: np.int64,
+    to_key_a: np.int64,
+    to_key_b: np.int64,
+    off_key: np.int64,
     along: Ints,
     against: Ints,
     factor_along: Metres,
     factor_against: Metres,
     bits: tuple[int, int],
-) -> int:
+) -> np.int64:
     """Return the key of walking from a home straight along a chain to a place on it.
 
     Both stand on a slot, so many mm from its first node; ``*_key_a`` and ``*_key_b`` lead over that node and the one
@@ -264,7 +264,7 @@ def along_chain(
         part_mm = abs(to_mm - from_mm)
         factor = factor_along[from_slot] if from_mm < to_mm else factor_against[from_slot]
         if factor == np.inf:
-            return NEVER
+            return np.int64(NEVER)
         part_ms = np.int64(np.floor(part_mm * factor + 0.5))
         return (part_mm << bits[0]) + (part_ms << bits[1]) + off_key
     if from_slot < to_slot:
@@ -345,7 +345,7 @@ def homes_within(
         for i in range(n_reached):
             junction = reached[i]
             here = label[junction]
-            if here & most_waits > most_waits // 2:
+            if here & (2**12 - 1) > most_waits:
                 counts[place] = -1
                 return counts, row_home, row_key
             for at in range(first_end[junction], first_end[junction + 1]):
@@ -418,3 +418,34 @@ def homes_within(
                 n_rows += 1
         counts[place] = n_rows - start
     return counts, row_home[:n_rows], row_key[:n_rows]
+
+
+@njit(cache=True, nogil=True)
+def spread(
+    first: Ints,
+    counts: Ints,
+    found_home: SmallInts,
+    found_key: Ints,
+    bits: tuple[int, int],
+    wait_unit_ms: int,
+    home: SmallInts,
+    walk_mm: SmallInts,
+    moving_ms: SmallInts,
+    wait_ms: SmallInts,
+) -> None:
+    """Write the rows of some places to where they belong, their keys taken apart."""
+    at = 0
+    metres_first = bits[0] > bits[1]
+    for i in range(len(first)):
+        for row in range(first[i], first[i] + counts[i]):
+            key = found_key[at]
+            waiting = (key & (2**12 - 1)) * wait_unit_ms
+            if metres_first:
+                length, time = key >> bits[0], (key >> bits[1]) & (2**25 - 1)
+            else:
+                length, time = (key >> bits[0]) & (2**24 - 1), key >> bits[1]
+            home[row] = found_home[at]
+            walk_mm[row] = length
+            moving_ms[row] = time - waiting
+            wait_ms[row] = waiting
+            at += 1

@@ -116,8 +116,24 @@ def chains_of(x_m: Metres, y_m: Metres, edge_u: Ints, edge_v: Ints) -> Chains:
     first, half = _chains.half_edges(n_nodes, edge_u, edge_v)
     nodes = np.flatnonzero(_chains.junctions(n_nodes, edge_u, edge_v, first))
     nodes = nodes[np.argsort(curve(x_m[nodes], y_m[nodes]), kind="stable")]
-    junction, a, b, *rest = _chains.chains(n_nodes, edge_u, edge_v, first, half, nodes)
-    return Chains(n_nodes, junction, a, b, *rest, *_chains.chains_of_junctions(len(junction), a, b))
+    junction, chain_a, chain_b, first_slot, edge, forward, node, chain_of_edge, slot_of_edge = _chains.chains(
+        n_nodes, edge_u, edge_v, first, half, nodes
+    )
+    first_end, ends = _chains.chains_of_junctions(len(junction), chain_a, chain_b)
+    return Chains(
+        n_nodes,
+        junction,
+        chain_a,
+        chain_b,
+        first_slot,
+        edge,
+        forward,
+        node,
+        chain_of_edge,
+        slot_of_edge,
+        first_end,
+        ends,
+    )
 
 
 def graph_of(chains: Chains, key_uv: Ints, key_vu: Ints) -> Graph:

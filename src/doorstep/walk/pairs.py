@@ -1,21 +1,28 @@
-"""Every residence within a walk of every place, and the line of one walk."""
+"""Every residence within a walk of every place."""
 
 from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import SimpleQueue
 
 import numpy as np
 import numpy.typing as npt
 
-from doorstep.walk import _kernels as kernels
-from doorstep.walk.network import Flags, Ints, Network
+from doorstep.walk import _search
+from doorstep.walk.graph import NEVER
+from doorstep.walk.network import Ints, Network
+from doorstep.walk.searchable import Searchable, Standing, most_waiting, searchable, standing
 from doorstep.walk.snap import Connections
 
-__all__ = ["Pairs", "walk_pairs"]
+__all__ = ["BAND", "Pairs", "Scratch", "pairs_between", "search_rows", "walk_pairs"]
 
-PLACES_PER_TASK = 64
+BAND = 14  # bands of the frontier are 2**14 mm or ms wide, about 16 m: measured best on Porto from 8 to 65 m
+TASKS_PER_WORKER = 8
+
+SmallInts = npt.NDArray[np.int32]
+Scratch = tuple[Ints, SmallInts]  # labels of junctions, and room for the junctions reached
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,14 +36,14 @@ class Pairs:
     home
         Shape (n_pairs,), int32: position in the homes that were asked for, ascending within a place.
     walk_mm, moving_ms, wait_ms
-        Shape (n_pairs,), int32: length, time on the move at 1 m/s, time at signals.
+        Shape (n_pairs,), int32: length, time on the move at the walker's pace, time at signals and lifts.
     """
 
     first_of_place: Ints
-    home: npt.NDArray[np.int32]
-    walk_mm: npt.NDArray[np.int32]
-    moving_ms: npt.NDArray[np.int32]
-    wait_ms: npt.NDArray[np.int32]
+    home: SmallInts
+    walk_mm: SmallInts
+    moving_ms: SmallInts
+    wait_ms: SmallInts
 
 
 def walk_pairs(
@@ -44,13 +51,15 @@ def walk_pairs(
     homes: Connections,
     places: Connections,
     *,
-    limit_mm: Ints,
+    limit_mm: Ints | None = None,
+    limit_ms: Ints | None = None,
     workers: int | None = None,
 ) -> Pairs:
     """Find every residence within a walking limit of every place.
 
-    Walks go from home to place, are the shortest, among equals the quickest, then those with fewer waits. Pairs
-    beyond the limit, or joined by no walk, are absent.
+    Walks go from home to place. With ``limit_mm`` they are the shortest, among equals the quickest, with ``limit_ms``
+    the quickest, among equals the shortest; then those with less waiting. Pairs beyond the limit, or joined by no walk,
+    are absent. Of several entrances the best counts.
 
     Parameters
     ----------
@@ -58,8 +67,8 @@ def walk_pairs(
         Pedestrian network; not changed.
     homes, places
         Points on it, from :func:`doorstep.walk.connect`; those not connected have no pairs.
-    limit_mm
-        Shape (n_places,): longest walk to each place, inclusive; a negative limit gives none.
+    limit_mm, limit_ms
+        Shape (n_places,), one of the two: longest walk to each place, inclusive; a negative limit gives none.
     workers
         Threads; ``None``: one per core. The result does not depend on it.
 
@@ -71,147 +80,136 @@ def walk_pairs(
     Raises
     ------
     ValueError
-        If limits do not fit the places, or a limit is above 16.7 km, or (only in cities of thousands of signals side by
-        side) a walk has 2,047 waits.
+        If limits do not fit the places, or a limit is too long (above 16.7 km), or (only in cities of signals side by
+        side) a walk waits more than a key holds.
 
     Notes
     -----
-    One bounded search per place [1]_: time grows with the nodes within the limit, not with the city.
+    One bounded search per place [1]_: time grows with the junctions within the limit, not with the city.
 
     References
     ----------
     .. [1] E. W. Dijkstra (1959), A note on two problems in connexion with graphs, *Numerische Mathematik* 1, 269-271.
     """
-    limit_mm = np.asarray(limit_mm, dtype=np.int64)
-    n_places, n_homes, n_nodes = len(places.edge), len(homes.edge), len(network.node_x_m)
-    wait_ms = int(network.wait_ms.max(initial=0))
-    if limit_mm.shape != (n_places,):
-        raise ValueError(f"{limit_mm.shape} limits for {n_places} places")
-    longest_mm = int(limit_mm.max(initial=0))
-    factor = np.concatenate([network.factor_uv, network.factor_vu])
-    slowest = float(factor[np.isfinite(factor)].max(initial=1.0))
-    longest_ms = longest_mm * (slowest + 0.5) + kernels.WAITS_MAX * wait_ms  # 0.5: rounded edge by edge
-    if longest_mm > kernels.LENGTH_MAX_MM or longest_ms > kernels.TIME_MAX_MS:
-        raise ValueError(f"limit of {longest_mm} mm is too long to search")
+    if (limit_mm is None) == (limit_ms is None):
+        raise ValueError("one of limit_mm and limit_ms must be given")
+    limit = limit_mm if limit_mm is not None else limit_ms
+    ready = searchable(network, measure="metres" if limit_mm is not None else "minutes")
+    return pairs_between(ready, homes, places, limit=np.asarray(limit), workers=workers)
 
-    edge = np.concatenate([np.flatnonzero(network.may_uv), np.flatnonzero(network.may_vu)])
-    toward_v = np.arange(len(edge)) < network.may_uv.sum()
-    tail = np.where(toward_v, network.edge_u[edge], network.edge_v[edge])
-    head = np.where(toward_v, network.edge_v[edge], network.edge_u[edge])
-    length_mm = network.length_mm[edge]
-    key = _key(length_mm, network.part_ms(edge, length_mm, toward_v)) + _wait_key(network, tail)
-    first_in, in_tail, in_key = _by_group(head, n_nodes, tail, key)
-    first_start, start_node, start_key = _starts(network, places)
-    first_home, node_home, node_home_key = _homes_by_node(network, homes)
-    first_same, same_home, same_key = _same_edge(network, homes, places)
 
-    def search(chunk: slice) -> tuple[Ints, npt.NDArray[np.int32], Ints]:
-        ends = slice(chunk.start, chunk.stop + 1)
-        found: tuple[Ints, npt.NDArray[np.int32], Ints] = kernels.homes_of_places(
-            first_in,
-            in_tail,
-            in_key,
-            first_start[ends],
-            start_node,
-            start_key,
-            limit_mm[chunk],
-            first_home,
-            node_home,
-            node_home_key,
-            first_same[ends],
-            same_home,
-            same_key,
-            n_nodes,
-            n_homes,
+def pairs_between(
+    ready: Searchable, homes: Connections, places: Connections, *, limit: Ints, workers: int | None = None
+) -> Pairs:
+    """Find pairs as :func:`walk_pairs` does, on a network made ready before; ``limit`` in its measure."""
+    limit = np.asarray(limit, dtype=np.int64)
+    n_places = places.n_owners
+    if limit.shape != (n_places,):
+        raise ValueError(f"{limit.shape} limits for {n_places} places")
+    most_waits = most_waiting(ready, limit)
+    from_home, to_place = standing(ready, homes, walking_in=False), standing(ready, places, walking_in=True)
+    first_home = np.searchsorted(from_home.chain, np.arange(len(ready.graph.chains.chain_a) + 1)).astype(np.int32)
+    # Places in the order of their chains: neighbours share what is in the processor's cache.
+    _, begin = np.unique(to_place.owner, return_index=True)
+    by_curve = to_place.owner[np.sort(begin)]
+    n_workers = workers or os.cpu_count() or 1
+    scratch: SimpleQueue[Scratch] = SimpleQueue()
+    n_junctions = len(ready.graph.chains.junction_node)
+    for _ in range(n_workers):
+        scratch.put((np.full(n_junctions, NEVER, dtype=np.int64), np.empty(n_junctions, dtype=np.int32)))
+    some = np.argsort(to_place.owner, kind="stable")
+    first_access = np.searchsorted(to_place.owner[some], np.arange(n_places + 1))
+
+    def search(chosen: SmallInts) -> tuple[Ints, SmallInts, Ints]:
+        mine = scratch.get()
+        spans = [some[first_access[place] : first_access[place + 1]] for place in chosen]
+        access = np.concatenate(spans) if spans else np.zeros(0, dtype=np.int64)
+        first = np.concatenate([[0], np.cumsum([len(span) for span in spans])]).astype(np.int64)
+        try:
+            return search_rows(ready, from_home, first_home, to_place, access, first, limit[chosen], most_waits, mine)
+        finally:
+            scratch.put(mine)
+
+    parts = [part for part in np.array_split(by_curve, n_workers * TASKS_PER_WORKER) if len(part)]
+    with ThreadPoolExecutor(max_workers=n_workers) as threads:
+        found = list(threads.map(search, parts))
+    if any((counts < 0).any() for counts, _, _ in found):
+        raise ValueError(
+            f"the waits on one walk add up to more than {most_waits} times {ready.packing.wait_unit_ms} ms"
         )
-        return found
+    first_of_place = np.zeros(n_places + 1, dtype=np.int64)
+    for part, (counts, _, _) in zip(parts, found, strict=True):
+        first_of_place[part + 1] = counts
+    np.cumsum(first_of_place, out=first_of_place)
+    n_pairs = int(first_of_place[-1])
+    home = np.empty(n_pairs, dtype=np.int32)
+    walk_mm, moving_ms, wait_ms = (np.empty(n_pairs, dtype=np.int32) for _ in range(3))
+    packing = ready.packing
+    for part, (counts, homes_found, keys) in zip(parts, found, strict=True):
+        _search.spread(
+            first_of_place[part],
+            counts,
+            homes_found,
+            keys,
+            (packing.length_bits, packing.time_bits),
+            packing.wait_unit_ms,
+            home,
+            walk_mm,
+            moving_ms,
+            wait_ms,
+        )
+    return Pairs(first_of_place, home, walk_mm, moving_ms, wait_ms)
 
-    chunks = [slice(at, min(at + PLACES_PER_TASK, n_places)) for at in range(0, n_places, PLACES_PER_TASK)]
-    with ThreadPoolExecutor(max_workers=workers or os.cpu_count() or 1) as threads:
-        found = list(threads.map(search, chunks))
-    counts = np.concatenate([np.zeros(1, dtype=np.int64), *(part[0] for part in found)])
-    if (counts < 0).any():
-        raise ValueError(f"a walk has {kernels.WAITS_MAX} waits or more")
-    home = np.concatenate([np.zeros(0, dtype=np.int32), *(part[1] for part in found)])
-    key = np.concatenate([np.zeros(0, dtype=np.int64), *(part[2] for part in found)])
-    waited_ms = (key & kernels.WAITS_MAX) * wait_ms
-    walk_ms = (key >> kernels.TIME_BIT) & kernels.TIME_MAX_MS
-    return Pairs(
-        first_of_place=np.cumsum(counts),
-        home=home,
-        walk_mm=(key >> kernels.LENGTH_BIT).astype(np.int32),
-        moving_ms=(walk_ms - waited_ms).astype(np.int32),
-        wait_ms=waited_ms.astype(np.int32),
+
+def search_rows(
+    ready: Searchable,
+    from_home: Standing,
+    first_home: SmallInts,
+    to_place: Standing,
+    access: Ints,
+    first_access: Ints,
+    limit: Ints,
+    most_waits: int,
+    scratch: Scratch,
+) -> tuple[Ints, SmallInts, Ints]:
+    """Search towards some places, each with its points ``access[first_access[i]:first_access[i + 1]]``.
+
+    Returns how many homes reach each, which (ascending), and the keys of their walks.
+    """
+    graph, chains, packing = ready.graph, ready.graph.chains, ready.packing
+    found: tuple[Ints, SmallInts, Ints] = _search.homes_within(
+        chains.chain_a,
+        chains.chain_b,
+        chains.first_slot,
+        chains.first_end,
+        chains.ends,
+        graph.along,
+        graph.against,
+        graph.first_arc,
+        graph.arc_from,
+        graph.arc_key,
+        ready.factor_along,
+        ready.factor_against,
+        first_home,
+        from_home.owner,
+        from_home.slot,
+        from_home.at_mm,
+        from_home.off,
+        from_home.key_a,
+        from_home.key_b,
+        from_home.to_a,
+        from_home.to_b,
+        first_access,
+        to_place.chain[access],
+        to_place.slot[access],
+        to_place.at_mm[access],
+        to_place.off[access],
+        to_place.key_a[access],
+        to_place.key_b[access],
+        packing.limit_key(limit),
+        (packing.length_bits, packing.time_bits),
+        packing.first_bits + BAND,
+        most_waits,
+        *scratch,
     )
-
-
-def _key(length_mm: Ints, time_ms: Ints) -> Ints:
-    """Pack a length and a time; what is longer than any limit is cut so that sums stay within the integer."""
-    cut_mm = np.minimum(length_mm, kernels.LENGTH_MAX_MM)
-    cut_ms = np.minimum(time_ms, kernels.TIME_MAX_MS - 1)
-    return (cut_mm << kernels.LENGTH_BIT) + (cut_ms << kernels.TIME_BIT)
-
-
-def _wait_key(network: Network, node: Ints) -> Ints:
-    """Return the key of a wait at each of some nodes, 0 where there is none."""
-    wait_ms = network.wait_ms[node]
-    return (wait_ms << kernels.TIME_BIT) + (wait_ms > 0)
-
-
-def _ends(network: Network, points: Connections) -> tuple[Ints, Ints, Ints, Flags]:
-    """Return both ends of each connected point's edge: which point, which node, how far, whether it is the second."""
-    on = np.flatnonzero(points.edge >= 0)
-    edge = points.edge[on]
-    return (
-        np.concatenate([on, on]),
-        np.concatenate([network.edge_u[edge], network.edge_v[edge]]),
-        np.concatenate([points.from_u_mm[on], points.from_v_mm[on]]),
-        np.arange(2 * len(on)) >= len(on),
-    )
-
-
-def _starts(network: Network, places: Connections) -> tuple[Ints, Ints, Ints]:
-    """List the ways into each place: last part of the walk, from a node along the place's edge, then off it."""
-    place, node, part_mm, at_v = _ends(network, places)
-    edge = places.edge[place]
-    time_ms = network.part_ms(edge, part_mm, ~at_v)
-    may_enter = ~network.is_closed[node] & ~(network.is_private[edge] & network.is_public[node]) & (time_ms >= 0)
-    off_mm = places.off_mm[place]
-    key = _key(part_mm + off_mm, time_ms + network.off_ms(off_mm)) + _wait_key(network, node)
-    return _by_group(place[may_enter], len(places.edge), node[may_enter], key[may_enter])
-
-
-def _homes_by_node(network: Network, homes: Connections) -> tuple[Ints, Ints, Ints]:
-    """List who leaves an edge at each node: first part of the walk, to the edge and along it."""
-    home, node, part_mm, at_v = _ends(network, homes)
-    time_ms = network.part_ms(homes.edge[home], part_mm, at_v)
-    may_leave = ~network.is_closed[node] & (time_ms >= 0)
-    off_mm = homes.off_mm[home]
-    key = _key(part_mm + off_mm, time_ms + network.off_ms(off_mm))
-    return _by_group(node[may_leave], len(network.node_x_m), home[may_leave], key[may_leave])
-
-
-def _same_edge(network: Network, homes: Connections, places: Connections) -> tuple[Ints, Ints, Ints]:
-    """List the straight walks between points on one edge; neither closed ends nor privacy stand in their way."""
-    n_edges = len(network.edge_u)
-    first_home, on_edge, _ = _by_group(homes.edge[homes.edge >= 0], n_edges, np.flatnonzero(homes.edge >= 0), None)
-    place = np.flatnonzero(places.edge >= 0)
-    count = first_home[places.edge[place] + 1] - first_home[places.edge[place]]
-    start = np.repeat(first_home[places.edge[place]] - (np.cumsum(count) - count), count)
-    home = on_edge[start + np.arange(len(start))]
-    place = np.repeat(place, count)
-    part_mm = np.abs(homes.from_u_mm[home] - places.from_u_mm[place])
-    time_ms = network.part_ms(places.edge[place], part_mm, homes.from_u_mm[home] < places.from_u_mm[place])
-    off_mm = homes.off_mm[home] + places.off_mm[place]
-    off_ms = network.off_ms(homes.off_mm[home]) + network.off_ms(places.off_mm[place])
-    key = _key(part_mm + off_mm, time_ms + off_ms)
-    passable = time_ms >= 0
-    return _by_group(place[passable], len(places.edge), home[passable], key[passable])
-
-
-def _by_group(group: Ints, n_groups: int, item: Ints, key: Ints | None) -> tuple[Ints, Ints, Ints]:
-    """Sort items and their keys into groups: where each group starts, items, keys."""
-    order = np.argsort(group, kind="stable")
-    first = np.zeros(n_groups + 1, dtype=np.int64)
-    np.cumsum(np.bincount(group, minlength=n_groups), out=first[1:])
-    return first, item[order], (item if key is None else key)[order]
+    return found

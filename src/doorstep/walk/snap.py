@@ -203,8 +203,10 @@ def _connections(
     side: Kerbside, x_m: Metres, y_m: Metres, nearest: Ints, snap_limit_mm: int, of: Ints, n_owners: int
 ) -> Connections:
     network = side.network
-    share, foot_x, foot_y, distance_m = _feet(side, x_m, y_m, np.maximum(nearest, 0)) if len(network.edge_u) else (
-        np.zeros(len(nearest)) for _ in range(4)
+    share, foot_x, foot_y, distance_m = (
+        _feet(side, x_m, y_m, np.maximum(nearest, 0))
+        if len(network.edge_u)
+        else (np.zeros(len(nearest)) for _ in range(4))
     )
     off_mm = np.zeros(len(nearest), dtype=np.int64)
     on = nearest >= 0

@@ -1,0 +1,85 @@
+"""Keys: length, time and waiting of a walk in one integer that can be added and compared."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from doorstep.walk.graph import NEVER
+from doorstep.walk.network import Ints, Network
+
+__all__ = ["LENGTH_MAX_MM", "TIME_MAX_MS", "WAITING_MAX", "Packing", "packing_of"]
+
+Flags = npt.NDArray[np.bool_]
+
+WAITING_MAX = 2**12 - 1
+LENGTH_MAX_MM = 2**24 - 1  # 16.7 km
+TIME_MAX_MS = 2**25 - 1  # 9.3 hours
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """How a key is put together: the measure that counts first on top, then the other, then the waiting.
+
+    Parameters
+    ----------
+    measure
+        ``"metres"`` or ``"minutes"``: which counts first.
+    length_bits, time_bits
+        By how many bits length (mm) and time (ms, waiting included) are shifted.
+    wait_unit_ms
+        Unit of the waiting in the lowest 12 bits.
+    """
+
+    measure: str
+    length_bits: int
+    time_bits: int
+    wait_unit_ms: int
+
+    @property
+    def first_bits(self) -> int:
+        """By how many bits the measure that counts first is shifted."""
+        return max(self.length_bits, self.time_bits)
+
+    def key(self, length_mm: Ints, time_ms: Ints) -> Ints:
+        """Pack lengths and times without waiting; NEVER where a time is negative or a part too big for any walk."""
+        length_mm, time_ms = np.asarray(length_mm, dtype=np.int64), np.asarray(time_ms, dtype=np.int64)
+        fits = (time_ms >= 0) & (length_mm <= LENGTH_MAX_MM) & (time_ms <= TIME_MAX_MS)
+        return np.where(fits, (length_mm << self.length_bits) + (time_ms << self.time_bits), NEVER)
+
+    def wait_key(self, wait_ms: Ints) -> Ints:
+        """Pack waits."""
+        return (wait_ms << self.time_bits) + wait_ms // self.wait_unit_ms
+
+    def limit_key(self, limit: Ints) -> Ints:
+        """Return the largest key within limits of the first measure; -1 for a negative limit."""
+        return np.where(limit < 0, -1, (np.maximum(limit, 0) + 1 << self.first_bits) - 1)
+
+    def unpacked(self, key: Ints) -> tuple[Ints, Ints, Ints]:
+        """Return lengths in mm, times in ms with waiting, and the waiting in ms."""
+        waiting = (key & WAITING_MAX) * self.wait_unit_ms
+        if self.measure == "metres":
+            return key >> self.length_bits, (key >> self.time_bits) & (2**25 - 1), waiting
+        return (key >> self.length_bits) & (2**24 - 1), key >> self.time_bits, waiting
+
+
+def packing_of(network: Network, measure: str) -> Packing:
+    """Choose how keys of a network are put together.
+
+    Parameters
+    ----------
+    network
+        Its waits give the unit of waiting: the largest that all are multiples of.
+    measure
+        ``"metres"`` or ``"minutes"``.
+
+    Returns
+    -------
+    Packing
+        24 bits of mm, 25 of ms and 12 of waiting, or 25 of ms, 24 of mm and 12 of waiting.
+    """
+    unit = math.gcd(*np.unique(network.wait_ms).tolist()) or 1
+    return Packing(measure, 37, 12, unit) if measure == "metres" else Packing(measure, 12, 36, unit)

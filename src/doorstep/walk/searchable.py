@@ -1,0 +1,216 @@
+"""A network ready to be searched, and points standing on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from doorstep.walk.graph import NEVER, Chains, Graph, chains_of, graph_of
+from doorstep.walk.keys import LENGTH_MAX_MM, TIME_MAX_MS, WAITING_MAX, Packing, packing_of
+from doorstep.walk.network import Ints, Metres, Network
+from doorstep.walk.snap import Connections
+
+__all__ = ["Searchable", "Standing", "most_waiting", "searchable", "standing"]
+
+SmallInts = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Searchable:
+    """A network of one walker, contracted, with keys.
+
+    Parameters
+    ----------
+    network
+        What it was made of.
+    packing
+        How its keys are put together.
+    graph
+        Chains and keys.
+    factor_along, factor_against
+        Shape (n_edges,), by slot: milliseconds per millimetre from the chain's start to its end, and back.
+    waits_on_chain
+        Most waiting on one chain, in units of the packing.
+    """
+
+    network: Network
+    packing: Packing
+    graph: Graph
+    factor_along: Metres
+    factor_against: Metres
+    waits_on_chain: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """Points on chains, sorted by chain, then slot, then owner.
+
+    Parameters
+    ----------
+    owner
+        Shape (n,), int32: residence or place.
+    chain, slot, at_mm
+        Shape (n,), int32: where; ``at_mm`` from the slot's first node.
+    off
+        Shape (n,), int64: key of the part off the network.
+    key_a, key_b
+        Shape (n,): key between the point and the slot's first and second node, the part off the network (and, walking
+        in, the wait at the node) in it.
+    to_a, to_b
+        Shape (n,): key from the point to the chain's junctions, walking out.
+    """
+
+    owner: SmallInts
+    chain: SmallInts
+    slot: SmallInts
+    at_mm: SmallInts
+    off: Ints
+    key_a: Ints
+    key_b: Ints
+    to_a: Ints
+    to_b: Ints
+
+
+def searchable(network: Network, *, measure: str = "metres", chains: Chains | None = None) -> Searchable:
+    """Contract a network and lay keys over it.
+
+    Parameters
+    ----------
+    network
+        Pedestrian network of a walker.
+    measure
+        ``"metres"``: the shortest walk counts, among equals the quicker; ``"minutes"``: the quickest, among equals the
+        shorter. Then the one with less waiting.
+    chains
+        Chains of a network with the same edges, if there are some already.
+
+    Returns
+    -------
+    Searchable
+        For any number of searches.
+    """
+    if chains is None:
+        chains = chains_of(network.node_x_m, network.node_y_m, network.edge_u, network.edge_v)
+    packing = packing_of(network, measure)
+    edges = np.arange(len(network.edge_u))
+    keys, factors = [], []
+    for forth in (True, False):
+        direction = np.full(len(edges), forth)
+        tail = network.edge_u if forth else network.edge_v
+        key = packing.key(network.length_mm, network.part_ms(edges, network.length_mm, direction))
+        may = network.may_uv if forth else network.may_vu
+        keys.append(np.where(may & (key < NEVER), key + packing.wait_key(network.wait_ms[tail]), NEVER))
+        factors.append(network.factor_uv if forth else network.factor_vu)
+    units = network.wait_ms[chains.slot_node] // packing.wait_unit_ms
+    most = int(np.add.reduceat(units, chains.first_slot[:-1]).max()) if len(units) and units.any() else 0
+    forward, edge = chains.slot_forward, chains.slot_edge
+    return Searchable(
+        network,
+        packing,
+        graph_of(chains, keys[0], keys[1]),
+        np.where(forward, factors[0][edge], factors[1][edge]),
+        np.where(forward, factors[1][edge], factors[0][edge]),
+        most,
+    )
+
+
+def most_waiting(ready: Searchable, limit: Ints) -> int:
+    """Return how much waiting (in units of the packing) a search may meet on a walk so far, or on one chain.
+
+    Twice as much fits a key; a search that meets more must be refused.
+
+    Parameters
+    ----------
+    ready
+        Network to search.
+    limit
+        Limits in mm or ms, as the measure says.
+
+    Returns
+    -------
+    int
+        At least 0.
+
+    Raises
+    ------
+    ValueError
+        If keys cannot hold walks up to the limits, or the waits on one chain.
+    """
+    longest, network, packing = int(limit.max(initial=0)), ready.network, ready.packing
+    factor = np.concatenate([network.factor_uv, network.factor_vu, [1.0 / network.walker.speed_m_s]])
+    factor = factor[np.isfinite(factor)]
+    most = WAITING_MAX // 2
+    if packing.measure == "metres":
+        left_ms = TIME_MAX_MS - int(longest * (float(factor.max()) + 0.5))  # 0.5: rounded edge by edge
+        too_long = longest > LENGTH_MAX_MM or left_ms < 0
+        most = min(most, left_ms // packing.wait_unit_ms // 2)
+    else:
+        too_long = longest > TIME_MAX_MS or longest / float(factor.min()) > LENGTH_MAX_MM
+    if too_long:
+        raise ValueError(f"limit of {longest} {'mm' if packing.measure == 'metres' else 'ms'} is too long")
+    if ready.waits_on_chain > most:
+        raise ValueError(f"the waits on one road add up to more than {most} times {packing.wait_unit_ms} ms")
+    return most
+
+
+def standing(ready: Searchable, points: Connections, *, walking_in: bool) -> Standing:
+    """Stand points on chains.
+
+    Parameters
+    ----------
+    ready
+        Network to search.
+    points
+        Points joined to it; those not connected are left out.
+    walking_in
+        True for places (walked to), False for homes (walked from).
+
+    Returns
+    -------
+    Standing
+        One entry a connected point.
+
+    Notes
+    -----
+    A walk leaves the home's edge at either end that is not closed, also where that arc starts in the middle (a private
+    edge may be left at both ends), and comes into the place's edge from an end that is not closed, if the edge is
+    private only from one that no public way touches.
+    """
+    network, packing, chains = ready.network, ready.packing, ready.graph.chains
+    on = np.flatnonzero(points.edge >= 0)
+    edge = points.edge[on]
+    slot = chains.slot_of_edge[edge]
+    chain = chains.chain_of_edge[edge]
+    order = np.lexsort((points.of[on], slot))
+    on, edge, slot, chain = on[order], edge[order], slot[order], chain[order]
+    forward = chains.slot_forward[slot]
+    off_mm = points.off_mm[on]
+    off = packing.key(off_mm, network.off_ms(off_mm))
+    keys = []
+    for at_u in (True, False):
+        node = network.edge_u[edge] if at_u else network.edge_v[edge]
+        part_mm = points.from_u_mm[on] if at_u else points.from_v_mm[on]
+        # From u the edge's direction leads in; to u it leads against the direction.
+        key = packing.key(part_mm, network.part_ms(edge, part_mm, np.full(len(edge), at_u == walking_in)))
+        may = ~network.is_closed[node] & (key < NEVER) & (off < NEVER)
+        if walking_in:
+            may &= ~(network.is_private[edge] & network.is_public[node])
+            key = key + packing.wait_key(network.wait_ms[node])
+        keys.append(np.where(may, np.minimum(key + off, NEVER), NEVER))
+    key_a, key_b = np.where(forward, keys[0], keys[1]), np.where(forward, keys[1], keys[0])
+    is_first = slot == chains.first_slot[chain]
+    before = np.where(is_first, 0, ready.graph.to_a[np.maximum(slot - 1, 0)])
+    ends_open = chains.chain_b[chain] >= 0
+    return Standing(
+        owner=points.of[on].astype(np.int32),
+        chain=chain,
+        slot=slot,
+        at_mm=np.where(forward, points.from_u_mm[on], points.from_v_mm[on]).astype(np.int32),
+        off=off,
+        key_a=key_a,
+        key_b=key_b,
+        to_a=np.minimum(key_a + before, NEVER),
+        to_b=np.where(ends_open, np.minimum(key_b + ready.graph.to_b[slot], NEVER), NEVER),
+    )
