@@ -14,11 +14,14 @@ import geopandas as gpd
 import openpyxl
 import pytest
 from cities import write_toy_city
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from doorstep import pipeline
 from doorstep.plan_file import LimitBound, PlanFile
 from doorstep.verify import Verdict, check_folder, check_plan
 from doorstep.verify.layers import check_layers
+from doorstep.verify.sheets import check_sheets, shown_texts
 from doorstep.verify.tables import wanted_coverage
 from doorstep.verify.workbook import check_workbook
 
@@ -302,3 +305,45 @@ def test_every_cell_of_the_workbook_that_is_a_figure_is_compared(
     book.remove(book.worksheets[2])
     book.save(path)
     assert [one.code for one in check_workbook(path, plan, coverage, out / "coverage.csv")] == ["file-differs"]
+
+
+def test_figures_that_a_sheet_does_not_show_are_caught(
+    toy_plan: tuple[pipeline.PlanMade, Path], tmp_path: Path
+) -> None:
+    made, out = toy_plan
+    results, profile = made.results, made.results.profile
+    coverage = wanted_coverage(results.city, results.need)
+
+    def caught(folder: Path, plan: PlanFile, rows: Any = coverage) -> list[str]:
+        return [one.subject for one in check_sheets(folder, results.city, profile, plan, rows)]
+
+    assert caught(out, results.plan) == []
+    first = results.plan.hubs[0]
+    part = first.services[0]
+    year = first.accounts[0]
+    for changed in (
+        replace(first, people=first.people + 7),
+        replace(first, users=first.users + 7),
+        replace(first, services=(replace(part, grade=9), *first.services[1:])),
+        replace(first, services=(replace(part, users=part.users + 7), *first.services[1:])),
+        replace(first, accounts=(replace(year, result_money=-year.result_money), *first.accounts[1:])),
+        replace(first, accounts=(replace(year, jobs=year.jobs + 1), *first.accounts[1:])),
+    ):
+        plan = replace(results.plan, hubs=(changed, *results.plan.hubs[1:]))
+        assert caught(out, plan) == [f"sheets/hub-{first.space}.pdf"]
+    more = {key: {**row, "served_after": row["served_after"] + 7} for key, row in coverage.items()}
+    assert len(caught(out, results.plan, more)) == len(results.city.communities)
+    copy = shutil.copytree(out, tmp_path / "plan")
+    one, other = sorted((copy / "sheets").glob("hub-*"))[:2]
+    one.rename(copy / "kept")
+    other.rename(one)
+    (copy / "kept").rename(other)
+    assert len(caught(copy, results.plan)) == 2
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=200), st.booleans())
+def test_any_bytes_are_read_as_a_sheet_without_a_fault(data: bytes, whole: bool) -> None:
+    page = b"%PDF-1.4\n<</Filter [ /ASCII85Decode /FlateDecode ]>> stream\n" + data + b"endstream\n%%EOF"
+    assert shown_texts(data) is None
+    assert not shown_texts(page if whole else page[:-5])

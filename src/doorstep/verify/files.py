@@ -15,6 +15,7 @@ from doorstep.city import City
 from doorstep.plan_file import PlanFile
 from doorstep.standards import Profile
 from doorstep.verify.layers import check_layers
+from doorstep.verify.sheets import check_sheets
 from doorstep.verify.tables import check_table, wanted_assessment, wanted_coverage, wanted_hubs
 from doorstep.verify.verdict import Violation, found
 from doorstep.verify.workbook import check_workbook
@@ -44,8 +45,8 @@ def check_files(folder: Path, city: City, profile: Profile, plan: PlanFile, need
 
     Notes
     -----
-    The tables, the layers and the workbook are compared figure by figure, of the page the hubs on its map; which
-    columns are not is said in docs/explain/certificate.md. The sheets are only looked at for being there and whole.
+    The tables, the layers and the workbook are compared figure by figure, of the page the hubs on its map, of the
+    sheets their rows of figures; what is not compared is said in docs/explain/certificate.md.
     """
     coverage = wanted_coverage(city, need)
     for name, begin in BEGINS.items():
@@ -66,21 +67,12 @@ def check_files(folder: Path, city: City, profile: Profile, plan: PlanFile, need
             yield from check_workbook(path, plan, coverage, folder / "coverage.csv")
         elif name == "report.html":
             yield from _page(path, plan)
-    sheets = [path for path in sorted((folder / "sheets").glob("*.pdf")) if path.stat().st_size > 0]
-    for prefix, wanted in (("hub", len(plan.hubs)), ("community", len(city.communities))):
-        there = [path for path in sheets if path.name.startswith(f"{prefix}-")]
-        if len(there) != wanted:
-            yield found("file-missing", f"sheets/{prefix}-*.pdf", len(there), wanted, "files")
-        for path in there:
-            if not _whole(path, b"%PDF-"):
-                yield found("file-differs", f"sheets/{path.name}", "damaged", "whole")
+    yield from check_sheets(folder, city, profile, plan, coverage)
 
 
 def _whole(path: Path, begin: bytes) -> bool:
     data = path.read_bytes()
     if path.suffix == ".html" and b"</html>" not in data[-200:]:
-        return False
-    if path.suffix == ".pdf" and b"%%EOF" not in data[-200:]:
         return False
     if path.suffix == ".gpkg" and data.startswith(begin):
         try:
