@@ -567,5 +567,11 @@ def _write(made, to: Path, language: str) -> None:  # type: ignore[no-untyped-de
         )
 
 
+from doorstep import cli_walk  # noqa: E402 - it takes the options that stand above
+
+for _name, _command in cli_walk.COMMANDS.items():
+    _told_by = text(_HELP, f"walk_commands.help_{_name}")
+    app.command(_name, cls=_Command, help=_told_by, context_settings=cli_walk.CONTEXT.get(_name))(_command)
+
 if __name__ == "__main__":
     main()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -41,35 +42,62 @@ def route_words(route: Route, network: Network, language: str, *, home: str, pla
     tuple of str
         One sentence a stretch. Ways without a name are called by their kind, pavements by the road beside them.
     """
-    names = _road_names(network, language)
     said = []
     if route.from_home_mm >= 500:
         said.append(text(language, "walk.leave", home=home, length=length_words(language, route.from_home_mm)))
-    carried_mm, carried_turn, told = 0, 0.0, False
-    for number, leg in enumerate(route.legs):
-        turn = carried_turn + (0.0 if math.isnan(leg.turn_degrees) else leg.turn_degrees)
-        last = number == len(route.legs) - 1
-        before = _before(leg, network, language)
-        short = leg.length_mm + carried_mm < _SHORT_MM and leg.kind not in ("steps", "lift")
-        if short and not last and not before:
-            carried_mm, carried_turn = carried_mm + leg.length_mm, turn
-            continue
-        way = turn_of(language, turn) if told else _heading(language, leg)
-        where = _where(leg, network, language, names)
-        length = length_words(language, leg.length_mm + carried_mm)
-        sentence = text(language, "walk.leg", turn=way, where=where, length=length)
-        passed = [node for node in leg.passed if network.wait_ms[node] > 0]
-        if passed:
-            wait_s = _seconds(sum(int(network.wait_ms[node]) for node in passed))
-            sentence = text(language, "walk.signals_passed", leg=sentence, count=len(passed), seconds=wait_s)
-        said.append(_sentence(language, [*before, sentence]))
-        carried_mm, carried_turn, told = 0, 0.0, True
+    said += [_told(stretch, network, language) for stretch in _stretches(route, network, language)]
     if route.to_place_mm >= 500:
         said.append(text(language, "walk.arrive_off", place=place, length=length_words(language, route.to_place_mm)))
     else:
         said.append(text(language, "walk.arrive", place=place))
     said.append(_total(language, route))
     return tuple(said)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """What becomes one sentence: what stands before it, the turn, what is walked on, how far, signals on the way."""
+
+    before: tuple[str, ...]
+    turn: str
+    where: str
+    length_mm: int
+    passed: tuple[int, ...]
+
+
+def _stretches(route: Route, network: Network, language: str) -> list[_Stretch]:
+    """Leave out what is too short to be told, and join what goes straight on along the same way."""
+    names = _road_names(network, language)
+    stretches: list[_Stretch] = []
+    carried_mm, carried_turn = 0, 0.0
+    for number, leg in enumerate(route.legs):
+        turn = carried_turn + (0.0 if math.isnan(leg.turn_degrees) else leg.turn_degrees)
+        before = tuple(_before(leg, network, language))
+        short = leg.length_mm + carried_mm < _SHORT_MM and leg.kind not in ("steps", "lift")
+        if short and not before and number < len(route.legs) - 1:
+            carried_mm, carried_turn = carried_mm + leg.length_mm, turn
+            continue
+        passed = tuple(node for node in leg.passed if network.wait_ms[node] > 0)
+        way = turn_of(language, turn) if stretches else _heading(language, leg)
+        where, length_mm = _where(leg, network, language, names), leg.length_mm + carried_mm
+        carried_mm, carried_turn = 0, 0.0
+        if stretches and not before and stretches[-1].where == where and way == turn_of(language, 0.0):
+            last = stretches.pop()
+            length_mm, passed = length_mm + last.length_mm, last.passed + passed
+            before, way = last.before, last.turn
+        stretches.append(_Stretch(before, way, where, length_mm, passed))
+    return stretches
+
+
+def _told(stretch: _Stretch, network: Network, language: str) -> str:
+    length = length_words(language, stretch.length_mm)
+    sentence = text(language, "walk.leg", turn=stretch.turn, where=stretch.where, length=length)
+    if stretch.passed:
+        wait_s = _seconds(sum(int(network.wait_ms[node]) for node in stretch.passed))
+        count = len(stretch.passed)
+        key = "signal_passed" if count == 1 else "signals_passed"
+        sentence = text(language, f"walk.{key}", leg=sentence, count=count, seconds=wait_s)
+    return _sentence(language, [*stretch.before, sentence])
 
 
 def length_words(language: str, length_mm: int) -> str:
@@ -113,7 +141,7 @@ def _seconds(ms: int) -> int:
     return (ms + 500) // 1000
 
 
-def _sentence(language: str, parts: list[str]) -> str:
+def _sentence(language: str, parts: Sequence[str]) -> str:
     """Join what is passed and what is walked, the first letter large, a stop at the end."""
     joined = text(language, "walk.joint").join(parts)
     return text(language, "walk.sentence", words=joined[:1].upper() + joined[1:])

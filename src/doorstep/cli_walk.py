@@ -1,0 +1,372 @@
+"""The commands that answer questions about walks: network, reach, route, gate. Read, call, write, print."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from doorstep import cli
+from doorstep.errors import DoorstepError
+from doorstep.messages import text
+from doorstep.screen import count, out, print_rows, share
+
+if TYPE_CHECKING:
+    from doorstep.city import City
+    from doorstep.standards import Profile
+    from doorstep.walk import Walker
+    from doorstep.walk.toward import Measure
+
+__all__ = ["COMMANDS", "CONTEXT"]
+
+_MONDAY = datetime(2026, 3, 2)  # a day of the week without a date is one of this week
+_DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
+_DAYS_ZH = "一二三四五六日"
+_FACILITIES_SHOWN = 8
+
+
+def _say(key: str, **values: object) -> str:
+    return text(cli._HELP, f"walk_commands.{key}", **values)
+
+
+Folder = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help=_say("opt_out"), show_default=False)
+]  # fmt: skip
+WalkerName = Annotated[
+    str, typer.Option("--walker", metavar="WALKER", help=_say("opt_walker"), show_default=False)
+]  # fmt: skip
+
+
+def network(city: cli.CityFolder, to: Folder = None, lang: cli.Lang = None) -> None:
+    from doorstep.city import PEOPLE_COLUMNS
+    from doorstep.walk import build_network
+    from doorstep.walk.quality import quality
+    from doorstep.walk.walker import planner
+    from doorstep.walk_questions import joined
+    from doorstep.whole import check_place, whole_folder
+
+    data, standard, language = cli._inputs(city, None, None, lang)
+    if to is not None:
+        check_place(to, ours="network.html")
+    walked = build_network(data.streets, planner(standard))
+    people = data.residences[list(PEOPLE_COLUMNS)].to_numpy(float).sum(axis=1)
+    found = quality(walked, joined(walked, data.residences, standard), people)
+    if to is not None:
+        from doorstep.report.network_page import write_network_page
+
+        with whole_folder(to, ours="network.html") as part:
+            write_network_page(data, walked, found, part / "network.html", language)
+    out.say(text(language, "walk_commands.network_title", city=data.name), style="bold")
+    rows = [(text(language, f"walk_commands.network_{name}"), figure) for name, figure in _quality_rows(found)]
+    print_rows((text(language, "walk_commands.network_read"), ""), rows)
+    if to is not None:
+        out.say(text(language, "cli.plan_open", file=to / "network.html"))
+
+
+def _quality_rows(found: Any) -> list[tuple[str, str]]:
+    whole: tuple[str, ...] = (
+        "edges",
+        "flights",
+        "steps",
+        "lifts",
+        "gates_open",
+        "gates_private",
+        "gates_closed",
+        "signals",
+    )
+    whole += ("squares_crossed", "cuts")
+    rows = [("ways", count(sum(found.ways.values()))), ("km", f"{found.length_m / 1000:,.1f}")]
+    rows += [(name, count(getattr(found, name))) for name in whole]
+    rows += [("joins", count(len(found.joins))), ("islands", count(len(found.islands)))]
+    rows += [("main_share", share(found.main_share)), ("people", count(found.people))]
+    rows += [("people_islands", count(found.people - found.people_main - found.people_unconnected))]
+    return [*rows, ("people_unconnected", count(found.people_unconnected))]
+
+
+def reach(
+    city: cli.CityFolder,
+    service: Annotated[str, typer.Option("--service", metavar="SERVICE", help=_say("opt_service"))],
+    minutes: Annotated[
+        float | None,
+        typer.Option("--minutes", metavar="N", parser=cli._number("--minutes", least=0, most=240), show_default=False,
+                     help=_say("opt_minutes")),
+    ] = None,
+    metres: Annotated[
+        float | None,
+        typer.Option("--metres", metavar="N", parser=cli._number("--metres", least=0, most=16_000), show_default=False,
+                     help=_say("opt_metres")),
+    ] = None,
+    at: Annotated[str | None, typer.Option("--at", metavar="TIME", help=_say("opt_at"), show_default=False)] = None,
+    walker: WalkerName = "plan", to: Folder = None, settings: cli.Settings = None, lang: cli.Lang = None,
+) -> None:  # fmt: skip
+    from doorstep.report.reach_map import write_reach
+    from doorstep.walk_questions import who_reaches
+    from doorstep.whole import check_place, whole_folder
+
+    data, standard, language = cli._inputs(city, None, settings, lang)
+    if minutes is not None and metres is not None:
+        raise DoorstepError("two-limits")
+    who = _walker(standard, walker)
+    known = [one.id for one in standard.services]
+    if service not in known:
+        raise DoorstepError("service-unknown", name=service, known=", ".join(known))
+    measure: Measure = "minutes" if minutes is not None else "metres" if metres is not None else _measure(standard)
+    asked = minutes if minutes is not None else metres
+    limit = standard.walk_limit(standard.service(service)) if asked is None else round(
+        asked * (60_000 if measure == "minutes" else 1000)
+    )  # fmt: skip
+    when = None if at is None else _time(at)
+    if to is not None:
+        check_place(to, ours="reach.gpkg")
+    with out.status(Text(text(language, "cli.walking"))):
+        found = who_reaches(data, standard, service, walker=who, limit=limit, measure=measure, at=when)
+    if to is not None:
+        with whole_folder(to, ours="reach.gpkg") as part:
+            write_reach(
+                data, found.network, found.places, found.counted, found.nearest, part, limit=limit, measure=measure
+            )
+    _print_reach(data, language, service, found, _limit_told(language, limit, measure), who, when)
+    if to is not None:
+        out.say(text(language, "cli.plan_open", file=to / "reach.gpkg"))
+
+
+def _print_reach(
+    data: City, language: str, service: str, found: Any, limit: str, who: Walker, when: datetime | None
+) -> None:
+    values = {"service": text(language, f"services.{service}"), "limit": limit, "walker": _walker_told(language, who)}
+    key = "reach_title" if when is None else "reach_title_at"
+    told = {} if when is None else {"at": _time_told(language, when)}
+    out.say(text(language, f"walk_commands.{key}", count=len(found.counted), **values, **told), style="bold")
+    if data.made_up:
+        out.say(text(language, "cli.plan_made_up"), style="bold red")
+    for name in ("shut", "unknown_hours", "without_room"):
+        if getattr(found, name):
+            out.say(text(language, f"walk_commands.reach_{name}", count=getattr(found, name)))
+    heads = [text(language, f"walk_commands.{name}") for name in ("age", "people", "reach", "share", "not_reach")]
+    people = found.people if who.id not in set(found.people["band"]) else found.people[found.people["band"] == who.id]
+    bands = people.groupby("band", sort=False)[["people", "reach"]].sum()
+    whole = people[["people", "reach"]].sum()
+    everybody = [] if len(bands) == 1 else [_reach_row(text(language, "walk_commands.all"), whole)]
+    print_rows(heads, [*(_reach_row(str(band), row) for band, row in bands.iterrows()), *everybody])
+    out.say()
+    names = dict(zip(data.communities["id"], data.communities["name"], strict=True))
+    names[""] = text(language, "walk_commands.outside")
+    areas = people.groupby("community", sort=False)[["people", "reach"]].sum()
+    areas = areas[areas["people"] > 0]
+    heads[0] = text(language, "walk_commands.community")
+    print_rows(heads, [_reach_row(names[area] or str(area), row) for area, row in areas.iterrows()])
+
+
+def _reach_row(name: str, row: Any) -> tuple[str, ...]:
+    people, reached = float(row["people"]), float(row["reach"])
+    return name, count(people), count(reached), share(reached / people, 0) if people else "–", count(people - reached)
+
+
+def route(
+    city: cli.CityFolder,
+    home: Annotated[str, typer.Argument(metavar="FROM", help=_say("arg_from"), show_default=False)],
+    place: Annotated[str, typer.Argument(metavar="TO", help=_say("arg_to"), show_default=False)],
+    walker: WalkerName = "plan", settings: cli.Settings = None, lang: cli.Lang = None,
+) -> None:  # fmt: skip
+    from doorstep.walk import build_network
+    from doorstep.walk import route as walk_of
+    from doorstep.walk.words import route_words
+    from doorstep.walk_questions import joined
+
+    data, standard, language = cli._inputs(city, None, settings, lang)
+    who = _walker(standard, walker)
+    start = _position(home, data.residences["id"].tolist(), "home-unknown")
+    ids = data.facilities["id"].tolist() + data.spaces["id"].tolist()
+    goal = _position(place, ids, "place-unknown")
+    table, row = (data.facilities, goal) if goal < len(data.facilities) else (data.spaces, goal - len(data.facilities))
+    names = (str(data.residences["name"].iloc[start]) or home, str(table["place"].iloc[row]) or place)
+    walked = build_network(data.streets, who)
+    homes, places = joined(walked, data.residences, standard), joined(walked, table, standard)
+    walk = None
+    reason = "home" if homes.edge[start] < 0 else "place" if places.edge[row] < 0 else "way"
+    if reason == "way":
+        try:
+            walk = walk_of(walked, homes, places, start, row, measure=_measure(standard))
+        except ValueError:
+            walk = None
+    told = {"walker": _walker_told(language, who), "home": names[0], "place": names[1]}
+    if walk is None:
+        raise DoorstepError("walk-none", reason=text(language, f"errors.walk_none_{reason}"), **told)
+    out.say(text(language, "walk_commands.route_title", **told), style="bold")
+    if data.made_up:
+        out.say(text(language, "cli.plan_made_up"), style="bold red")
+    *sentences, total = route_words(walk, walked, language, home=names[0], place=names[1])
+    for number, sentence in enumerate(sentences, start=1):
+        out.say(f"{number:2d}  {sentence}")
+    out.say(total, style="bold")
+
+
+def gate(
+    city: cli.CityFolder,
+    x: Annotated[str, typer.Argument(metavar="X", help=_say("arg_x"), show_default=False)],
+    y: Annotated[str, typer.Argument(metavar="Y", help=_say("arg_y"), show_default=False)],
+    close: Annotated[bool, typer.Option("--close", help=_say("opt_close"))] = False,
+    settings: cli.Settings = None, lang: cli.Lang = None,
+) -> None:  # fmt: skip
+    from doorstep.walk.gates import with_gate, without_gate
+    from doorstep.walk.walker import planner
+    from doorstep.walk_questions import gate_change
+
+    data, standard, language = cli._inputs(city, None, settings, lang)
+    x_m, y_m = _metric(data.crs, _coordinate("X", x), _coordinate("Y", y))
+    if close:
+        shut = without_gate(data.streets, x_m, y_m)
+        place = {"x": f"{shut.x_m:.1f}", "y": f"{shut.y_m:.1f}"}
+        title, streets = [text(language, "walk_commands.gate_shut", **place)], shut.streets
+    else:
+        made = with_gate(data.streets, x_m, y_m)
+        place = {"x": f"{made.x_m:.1f}", "y": f"{made.y_m:.1f}"}
+        title = [text(language, "walk_commands.gate_made", **place)]
+        for side in made.sides:
+            key = "gate_side_private" if side.is_private else "gate_side"
+            way = _way_told(language, data.streets.way_tags[side.way])
+            title.append(text(language, f"walk_commands.{key}", metres=f"{side.length_m:.0f}", way=way))
+        streets = made.streets
+    with out.status(Text(text(language, "cli.walking"))):
+        change = gate_change(data, standard, streets, opened=not close, walker=planner(standard))
+    out.say(title[0], style="bold")
+    if data.made_up:
+        out.say(text(language, "cli.plan_made_up"), style="bold red")
+    for line in title[1:]:
+        out.say(line)
+    _print_change(data, language, change, close=close)
+
+
+def _print_change(data: City, language: str, change: Any, *, close: bool) -> None:
+    crossed, changed, mean = (
+        ("no_longer_within", "longer", "mean_m_added") if close else ("newly_within", "shorter", "mean_m_saved")
+    )
+    some = change.helped[(change.helped[crossed] > 0) | (change.helped[changed] > 0)]
+    if not len(some):
+        out.say(text(language, "walk_commands.gate_nobody"))
+        return
+    out.say(text(language, "walk_commands.gate_who"))
+    names = dict(zip(data.communities["id"], data.communities["name"], strict=True))
+    names |= {"*": text(language, "walk_commands.all"), "": text(language, "walk_commands.outside")}
+    columns = ("service", "people_in_need", crossed, changed, mean)
+    print_rows(
+        [text(language, f"walk_commands.{name}") for name in ("community", *columns)],
+        [
+            (
+                names[row.community] or row.community,
+                text(language, f"services.{row.service}"),
+                count(row.people),
+                count(getattr(row, crossed)),
+                count(getattr(row, changed)),
+                "–" if math.isnan(getattr(row, mean)) else f"{getattr(row, mean):,.0f} m",
+            )
+            for row in some.itertuples(index=False)
+        ],
+    )
+    facilities = change.cut if close else change.reached
+    if len(facilities):
+        out.say(text(language, "walk_commands.gate_cut" if close else "walk_commands.gate_reached"))
+    place = dict(zip(data.facilities["id"], data.facilities["place"], strict=True))
+    for row in facilities.head(_FACILITIES_SHOWN).itertuples(index=False):
+        service = text(language, f"services.{row.service}")
+        values = {"service": service, "place": place[row.facility] or row.facility, "people": count(row.people)}
+        out.say("  " + text(language, "walk_commands.gate_facility", **values))
+    if len(facilities) > _FACILITIES_SHOWN:
+        out.say("  " + text(language, "cli.unmet_more", count=len(facilities) - _FACILITIES_SHOWN))
+
+
+def _measure(standard: Profile) -> Measure:
+    return "minutes" if standard.walk_measure == "minutes" else "metres"
+
+
+def _walker(standard: Profile, name: str) -> Walker:
+    from doorstep.walk.walker import planner, walkers
+
+    known = {"plan": planner(standard), **walkers(standard)}
+    if name not in known:
+        raise DoorstepError("walker-unknown", name=name, known=", ".join(known))
+    return known[name]
+
+
+def _walker_told(language: str, who: Walker) -> str:
+    named = who.id if who.id.isidentifier() else "band"
+    return text(language, f"walk_commands.walker_{named}", band=who.id, pace=f"{who.speed_m_s * 60:.0f}")
+
+
+def _limit_told(language: str, limit: int, measure: str) -> str:
+    shown = f"{limit / (60_000 if measure == 'minutes' else 1000):,.6g}"
+    return text(language, f"walk_commands.limit_{measure}", count=shown)
+
+
+def _position(given: str, ids: list[str], unknown: str) -> int:
+    if given in ids:
+        return ids.index(given)
+    nearest = difflib.get_close_matches(given, ids, n=3, cutoff=0.0)
+    raise DoorstepError(unknown, id=given, nearest=", ".join(nearest) or "–")
+
+
+def _time(given: str) -> datetime:
+    """Read a day and a time: a date, or a day of the week in either language."""
+    words = given.strip().replace("：", ":")
+    try:
+        return (
+            datetime.fromisoformat(words).replace(tzinfo=None)
+            if re.match(r"\d{4}-\d\d-\d\d.\d", words)
+            else _week(words)
+        )
+    except ValueError as error:
+        raise DoorstepError("time-form", value=given) from error
+
+
+def _week(words: str) -> datetime:
+    found = re.fullmatch(r"(?:([A-Za-z]{2,9})\.?|(?:周|星期|礼拜)([一二三四五六日天]))\s*(\d{1,2}):(\d\d)", words)
+    if not found:
+        raise ValueError(words)
+    english, chinese, hour, minute = found.groups()
+    day = _DAYS.index(english[:2].lower()) if english else _DAYS_ZH.index(chinese.replace("天", "日"))
+    return (_MONDAY + timedelta(days=day)).replace(hour=int(hour), minute=int(minute))
+
+
+def _time_told(language: str, when: datetime) -> str:
+    return text(language, f"walk_commands.day_{_DAYS[when.weekday()]}", time=f"{when:%H:%M}")
+
+
+def _coordinate(name: str, given: str) -> float:
+    try:
+        number = float(given)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise DoorstepError("coordinate-form", name=name, value=given)
+    return number
+
+
+def _metric(crs: str, x: float, y: float) -> tuple[float, float]:
+    """Return a place in the city's metric system; what can be longitude and latitude is taken as such."""
+    import pyproj
+
+    if abs(x) > 180 or abs(y) > 90:
+        return x, y
+    moved = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(x, y)
+    return float(moved[0]), float(moved[1])
+
+
+def _way_told(language: str, tags: Mapping[str, str]) -> str:
+    from doorstep.walk.route import way_kind
+
+    name = tags.get(f"name:{language}") or tags.get("name")
+    kind = way_kind(tags)
+    return name or text(language, f"walk.way_{kind}")
+
+
+COMMANDS: Mapping[str, Callable[..., None]] = {"network": network, "reach": reach, "route": route, "gate": gate}
+"""Commands by name; their help is ``help_<name>`` of the catalogue ``walk_commands``."""
+CONTEXT: Mapping[str, dict[str, bool]] = {"gate": {"ignore_unknown_options": True}}
+"""A longitude in the west begins with a minus."""

@@ -1,0 +1,218 @@
+"""Questions about walks in a whole city: who reaches a service, and whom a gate helps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from doorstep.assess import people_helped
+from doorstep.city import AGE_BANDS, PEOPLE_COLUMNS, City, Streets
+from doorstep.residents import demand, supply
+from doorstep.standards import Profile
+from doorstep.walk import Connections, Network, Walker, build_network, connect
+from doorstep.walk.hours import open_places
+from doorstep.walk.toward import Measure, Nearest, nearest_place
+
+__all__ = ["GateChange", "Reach", "gate_change", "joined", "who_reaches"]
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+_SAME_MM = 1000  # a walk that changes by less is the same walk
+_LOOK_FURTHER = 2  # as a diagnosis does: how far the nearest place is, is known up to twice the limit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reach:
+    """Who walks to the nearest facility of a service within a limit.
+
+    Parameters
+    ----------
+    network, places
+        That was walked on, and the facilities joined to it, in the order of ``city.facilities``.
+    counted
+        Positions of the facilities that count: of the service, with room or with room that nobody knows, and not shut
+        at the time asked for.
+    shut, unknown_hours, without_room
+        How many facilities of the service are shut then (they do not count), have hours that nobody knows (they count),
+        offer no room (they do not count).
+    nearest
+        Of each residence.
+    people
+        Rows: communities by id (``""`` outside all), then age bands; columns ``community, band, people, reach``, in
+        persons.
+    """
+
+    network: Network
+    places: Connections
+    counted: tuple[int, ...]
+    shut: int
+    unknown_hours: int
+    without_room: int
+    nearest: Nearest
+    people: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GateChange:
+    """What a gate changes.
+
+    Parameters
+    ----------
+    helped
+        As :func:`doorstep.assess.people_helped`, with the ids of services; persons in need who can walk.
+    reached
+        Columns ``service, facility, people``: persons newly within the limit, by the facility that is then nearest;
+        most first.
+    cut
+        The same of persons who are no longer within the limit, by the facility that was nearest.
+    """
+
+    helped: pd.DataFrame
+    reached: pd.DataFrame
+    cut: pd.DataFrame
+
+
+def who_reaches(
+    city: City,
+    profile: Profile,
+    service: str,
+    *,
+    walker: Walker,
+    limit: int,
+    measure: Measure = "metres",
+    at: datetime | None = None,
+) -> Reach:
+    """Count who walks to an open facility of a service within a limit.
+
+    Parameters
+    ----------
+    city, profile
+        Data and standard.
+    service
+        Id of a service of the profile.
+    walker
+        Who walks; everybody is counted as if they walked so.
+    limit, measure
+        Millimetres if ``measure`` is metres, milliseconds if it is minutes; inclusive.
+    at
+        Local time: facilities and gates that are shut then do not count. A facility whose hours nobody knows counts.
+
+    Returns
+    -------
+    Reach
+        Persons, home-bound ones among them: it tells what the streets allow.
+    """
+    network = build_network(city.streets, walker, at=at)
+    homes, places = joined(network, city.residences, profile), joined(network, city.facilities, profile)
+    of_service = (city.facilities["service"] == service).to_numpy(np.bool_)
+    has_room = _has_room(city, profile)
+    is_shut = unknown = np.zeros(len(of_service), dtype=np.bool_)
+    if at is not None:
+        is_open = open_places(city.facilities, at)
+        is_shut, unknown = (~is_open).fillna(False).to_numpy(np.bool_), is_open.isna().to_numpy(np.bool_)
+    counted = np.flatnonzero(of_service & has_room & ~is_shut)
+    nearest = nearest_place(network, homes, places, counted.tolist(), limit=limit, measure=measure)
+    people = city.residences[list(PEOPLE_COLUMNS)].to_numpy(np.float64)
+    reach = np.where((nearest.place >= 0)[:, None], people, 0.0)
+    return Reach(
+        network=network,
+        places=places,
+        counted=tuple(counted.tolist()),
+        shut=int((of_service & has_room & is_shut).sum()),
+        unknown_hours=int((of_service & has_room & unknown).sum()),
+        without_room=int((of_service & ~has_room).sum()),
+        nearest=nearest,
+        people=_by_community(city, people, reach),
+    )
+
+
+def gate_change(city: City, profile: Profile, changed: Streets, *, opened: bool, walker: Walker) -> GateChange:
+    """Count whom a gate helps, or whom shutting one cuts off: everybody's nearest facility before and after.
+
+    Parameters
+    ----------
+    city, profile
+        Data and standard; the limits in metres are those of the services.
+    changed
+        The city's streets with the gate, or with the gate shut.
+    opened
+        A gate was put in. Then nobody's walk is longer than before: who would be joined to the new path, and so walk
+        further, keeps the old walk. Changes of less than a metre do not count.
+    walker
+        Whose network it is.
+
+    Returns
+    -------
+    GateChange
+        Facilities with room, or with room that nobody knows.
+    """
+    limit_mm = np.array([service.walk_limit_mm for service in profile.services], dtype=np.int64)
+    walks = [_nearest_by_service(city, profile, streets, limit_mm, walker) for streets in (city.streets, changed)]
+    (before_mm, before_place), (after_mm, after_place) = walks
+    kept = (before_mm >= 0) & (after_mm >= 0) & (np.abs(after_mm - before_mm) < _SAME_MM)
+    if opened:
+        kept |= (before_mm >= 0) & ((after_mm < 0) | (after_mm > before_mm))
+    after_mm, after_place = np.where(kept, before_mm, after_mm), np.where(kept, before_place, after_place)
+    people = demand(city, profile).walkers
+    ids = [service.id for service in profile.services]
+    helped = people_helped(before_mm, after_mm, people, limit_mm, city.residences["community"].tolist())
+    was, now = ((walk >= 0) & (walk <= limit_mm) for walk in (before_mm, after_mm))
+    return GateChange(
+        helped=helped.assign(service=[ids[number] for number in helped["service"]]),
+        reached=_by_facility(city, ids, after_place, np.where(~was & now, people, 0.0)),
+        cut=_by_facility(city, ids, before_place, np.where(was & ~now, people, 0.0)),
+    )
+
+
+def joined(network: Network, table: pd.DataFrame, profile: Profile) -> Connections:
+    """Join the points of a table to the network."""
+    x_m, y_m = table.geometry.x.to_numpy(np.float64), table.geometry.y.to_numpy(np.float64)
+    return connect(network, x_m, y_m, snap_limit_mm=profile.snap_limit_mm)
+
+
+def _has_room(city: City, profile: Profile) -> npt.NDArray[np.bool_]:
+    """Return which facilities have room for their service, or room that nobody knows."""
+    offer = supply(city, profile)
+    return (offer.capacity > 0) | np.array([basis == "unknown" for basis in offer.basis], dtype=np.bool_)
+
+
+def _nearest_by_service(
+    city: City, profile: Profile, streets: Streets, limit_mm: Ints, walker: Walker
+) -> tuple[Ints, Ints]:
+    """Return the walk to the nearest facility of each service and which it is; shape (n_homes, n_services), -1 none."""
+    network = build_network(streets, walker)
+    homes, places = joined(network, city.residences, profile), joined(network, city.facilities, profile)
+    room = _has_room(city, profile)
+    found = []
+    for service, longest in zip(profile.services, limit_mm.tolist(), strict=True):
+        which = np.flatnonzero((city.facilities["service"] == service.id).to_numpy(np.bool_) & room).tolist()
+        found.append(nearest_place(network, homes, places, which, limit=_LOOK_FURTHER * longest))
+    return np.column_stack([one.walk_mm for one in found]), np.column_stack([one.place for one in found])
+
+
+def _by_facility(city: City, services: Sequence[str], place: Ints, people: Floats) -> pd.DataFrame:
+    rows = []
+    ids = city.facilities["id"].to_numpy()
+    for number, service in enumerate(services):
+        some = people[:, number] > 0
+        sums = np.bincount(place[some, number], weights=people[some, number], minlength=len(ids))
+        rows += [(service, str(ids[at]), float(sums[at])) for at in np.flatnonzero(sums > 0)]
+    rows.sort(key=lambda row: -row[2])
+    return pd.DataFrame(rows, columns=["service", "facility", "people"])
+
+
+def _by_community(city: City, people: Floats, reach: Floats) -> pd.DataFrame:
+    community = city.residences["community"].to_numpy()
+    areas = [*city.communities["id"].tolist(), *([""] if (community == "").any() else [])]
+    rows = [
+        (area, band, float(people[community == area, number].sum()), float(reach[community == area, number].sum()))
+        for area in areas
+        for number, band in enumerate(AGE_BANDS)
+    ]
+    return pd.DataFrame(rows, columns=["community", "band", "people", "reach"])
