@@ -13,16 +13,14 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 from numba import njit, prange
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from benchmarks.megacity import joints
+from benchmarks.megacity import cut, tiled_table
 from benchmarks.rows import Row, judged, median_seconds
-from benchmarks.walk_networks import FILES, PLANNED, EdgeTable, edge_table, read_streets
+from benchmarks.walk_networks import FILES, PLANNED, edge_table, read_streets
 from benchmarks.walk_table import LIMIT_MM, ready
 from doorstep.walk import build_network, reached_nodes
 
-__all__ = ["BYTES_PER_NODE", "cut", "growth_rows", "memory_gb_s", "tiled_table"]
+__all__ = ["BYTES_PER_NODE", "growth_rows", "memory_gb_s"]
 
 Reals = npt.NDArray[np.float64]
 
@@ -30,45 +28,6 @@ SIZES = (100_000, 1_000_000, 10_000_000)
 NODES_PER_PLACE = 100
 # what any method must move for a reached node: its row (number and mm, 4 bytes each) written, one edge (the same) read
 BYTES_PER_NODE = 16
-
-
-def tiled_table(table: EdgeTable, side: int) -> EdgeTable:
-    """Return ``side`` x ``side`` copies of a network, joined as :mod:`benchmarks.megacity` joins streets."""
-    n_nodes, x_m, y_m = len(table.x_m), table.x_m, table.y_m
-    _, part = connected_components(coo_array((table.mm, (table.u, table.v)), shape=(n_nodes, n_nodes)), directed=False)
-    largest = np.flatnonzero(part == np.bincount(part).argmax())
-    width_m, height_m = float(np.ptp(x_m[largest])), float(np.ptp(y_m[largest]))
-    tiles = np.arange(side * side)
-    column, row = tiles % side, tiles // side
-    us, vs, mms = [], [], []
-    for step, ahead, last in (((width_m, 0.0), 1, column == side - 1), ((0.0, height_m), side, row == side - 1)):
-        here, there = joints(x_m, y_m, largest, step)
-        length_mm = np.hypot(x_m[there] + step[0] - x_m[here], y_m[there] + step[1] - y_m[here]) * 1000
-        first = tiles[~last, None] * n_nodes
-        us.append((here + first).ravel())
-        vs.append((there + first + ahead * n_nodes).ravel())
-        mms.append(np.tile(np.floor(length_mm + 0.5).astype(np.int64), int((~last).sum())))
-    starts = tiles[:, None] * n_nodes
-    return EdgeTable(
-        x_m=(x_m + width_m * column[:, None]).ravel(),
-        y_m=(y_m + height_m * row[:, None]).ravel(),
-        u=np.concatenate([(table.u + starts).ravel(), *us]),
-        v=np.concatenate([(table.v + starts).ravel(), *vs]),
-        mm=np.concatenate([np.tile(table.mm, side * side), *mms]),
-    )
-
-
-def cut(table: EdgeTable, n: int) -> EdgeTable:
-    """Return the ``n`` nodes in the smallest square about the middle of all nodes, and the edges between them."""
-    if n > len(table.x_m):
-        raise ValueError(f"{n} nodes of {len(table.x_m)}")
-    x_m, y_m = table.x_m - np.median(table.x_m), table.y_m - np.median(table.y_m)
-    kept = np.sort(np.argsort(np.maximum(np.abs(x_m), np.abs(y_m)), kind="stable")[:n])
-    number = np.full(len(x_m), -1, dtype=np.int64)
-    number[kept] = np.arange(n)
-    u, v = number[table.u], number[table.v]
-    inside = (u >= 0) & (v >= 0)
-    return EdgeTable(table.x_m[kept], table.y_m[kept], u[inside], v[inside], table.mm[inside])
 
 
 @njit(parallel=True)
