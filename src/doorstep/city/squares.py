@@ -99,7 +99,8 @@ def with_squares(streets: Streets) -> Streets:
     The points of a square are its *doors* (nodes of its rings that another walkable way has, too, or that are an
     ``entrance``; ends of walkable ways of the same level inside it, and subway entrances) and its corners that stand
     out into it. Two points are joined if the straight line between them lies in the area, crosses no wall, and passes
-    by a corner at its end (runs into no side). Nothing is added between neighbours of a ring.
+    by a corner at its end (runs into no side). A square with fewer than two doors is not crossed, and
+    nothing is added between neighbours of a ring.
 
     Parameters
     ----------
@@ -199,6 +200,8 @@ def _doors(streets: Streets, square: Square, visits: Ints, walkable: Flags) -> s
 
 def _candidates(streets: Streets, square: Square, doors: set[int], inside: list[int]) -> Ints:
     """Return pairs of points of a square that may see each other, shape (2, n): first the smaller node."""
+    if len(doors) + len(inside) < 2:
+        return np.zeros((2, 0), dtype=np.int64)
     x, y = streets.node_x_m, streets.node_y_m
     point, before, after = [], [], []
     neighbours = set()

@@ -20,7 +20,7 @@ from doorstep.walk.costs import edge_factors, node_closed, node_waits_ms
 from doorstep.walk.walker import Walker
 from doorstep.walk.ways import GATES, beside_sidewalks, compound_walls, is_closed, is_shut
 
-__all__ = ["GATES", "Network", "build_network", "compound_walls", "for_walker", "moving_ms"]
+__all__ = ["GATES", "Network", "build_network", "compound_walls", "for_walker", "moving_ms", "without_impassable"]
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -231,7 +231,10 @@ def for_walker(network: Network, walker: Walker) -> Network:
 
 
 def _check_places(streets: Streets, u: Ints, v: Ints) -> None:
-    x, y, nodes = streets.node_x_m, streets.node_y_m, np.unique(np.concatenate([u, v]))
+    x, y = streets.node_x_m, streets.node_y_m
+    walked = np.zeros(len(x), dtype=np.bool_)
+    walked[u] = walked[v] = True
+    nodes = np.flatnonzero(walked)
     placeless = nodes[~(np.isfinite(x[nodes]) & np.isfinite(y[nodes]))]
     if len(placeless):
         raise ValueError(f"{len(placeless)} nodes have no place, the first is node {streets.node_id[placeless[0]]}")
@@ -247,6 +250,17 @@ def _check_places(streets: Streets, u: Ints, v: Ints) -> None:
 
 _DEGREES_M, _DEGREES_EDGES = 0.01, 20
 """Coordinates that fit degrees are degrees if most of so many edges are shorter than that: 1 km is 0.01 degrees."""
+
+
+def without_impassable(network: Network) -> Network:
+    """Return a network of the edges that its walker can pass, so that nobody is joined to a stair they cannot climb.
+
+    Edges have other numbers in it: points must be joined to it anew.
+    """
+    kept = np.isfinite(network.factor_uv) | np.isfinite(network.factor_vu)
+    by_edge = ("edge_u", "edge_v", "length_mm", "way_of_edge", "is_private")
+    by_arc = ("factor_uv", "factor_vu", "may_uv", "may_vu")
+    return dataclasses.replace(network, **{name: getattr(network, name)[kept] for name in (*by_edge, *by_arc)})
 
 
 def _mm(length_m: Metres) -> Ints:
