@@ -8,16 +8,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from doorstep.assess import assess, e2sfca, nearest_mm
+from doorstep.assess import assess, coverage_by_band, e2sfca, nearest_mm
 from doorstep.city import City
 from doorstep.costs import capital
 from doorstep.layout import Assignment, LayoutProblem, assign, layout_problem, ledger, units_of_rows
 from doorstep.plan_file import LimitBound
 from doorstep.residents import Demand, Supply, demand, supply
 from doorstep.standards import Profile
-from doorstep.walk import Connections, Network, Pairs, Walker, build_network, connect, walk_pairs
+from doorstep.walk import Connections, Network, Pairs, build_network, connect, walk_pairs
+from doorstep.walk.walker import planner
 
-__all__ = ["Diagnosis", "diagnose", "ledger_of", "planner"]
+__all__ = ["Diagnosis", "diagnose", "ledger_of"]
 
 _LOOK_FURTHER = 2  # facilities are looked for up to twice the limit, so that "how far is the nearest" has an answer
 
@@ -42,6 +43,8 @@ class Diagnosis:
         The ledger; the plan's columns equal today's.
     assessment
         Community by service.
+    bands
+        Community by service and age band, at the band's own pace; see :func:`doorstep.assess.coverage_by_band`.
     """
 
     city: City
@@ -58,6 +61,7 @@ class Diagnosis:
     need: pd.DataFrame
     served: pd.DataFrame
     assessment: pd.DataFrame
+    bands: pd.DataFrame
 
 
 def diagnose(city: City, profile: Profile, *, workers: int = 2) -> Diagnosis:
@@ -81,7 +85,12 @@ def diagnose(city: City, profile: Profile, *, workers: int = 2) -> Diagnosis:
     homes = connect(network, *_points(city.residences), snap_limit_mm=profile.snap_limit_mm)
     x_m, y_m = (np.concatenate(part) for part in zip(_points(city.spaces), _points(city.facilities), strict=True))
     places = connect(network, x_m, y_m, snap_limit_mm=profile.snap_limit_mm)
-    pairs = walk_pairs(network, homes, places, limit_mm=_limits(city, profile, offer), workers=workers)
+    limit = _limits(city, profile, offer)
+    if profile.walk_measure == "minutes":
+        pairs = walk_pairs(network, homes, places, limit_ms=limit, workers=workers)
+    else:
+        pairs = walk_pairs(network, homes, places, limit_mm=limit, workers=workers)
+    walk_ms = pairs.moving_ms + pairs.wait_ms
     money = capital(city.spaces, profile, currency=city.currency)
     problem, limits = layout_problem(city, profile, need, offer, money, pairs, budget_money=None)
     nothing = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
@@ -92,18 +101,30 @@ def diagnose(city: City, profile: Profile, *, workers: int = 2) -> Diagnosis:
         city,
         profile,
         need_table,
-        _nearest(city, profile, offer, pairs),
+        _nearest(city, profile, offer, pairs, pairs.walk_mm),
         capacity,
+        nearest_ms=_nearest(city, profile, offer, pairs, walk_ms),
         accessibility=_accessibility(city, profile, need, offer, pairs),
     )
+    reached = need_table["reached_facility"].to_numpy().reshape(len(city.residences), len(profile.services)) > 0
+    bands = coverage_by_band(city, profile, offer, network, reached_planned=reached, workers=workers)
     return Diagnosis(
-        city, profile, need, offer, network, homes, places, pairs, problem, limits, now, need_table, served, assessment
+        city,
+        profile,
+        need,
+        offer,
+        network,
+        homes,
+        places,
+        pairs,
+        problem,
+        limits,
+        now,
+        need_table,
+        served,
+        assessment,
+        bands,
     )
-
-
-def planner(profile: Profile) -> Walker:
-    """Return who the plan is made for: somebody at the planning pace of 60 m a minute."""
-    return Walker("plan", 1.0, profile.step_penalty, profile.crossing_wait_ms)
 
 
 def ledger_of(
@@ -134,19 +155,21 @@ def _points(table: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[n
 
 
 def _limits(city: City, profile: Profile, offer: Supply) -> npt.NDArray[np.int64]:
-    """Longest walk that can matter at each place: the longest limit at a space, twice its limit at a facility."""
-    limit = np.array([service.walk_limit_mm for service in profile.services], dtype=np.int64)
+    """Longest walk that can matter at each place, mm or ms: the longest limit at a space, twice its at a facility."""
+    limit = np.array([profile.walk_limit(service) for service in profile.services], dtype=np.int64)
     return np.concatenate([np.full(len(city.spaces), limit.max()), _LOOK_FURTHER * limit[offer.service]])
 
 
-def _nearest(city: City, profile: Profile, offer: Supply, pairs: Pairs) -> npt.NDArray[np.int64]:
-    """Walk to the nearest facility of each service that has room or whose room nobody knows; -1 if none is found."""
+def _nearest(
+    city: City, profile: Profile, offer: Supply, pairs: Pairs, walk: npt.NDArray[np.int32]
+) -> npt.NDArray[np.int64]:
+    """Walk, mm or ms, to the nearest facility of each service that has room or unknown room; -1 if none is found."""
     unknown = np.array([basis == "unknown" for basis in offer.basis], dtype=np.bool_)
     asked = np.where((offer.capacity > 0) | unknown, offer.service, -1)
     return nearest_mm(
         pairs.first_of_place,
         pairs.home,
-        pairs.walk_mm,
+        walk,
         service_of_place=np.concatenate([np.full(len(city.spaces), -1), asked]),
         n_homes=len(city.residences),
         n_services=len(profile.services),
@@ -170,6 +193,7 @@ def _capacity(city: City, offer: Supply, problem: LayoutProblem, now: Assignment
 def _accessibility(city: City, profile: Profile, need: Demand, offer: Supply, pairs: Pairs) -> npt.NDArray[np.float64]:
     """Enhanced two-step floating catchment of today's facilities, shape (n_residences, n_services)."""
     result = np.zeros((len(city.residences), len(profile.services)))
+    walk = pairs.moving_ms + pairs.wait_ms if profile.walk_measure == "minutes" else pairs.walk_mm
     end_value = profile.parameters["gaussian_end_value", "any", "all"].mid
     for number, service in enumerate(profile.services):
         places = np.flatnonzero(offer.service == number) + len(city.spaces)
@@ -179,10 +203,10 @@ def _accessibility(city: City, profile: Profile, need: Demand, offer: Supply, pa
         result[:, number] = e2sfca(
             np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64),
             pairs.home[index],
-            pairs.walk_mm[index],
+            walk[index],
             people=need.walkers[:, number],
             capacity=offer.capacity[offer.service == number],
-            limit_mm=service.walk_limit_mm,
+            limit_mm=profile.walk_limit(service),
             end_value=end_value,
         )
     return result

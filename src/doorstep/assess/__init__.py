@@ -1,5 +1,6 @@
 """Who lacks what, by which clause: gaps, indices and checks."""
 
+from doorstep.assess.bands import BAND_COLUMNS, coverage_by_band
 from doorstep.assess.catchments import balanced_catchment, e2sfca, floating_catchment
 from doorstep.assess.checks import (
     AreaFacts,
@@ -30,6 +31,7 @@ from doorstep.assess.reach import (
 )
 
 __all__ = [
+    "BAND_COLUMNS",
     "HELPED_COLUMNS",
     "AreaFacts",
     "HubFacts",
@@ -42,6 +44,7 @@ __all__ = [
     "check_hub",
     "concentration_curve",
     "concentration_index",
+    "coverage_by_band",
     "cumulative",
     "e2sfca",
     "exponential",

@@ -321,13 +321,16 @@ def _reach_outcome(area: _Area, people: _People, walk: Ints, number: int, limit:
 
 def _clause(profile: Profile, service: Service) -> tuple[str, Rule | None]:
     """Find what the walking limit rests on: of the rules named as its source the one with its figure, or the first."""
-    in_minutes = profile.walk_measure == "minutes"
-    limit = profile.parameters.get(("walk_limit_min" if in_minutes else "walk_limit_m", service.id, "all"))
+    name, unit = "walk_limit_m", "m"
+    minutes = profile.parameters.get(("walk_limit_min", service.id, "all"))
+    if profile.walk_measure == "minutes" and minutes is not None and minutes.kind != "derived":
+        name, unit = "walk_limit_min", "min"  # minutes derived from metres rest on the clause of the metres
+    limit = profile.parameters.get((name, service.id, "all"))
     if limit is None:
         return "", None
     named = re.findall(r"[\w-]+", limit.source)
     rules = [rule for rule in profile.rules if rule.id in named]
-    rules.sort(key=lambda rule: (not _gives(rule, limit.mid, "min" if in_minutes else "m"), named.index(rule.id)))
+    rules.sort(key=lambda rule: (not _gives(rule, limit.mid, unit), named.index(rule.id)))
     if not rules:
         return limit.source, None
     return f"{rules[0].document} {rules[0].clause}".strip(), rules[0]

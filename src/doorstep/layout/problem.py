@@ -174,7 +174,9 @@ def layout_problem(
     row_service.extend(supply.service.tolist())
     row_take_up.extend(supply.take_up.tolist())
 
-    limit_mm = np.array([service.walk_limit_mm for service in profile.services], dtype=np.int64)
+    # The measure that binds: mm or ms, walks and limits alike.
+    walk_of_pair = pairs.moving_ms + pairs.wait_ms if profile.walk_measure == "minutes" else pairs.walk_mm
+    limits_of_walk = [profile.walk_limit(service) for service in profile.services]
     units = np.array([service.units_per_user for service in profile.services])
     usable_row = np.ones(len(row_place), dtype=np.bool_)
     usable_row[: n_spaces * n_services] = allowed.any(axis=2).ravel()
@@ -182,16 +184,16 @@ def layout_problem(
     cells, worths, rooms, walks, times, counts = [], [], [], [], [], []
     for place, service_number, take_up, usable in zip(row_place, row_service, row_take_up, usable_row, strict=True):
         span = slice(int(pairs.first_of_place[place]), int(pairs.first_of_place[place + 1]))
-        walk = pairs.walk_mm[span]
+        walk = walk_of_pair[span]
         home = pairs.home[span].astype(np.int64)
-        limit = limit_mm[service_number]
+        limit = limits_of_walk[service_number]
         keep = (walk <= limit) & (demand.walkers[home, service_number] > 0) if usable else np.zeros(len(walk), np.bool_)
         home, walk = home[keep], walk[keep]
-        fall = walking_fall(walk, int(limit), profile)
+        fall = walking_fall(walk, limit, profile)
         cells.append((service_number * n_homes + home).astype(np.int32))
         worths.append(demand.weight[home, service_number] * take_up * fall)
         rooms.append(units[service_number] * take_up * fall)
-        walks.append(walk.astype(np.int32))
+        walks.append(pairs.walk_mm[span][keep].astype(np.int32))
         times.append((pairs.moving_ms[span][keep] + pairs.wait_ms[span][keep]).astype(np.int32))
         counts.append(len(walk))
 
@@ -257,20 +259,20 @@ def without_must(problem: LayoutProblem, spaces: Sequence[int]) -> LayoutProblem
     return dataclasses.replace(problem, must=must)
 
 
-def walking_fall(walk_mm: npt.NDArray[np.int32], limit_mm: int, profile: Profile) -> Floats:
+def walking_fall(walk: npt.NDArray[np.int32], limit: int, profile: Profile) -> Floats:
     """Return g: 1 on short walks, falling on a line to ``decay_end_value`` at the limit.
 
     Parameters
     ----------
-    walk_mm
-        Walks, none beyond the limit.
-    limit_mm
-        Limit of the service.
+    walk
+        Walks in the measure that binds, mm or ms, none beyond the limit.
+    limit
+        Limit of the service in the same measure.
     profile
         Gives the flat share and the end value.
     """
-    flat = profile.decay_flat_share * limit_mm
-    beyond = np.maximum(walk_mm - flat, 0.0) / (limit_mm - flat)
+    flat = profile.decay_flat_share * limit
+    beyond = np.maximum(walk - flat, 0.0) / (limit - flat)
     result: Floats = 1.0 - (1.0 - profile.decay_end_value) * beyond
     return result
 
