@@ -181,7 +181,7 @@ def arcs_backward(
     to_a: Ints,
     to_b: Ints,
 ) -> tuple[Places, Places, Ints]:
-    """Return, by junction, from which junctions one chain leads to it, and the key of walking it."""
+    """Return, by junction, from which junctions one chain leads to it, and the key of walking it (NEVER: nobody may)."""
     n_junctions = len(first_end) - 1
     first = np.zeros(n_junctions + 1, dtype=np.int32)
     arc_from = np.empty(len(ends), dtype=np.int32)
@@ -196,9 +196,8 @@ def arcs_backward(
                 other, key = chain_a[c], plus(along[first_slot[c]], to_b[first_slot[c]])
             else:
                 other, key = chain_b[c], to_a[first_slot[c + 1] - 1]
-            if key < NEVER:
-                arc_from[n_arcs] = other
-                arc_key[n_arcs] = key
-                n_arcs += 1
+            arc_from[n_arcs] = other
+            arc_key[n_arcs] = key
+            n_arcs += 1
         first[r + 1] = n_arcs
     return first, arc_from[:n_arcs].copy(), arc_key[:n_arcs].copy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,13 +67,13 @@ class Packing:
         return (key >> self.length_bits) & (2**24 - 1), key >> self.time_bits, waiting
 
 
-def packing_of(network: Network, measure: str) -> Packing:
-    """Choose how keys of a network are put together.
+def packing_of(networks: Sequence[Network], measure: str) -> Packing:
+    """Choose how keys are put together.
 
     Parameters
     ----------
-    network
-        Its waits give the unit of waiting: the largest that all are multiples of.
+    networks
+        Their waits give the unit of waiting: the largest that all are multiples of.
     measure
         ``"metres"`` or ``"minutes"``.
 
@@ -81,5 +82,5 @@ def packing_of(network: Network, measure: str) -> Packing:
     Packing
         24 bits of mm, 25 of ms and 12 of waiting, or 25 of ms, 24 of mm and 12 of waiting.
     """
-    unit = math.gcd(*np.unique(network.wait_ms).tolist()) or 1
+    unit = math.gcd(*(wait for network in networks for wait in np.unique(network.wait_ms).tolist())) or 1
     return Packing(measure, 37, 12, unit) if measure == "metres" else Packing(measure, 12, 36, unit)

@@ -16,7 +16,17 @@ from doorstep.walk.network import Ints, Network
 from doorstep.walk.searchable import Searchable, Standing, most_waiting, searchable, standing
 from doorstep.walk.snap import Connections
 
-__all__ = ["BAND", "Pairs", "Scratch", "pairs_between", "search_rows", "walk_pairs"]
+__all__ = [
+    "BAND",
+    "Pairs",
+    "Scratch",
+    "accesses",
+    "along_curve",
+    "new_scratch",
+    "pairs_between",
+    "search_rows",
+    "walk_pairs",
+]
 
 BAND = 14  # bands of the frontier are 2**14 mm or ms wide, about 16 m: measured best on Porto from 8 to 65 m
 TASKS_PER_WORKER = 8
@@ -95,42 +105,32 @@ def walk_pairs(
         raise ValueError("one of limit_mm and limit_ms must be given")
     limit = limit_mm if limit_mm is not None else limit_ms
     ready = searchable(network, measure="metres" if limit_mm is not None else "minutes")
-    return pairs_between(ready, homes, places, limit=np.asarray(limit), workers=workers)
+    from_home, to_place = standing(ready, homes, walking_in=False), standing(ready, places, walking_in=True)
+    return pairs_between(ready, from_home, to_place, limit=np.asarray(limit), workers=workers)
 
 
 def pairs_between(
-    ready: Searchable, homes: Connections, places: Connections, *, limit: Ints, workers: int | None = None
+    ready: Searchable, from_home: Standing, to_place: Standing, *, limit: Ints, workers: int | None = None
 ) -> Pairs:
-    """Find pairs as :func:`walk_pairs` does, on a network made ready before; ``limit`` in its measure."""
+    """Find pairs as :func:`walk_pairs` does, on a network and points made ready before; ``limit`` in its measure."""
     limit = np.asarray(limit, dtype=np.int64)
-    n_places = places.n_owners
+    n_places = to_place.n_owners
     if limit.shape != (n_places,):
         raise ValueError(f"{limit.shape} limits for {n_places} places")
     most_waits = most_waiting(ready, limit)
-    from_home, to_place = standing(ready, homes, walking_in=False), standing(ready, places, walking_in=True)
-    first_home = np.searchsorted(from_home.chain, np.arange(len(ready.graph.chains.chain_a) + 1)).astype(np.int32)
-    # Places in the order of their chains: neighbours share what is in the processor's cache.
-    _, begin = np.unique(to_place.owner, return_index=True)
-    by_curve = to_place.owner[np.sort(begin)]
     n_workers = workers or os.cpu_count() or 1
     scratch: SimpleQueue[Scratch] = SimpleQueue()
-    n_junctions = len(ready.graph.chains.junction_node)
     for _ in range(n_workers):
-        scratch.put((np.full(n_junctions, NEVER, dtype=np.int64), np.empty(n_junctions, dtype=np.int32)))
-    some = np.argsort(to_place.owner, kind="stable")
-    first_access = np.searchsorted(to_place.owner[some], np.arange(n_places + 1))
+        scratch.put(new_scratch(ready))
 
     def search(chosen: SmallInts) -> tuple[Ints, SmallInts, Ints]:
         mine = scratch.get()
-        spans = [some[first_access[place] : first_access[place + 1]] for place in chosen]
-        access = np.concatenate(spans) if spans else np.zeros(0, dtype=np.int64)
-        first = np.concatenate([[0], np.cumsum([len(span) for span in spans])]).astype(np.int64)
         try:
-            return search_rows(ready, from_home, first_home, to_place, access, first, limit[chosen], most_waits, mine)
+            return search_rows(ready, from_home, to_place, chosen, limit[chosen], most_waits, mine)
         finally:
             scratch.put(mine)
 
-    parts = [part for part in np.array_split(by_curve, n_workers * TASKS_PER_WORKER) if len(part)]
+    parts = along_curve(to_place, n_workers * TASKS_PER_WORKER)
     with ThreadPoolExecutor(max_workers=n_workers) as threads:
         found = list(threads.map(search, parts))
     if any((counts < 0).any() for counts, _, _ in found):
@@ -161,21 +161,41 @@ def pairs_between(
     return Pairs(first_of_place, home, walk_mm, moving_ms, wait_ms)
 
 
+def along_curve(to_place: Standing, n_parts: int) -> list[Ints]:
+    """Cut the places that are connected into parts, neighbours together: they share what is in the cache."""
+    _, begin = np.unique(to_place.owner, return_index=True)
+    owners = to_place.owner[np.sort(begin)].astype(np.int64)
+    return [part for part in np.array_split(owners, n_parts) if len(part)]
+
+
+def new_scratch(ready: Searchable) -> Scratch:
+    """Return room for one thread's searches."""
+    n_junctions = len(ready.graph.chains.junction_node)
+    return np.full(n_junctions, NEVER, dtype=np.int64), np.empty(n_junctions, dtype=np.int32)
+
+
+def accesses(to_place: Standing, places: Ints) -> tuple[Ints, Ints]:
+    """Return the points of some places, place after place, and where each place's begin."""
+    count = to_place.first_of_owner[places + 1] - to_place.first_of_owner[places]
+    first = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
+    start = np.repeat(to_place.first_of_owner[places] - first[:-1], count)
+    return to_place.by_owner[start + np.arange(first[-1])], first
+
+
 def search_rows(
     ready: Searchable,
     from_home: Standing,
-    first_home: SmallInts,
     to_place: Standing,
-    access: Ints,
-    first_access: Ints,
+    places: Ints,
     limit: Ints,
     most_waits: int,
     scratch: Scratch,
 ) -> tuple[Ints, SmallInts, Ints]:
-    """Search towards some places, each with its points ``access[first_access[i]:first_access[i + 1]]``.
+    """Search towards some places, with a limit each.
 
     Returns how many homes reach each, which (ascending), and the keys of their walks.
     """
+    access, first_access = accesses(to_place, places)
     graph, chains, packing = ready.graph, ready.graph.chains, ready.packing
     found: tuple[Ints, SmallInts, Ints] = _search.homes_within(
         chains.chain_a,
@@ -190,7 +210,7 @@ def search_rows(
         graph.arc_key,
         ready.factor_along,
         ready.factor_against,
-        first_home,
+        from_home.first_of_chain,
         from_home.owner,
         from_home.slot,
         from_home.at_mm,

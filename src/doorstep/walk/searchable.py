@@ -33,6 +33,8 @@ class Searchable:
         Shape (n_edges,), by slot: milliseconds per millimetre from the chain's start to its end, and back.
     waits_on_chain
         Most waiting on one chain, in units of the packing.
+    fastest, slowest
+        Least and most milliseconds per millimetre anywhere.
     """
 
     network: Network
@@ -41,6 +43,8 @@ class Searchable:
     factor_along: Metres
     factor_against: Metres
     waits_on_chain: int
+    fastest: float
+    slowest: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +64,10 @@ class Standing:
         in, the wait at the node) in it.
     to_a, to_b
         Shape (n,): key from the point to the chain's junctions, walking out.
+    first_of_chain
+        Shape (n_chains + 1,), int32: the points of each chain.
+    by_owner, first_of_owner
+        Shapes (n,), (n_owners + 1,), int64: positions of each owner's points.
     """
 
     owner: SmallInts
@@ -71,9 +79,19 @@ class Standing:
     key_b: Ints
     to_a: Ints
     to_b: Ints
+    first_of_chain: SmallInts
+    by_owner: Ints
+    first_of_owner: Ints
+
+    @property
+    def n_owners(self) -> int:
+        """Residences or places, connected or not."""
+        return len(self.first_of_owner) - 1
 
 
-def searchable(network: Network, *, measure: str = "metres", chains: Chains | None = None) -> Searchable:
+def searchable(
+    network: Network, *, measure: str = "metres", chains: Chains | None = None, packing: Packing | None = None
+) -> Searchable:
     """Contract a network and lay keys over it.
 
     Parameters
@@ -85,6 +103,8 @@ def searchable(network: Network, *, measure: str = "metres", chains: Chains | No
         shorter. Then the one with less waiting.
     chains
         Chains of a network with the same edges, if there are some already.
+    packing
+        How keys are put together, if they must be compared with those of another walker.
 
     Returns
     -------
@@ -93,7 +113,7 @@ def searchable(network: Network, *, measure: str = "metres", chains: Chains | No
     """
     if chains is None:
         chains = chains_of(network.node_x_m, network.node_y_m, network.edge_u, network.edge_v)
-    packing = packing_of(network, measure)
+    packing = packing or packing_of([network], measure)
     edges = np.arange(len(network.edge_u))
     keys, factors = [], []
     for forth in (True, False):
@@ -106,6 +126,8 @@ def searchable(network: Network, *, measure: str = "metres", chains: Chains | No
     units = network.wait_ms[chains.slot_node] // packing.wait_unit_ms
     most = int(np.add.reduceat(units, chains.first_slot[:-1]).max()) if len(units) and units.any() else 0
     forward, edge = chains.slot_forward, chains.slot_edge
+    finite = np.concatenate([*factors, [1.0 / network.walker.speed_m_s]])
+    finite = finite[np.isfinite(finite)]
     return Searchable(
         network,
         packing,
@@ -113,6 +135,8 @@ def searchable(network: Network, *, measure: str = "metres", chains: Chains | No
         np.where(forward, factors[0][edge], factors[1][edge]),
         np.where(forward, factors[1][edge], factors[0][edge]),
         most,
+        float(finite.min()),
+        float(finite.max()),
     )
 
 
@@ -138,16 +162,14 @@ def most_waiting(ready: Searchable, limit: Ints) -> int:
     ValueError
         If keys cannot hold walks up to the limits, or the waits on one chain.
     """
-    longest, network, packing = int(limit.max(initial=0)), ready.network, ready.packing
-    factor = np.concatenate([network.factor_uv, network.factor_vu, [1.0 / network.walker.speed_m_s]])
-    factor = factor[np.isfinite(factor)]
+    longest, packing = int(limit.max(initial=0)), ready.packing
     most = WAITING_MAX // 2
     if packing.measure == "metres":
-        left_ms = TIME_MAX_MS - int(longest * (float(factor.max()) + 0.5))  # 0.5: rounded edge by edge
+        left_ms = TIME_MAX_MS - int(longest * (ready.slowest + 0.5))  # 0.5: rounded edge by edge
         too_long = longest > LENGTH_MAX_MM or left_ms < 0
         most = min(most, left_ms // packing.wait_unit_ms // 2)
     else:
-        too_long = longest > TIME_MAX_MS or longest / float(factor.min()) > LENGTH_MAX_MM
+        too_long = longest > TIME_MAX_MS or longest / ready.fastest > LENGTH_MAX_MM
     if too_long:
         raise ValueError(f"limit of {longest} {'mm' if packing.measure == 'metres' else 'ms'} is too long")
     if ready.waits_on_chain > most:
@@ -202,9 +224,11 @@ def standing(ready: Searchable, points: Connections, *, walking_in: bool) -> Sta
     key_a, key_b = np.where(forward, keys[0], keys[1]), np.where(forward, keys[1], keys[0])
     is_first = slot == chains.first_slot[chain]
     before = np.where(is_first, 0, ready.graph.to_a[np.maximum(slot - 1, 0)])
+    owner = points.of[on]
+    by_owner = np.argsort(owner, kind="stable")
     ends_open = chains.chain_b[chain] >= 0
     return Standing(
-        owner=points.of[on].astype(np.int32),
+        owner=owner.astype(np.int32),
         chain=chain,
         slot=slot,
         at_mm=np.where(forward, points.from_u_mm[on], points.from_v_mm[on]).astype(np.int32),
@@ -213,4 +237,13 @@ def standing(ready: Searchable, points: Connections, *, walking_in: bool) -> Sta
         key_b=key_b,
         to_a=np.minimum(key_a + before, NEVER),
         to_b=np.where(ends_open, np.minimum(key_b + ready.graph.to_b[slot], NEVER), NEVER),
+        first_of_chain=_starts(chain, len(chains.chain_a)).astype(np.int32),
+        by_owner=by_owner,
+        first_of_owner=_starts(owner, points.n_owners),
     )
+
+
+def _starts(group: Ints, n_groups: int) -> Ints:
+    first = np.zeros(n_groups + 1, dtype=np.int64)
+    np.cumsum(np.bincount(group, minlength=n_groups), out=first[1:])
+    return first
