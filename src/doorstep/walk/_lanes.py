@@ -46,7 +46,7 @@ def settle_lanes(
         least = np.int64(NEVER)
         for lane in range(LANES):
             least = min(least, label[node, lane])
-        band = least >> band_bits
+        band = int(least >> band_bits)
         waiting_band[node] = band
         entry_node[n_entries] = node
         entry_next[n_entries] = band_first[band]
@@ -61,17 +61,23 @@ def settle_lanes(
             if waiting_band[node] != band:
                 continue  # it was expanded from a nearer band
             waiting_band[node] = NOT_WAITING
+            here = label[node]
             for arc in range(first_arc[node], first_arc[node + 1]):
                 tail = arc_from[arc]
+                # Reading only, in one go over the lanes: two arcs of three lead nowhere better.
+                there_key, tail_key = arc_key[arc], label[tail]
+                falls = 0
+                for lane in range(LANES):
+                    there = here[lane] + there_key[lane]
+                    falls += (there < tail_key[lane]) & (there <= limit_keys[lane])
+                if falls == 0:
+                    continue
                 least = np.int64(NEVER)
                 for lane in range(LANES):
-                    there = label[node, lane] + arc_key[arc, lane]
-                    before = label[tail, lane]
-                    falls = there <= limit_keys[lane] and there < before
-                    least = min(least, there if falls else np.int64(NEVER))
-                    label[tail, lane] = there if falls else before
-                if least == NEVER:
-                    continue
+                    there = here[lane] + there_key[lane]
+                    if there < tail_key[lane] and there <= limit_keys[lane]:
+                        tail_key[lane] = there
+                        least = min(least, there)
                 at = least >> band_bits
                 if waiting_band[tail] == NOT_REACHED:
                     reached[n_reached] = tail

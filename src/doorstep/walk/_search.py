@@ -449,3 +449,16 @@ def spread(
             moving_ms[row] = time - waiting
             wait_ms[row] = waiting
             at += 1
+
+
+@njit(cache=True, nogil=True)
+def put_rows(
+    first: Ints, counts: Ints, node: SmallInts, length: SmallInts, row_node: SmallInts, row_length: SmallInts
+) -> None:
+    """Write the rows of some places to where they belong."""
+    at = 0
+    for i in range(len(first)):
+        for row in range(first[i], first[i] + counts[i]):
+            row_node[row] = node[at]
+            row_length[row] = length[at]
+            at += 1

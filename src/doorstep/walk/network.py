@@ -238,7 +238,8 @@ def _check_places(streets: Streets, u: Ints, v: Ints) -> None:
     placeless = nodes[~(np.isfinite(x[nodes]) & np.isfinite(y[nodes]))]
     if len(placeless):
         raise ValueError(f"{len(placeless)} nodes have no place, the first is node {streets.node_id[placeless[0]]}")
-    small = np.hypot(x[v] - x[u], y[v] - y[u]) < _DEGREES_M
+    length_m = np.hypot(x[v] - x[u], y[v] - y[u])
+    small = (length_m > 0) & (length_m < _DEGREES_M)
     if (
         len(u) >= _DEGREES_EDGES
         and small.mean() > 0.5

@@ -123,7 +123,7 @@ def pairs_between(
     for _ in range(n_workers):
         scratch.put(new_scratch(ready))
 
-    def search(chosen: SmallInts) -> tuple[Ints, SmallInts, Ints]:
+    def search(chosen: Ints) -> tuple[Ints, SmallInts, Ints]:
         mine = scratch.get()
         try:
             return search_rows(ready, from_home, to_place, chosen, limit[chosen], most_waits, mine)

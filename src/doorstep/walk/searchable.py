@@ -243,7 +243,7 @@ def standing(ready: Searchable, points: Connections, *, walking_in: bool) -> Sta
     )
 
 
-def _starts(group: Ints, n_groups: int) -> Ints:
+def _starts(group: npt.NDArray[np.signedinteger], n_groups: int) -> Ints:
     first = np.zeros(n_groups + 1, dtype=np.int64)
     np.cumsum(np.bincount(group, minlength=n_groups), out=first[1:])
     return first

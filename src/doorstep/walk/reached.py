@@ -1,0 +1,127 @@
+"""All nodes of a network from which some nodes are reached: the raw search, arrays in and arrays out."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+
+import numpy as np
+import numpy.typing as npt
+
+from doorstep.walk import _search
+from doorstep.walk.graph import NEVER, Chains, Graph
+from doorstep.walk.pairs import BAND, TASKS_PER_WORKER
+
+__all__ = ["FIRST_BITS", "reached_nodes", "slot_of_nodes"]
+
+FIRST_BITS = 37  # of a key, what counts first begins here: keys of a graph for this search are lengths << FIRST_BITS
+
+Ints = npt.NDArray[np.int64]
+SmallInts = npt.NDArray[np.int32]
+
+
+def reached_nodes(
+    graph: Graph, node: Ints, limit: int, *, workers: int | None = None
+) -> tuple[Ints, SmallInts, SmallInts]:
+    """Find all nodes from which each of some nodes is within a limit.
+
+    Parameters
+    ----------
+    graph
+        Network with keys ``length << FIRST_BITS``, from :func:`doorstep.walk.graph.graph_of`.
+    node
+        Shape (n,): the nodes walked to; each must have an edge.
+    limit
+        Longest length, inclusive, in the unit of the keys.
+    workers
+        Threads; ``None``: one per core.
+
+    Returns
+    -------
+    tuple
+        Where each node's rows begin, shape (n + 1,); nodes and lengths of the rows. Within a node, rows are in no order
+        of meaning, but always the same.
+
+    Examples
+    --------
+    >>> from doorstep.walk.graph import chains_of, graph_of
+    >>> chains = chains_of(np.zeros(3), np.zeros(3), np.array([0, 1]), np.array([1, 2]))
+    >>> key = np.array([300, 500]) << FIRST_BITS
+    >>> first, reached, length = reached_nodes(graph_of(chains, key, key), np.array([0]), 700)
+    >>> sorted(zip(reached.tolist(), length.tolist()))
+    [(0, 0), (1, 300)]
+    """
+    chains, n_workers = graph.chains, workers or os.cpu_count() or 1
+    slot, at_far_end = slot_of_nodes(chains, np.asarray(node, dtype=np.int64))
+    key_a = np.where(at_far_end, graph.along[slot], 0)
+    key_b = np.where(at_far_end, 0, graph.against[slot])
+    chain = chains.chain_of_edge[chains.slot_edge[slot]]
+    limit_key = (int(limit) + 1 << FIRST_BITS) - 1
+    scratch: SimpleQueue[tuple[Ints, SmallInts]] = SimpleQueue()
+    for _ in range(n_workers):
+        size = len(chains.junction_node)
+        scratch.put((np.full(size, NEVER, dtype=np.int64), np.empty(size, dtype=np.int32)))
+
+    def search(part: Ints) -> tuple[Ints, SmallInts, SmallInts]:
+        label, reached = mine = scratch.get()
+        try:
+            found: tuple[Ints, SmallInts, SmallInts] = _search.nodes_within(
+                chains.junction_node,
+                chains.chain_a,
+                chains.chain_b,
+                chains.first_slot,
+                chains.slot_node,
+                chains.first_end,
+                chains.ends,
+                graph.along,
+                graph.against,
+                graph.to_a,
+                graph.to_b,
+                graph.first_arc,
+                graph.arc_from,
+                graph.arc_key,
+                chain[part],
+                slot[part].astype(np.int32),
+                key_a[part],
+                key_b[part],
+                limit_key,
+                FIRST_BITS + BAND,
+                FIRST_BITS,
+                label,
+                reached,
+            )
+            return found
+        finally:
+            scratch.put(mine)
+
+    parts = [
+        part for part in np.array_split(np.argsort(slot, kind="stable"), n_workers * TASKS_PER_WORKER) if len(part)
+    ]
+    with ThreadPoolExecutor(max_workers=n_workers) as threads:
+        found = list(threads.map(search, parts))
+    first = np.zeros(len(slot) + 1, dtype=np.int64)
+    for part, (counts, _, _) in zip(parts, found, strict=True):
+        first[part + 1] = counts
+    np.cumsum(first, out=first)
+    row_node, row_length = np.empty(first[-1], dtype=np.int32), np.empty(first[-1], dtype=np.int32)
+
+    def put(one: tuple[Ints, tuple[Ints, SmallInts, SmallInts]]) -> None:
+        part, (counts, nodes, lengths) = one
+        _search.put_rows(first[part], counts, nodes, lengths, row_node, row_length)
+
+    with ThreadPoolExecutor(max_workers=n_workers) as threads:
+        list(threads.map(put, zip(parts, found, strict=True)))
+    return first, row_node, row_length
+
+
+def slot_of_nodes(chains: Chains, node: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
+    """Return a slot at each node, and whether the node is at the slot's far end (else it is the chain's start)."""
+    far = np.full(chains.n_nodes, -1, dtype=np.int64)
+    far[chains.slot_node] = np.arange(len(chains.slot_node))
+    near = np.full(chains.n_nodes, -1, dtype=np.int64)
+    near[chains.junction_node[chains.chain_a]] = chains.first_slot[:-1]
+    slot = np.where(far[node] >= 0, far[node], near[node])
+    if (slot < 0).any():
+        raise ValueError(f"{int((slot < 0).sum())} nodes have no edge, the first is {int(node[np.argmax(slot < 0)])}")
+    return slot, far[node] >= 0
