@@ -65,7 +65,7 @@ class Standing:
     to_a, to_b
         Shape (n,): key from the point to the chain's junctions, walking out.
     first_of_chain
-        Shape (n_chains + 1,), int32: the points of each chain.
+        Shape (n_chains + 1,), int32: the points of each chain; of homes only.
     by_owner, first_of_owner
         Shapes (n,), (n_owners + 1,), int64: positions of each owner's points.
     """
@@ -237,7 +237,7 @@ def standing(ready: Searchable, points: Connections, *, walking_in: bool) -> Sta
         key_b=key_b,
         to_a=np.minimum(key_a + before, NEVER),
         to_b=np.where(ends_open, np.minimum(key_b + ready.graph.to_b[slot], NEVER), NEVER),
-        first_of_chain=_starts(chain, len(chains.chain_a)).astype(np.int32),
+        first_of_chain=_starts(chain, 0 if walking_in else len(chains.chain_a)).astype(np.int32),
         by_owner=by_owner,
         first_of_owner=_starts(owner, points.n_owners),
     )
@@ -245,5 +245,6 @@ def standing(ready: Searchable, points: Connections, *, walking_in: bool) -> Sta
 
 def _starts(group: npt.NDArray[np.signedinteger], n_groups: int) -> Ints:
     first = np.zeros(n_groups + 1, dtype=np.int64)
-    np.cumsum(np.bincount(group, minlength=n_groups), out=first[1:])
+    if n_groups:
+        np.cumsum(np.bincount(group, minlength=n_groups), out=first[1:])
     return first
