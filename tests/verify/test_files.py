@@ -26,13 +26,16 @@ from doorstep.verify.tables import wanted_coverage
 from doorstep.verify.workbook import check_workbook
 
 replace = dataclasses.replace
+IN_MINUTES = {"settings": {"walk_measure": "minutes"}}
 SETTINGS = {"rate.GBP": "0.11"}
 MADE_CITY = Path(__file__).parents[2] / "examples" / "made-city"
 MONACO = Path(__file__).parents[1] / "data" / "monaco"
 
 
-def planned(folder: Path, profile: str | None = None, **options: Any) -> pipeline.PlanMade:
-    settings = SETTINGS if profile == "cn-2023" else {}
+def planned(
+    folder: Path, profile: str | None = None, settings: dict[str, str] | None = None, **options: Any
+) -> pipeline.PlanMade:
+    settings = (SETTINGS if profile == "cn-2023" else {}) | (settings or {})
     city, standard = pipeline.read_inputs(folder, profile=profile, settings=settings)
     return pipeline.make_plan(pipeline.diagnose(city, standard), pipeline.PlanOptions(rounds=2, **options))
 
@@ -69,14 +72,15 @@ def test_plan_of_the_toy_city_passes_with_its_files(toy_plan: tuple[pipeline.Pla
     assert check_folder(made.results.city, out).violations == ()
 
 
-@pytest.mark.parametrize("options", [{"budget_money": 100}, {}, {"profile": "cn-2023"}, {"method": "even"}])
+@pytest.mark.parametrize("options", [{"budget_money": 100}, {}, {"profile": "cn-2023"}, {"method": "even"}, IN_MINUTES])
 def test_other_plans_of_the_toy_city_pass(toy: Path, options: dict[str, Any]) -> None:
     made = planned(toy, **options)  # checked on the way
     assert verdict_of(made, made.results.plan).ok
 
 
-def test_plan_of_monaco_passes() -> None:
-    made = planned(MONACO, budget_money=200_000_000, method="greedy")
+@pytest.mark.parametrize("options", [{}, IN_MINUTES])
+def test_plan_of_monaco_passes(options: dict[str, Any]) -> None:
+    made = planned(MONACO, budget_money=200_000_000, method="greedy", **options)
     assert len(made.results.plan.hubs) > 5
     assert verdict_of(made, made.results.plan).ok
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doorstep.city import Streets
+from doorstep.verify.facts import _standing
 from doorstep.verify.graph import Footing, Graph, derive_graph, stand
 from doorstep.verify.walks import derive_walks
 
@@ -272,3 +274,14 @@ def test_walks_agree_with_a_plain_heap(seed: int, limit: int, in_minutes: bool) 
         found = {int(h): (int(a), int(b)) for h, a, b in zip(home, binding, other, strict=True)}
         twin = {h: slow_walk(graph, homes, places, h, place, in_minutes) for h in range(n_points)}
         assert found == {h: walk for h, walk in twin.items() if walk is not None and walk[0] <= limit}
+
+
+def test_who_has_entrances_stands_at_each_of_them_and_not_at_the_point() -> None:
+    city = paper.city()
+    doors = paper.table([{"of": "R2"}, {"of": "F1"}, {"of": "R2"}, {"of": "R9"}], [(100, 5), (0, 0), (200, -7), (1, 1)])
+    graph = derive_graph(city.streets, PROFILE)
+    rows, footing = _standing(graph, SimpleNamespace(entrances=doors), PROFILE, city.residences)  # type: ignore[arg-type]
+    assert rows.tolist() == [0, 1, 1]
+    assert (footing.along_mm.tolist(), footing.off_mm.tolist()) == ([50_000, 100_000, 200_000], [10_000, 5000, 7000])
+    rows, footing = _standing(graph, SimpleNamespace(entrances=doors[:0]), PROFILE, city.residences)  # type: ignore[arg-type]
+    assert rows.tolist() == [0, 1]
