@@ -181,7 +181,7 @@ def arcs_backward(
     to_a: Ints,
     to_b: Ints,
 ) -> tuple[Places, Places, Ints]:
-    """Return, by junction, from which junctions one chain leads to it, and the key of walking it (NEVER: nobody may)."""
+    """Return, by junction, from which junctions one chain leads to it, and its key (NEVER: nobody may walk it)."""
     n_junctions = len(first_end) - 1
     first = np.zeros(n_junctions + 1, dtype=np.int32)
     arc_from = np.empty(len(ends), dtype=np.int32)

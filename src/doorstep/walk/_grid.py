@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit, prange
+from numba import njit
 
 Ints = npt.NDArray[np.int64]
 SmallInts = npt.NDArray[np.int32]
@@ -96,7 +96,7 @@ def nearest_edge(
     return best
 
 
-@njit(cache=True, nogil=True, parallel=True)
+@njit(cache=True, nogil=True)
 def nearest_edges(
     x_m: Metres,
     y_m: Metres,
@@ -111,7 +111,7 @@ def nearest_edges(
 ) -> Ints:
     """Return the nearest edge of each point, -1 where none is within reach."""
     nearest = np.full(len(x_m), -1, dtype=np.int64)
-    for i in prange(len(x_m)):
+    for i in range(len(x_m)):
         if math.isfinite(x_m[i]) and math.isfinite(y_m[i]):
             nearest[i] = nearest_edge(x_m[i], y_m[i], reach_m, frame, first, edges, ux, uy, vx, vy)
     return nearest

@@ -177,3 +177,14 @@ def nearest_of_rows(
                     high = middle
             if low < end and row_home[low] == home:
                 insert(keys, places, row_key[low], place)
+
+
+@njit(cache=True, nogil=True)
+def sum_blocks(blocks: Ints, size: int, people: Metres, nearest_place: SmallInts, reached: Metres) -> None:
+    """Sum the people of some blocks of homes who have a place, each block always in the same order."""
+    for block in blocks:
+        total = 0.0
+        for home in range(block * size, min((block + 1) * size, len(people))):
+            if nearest_place[home, 0] >= 0:
+                total += people[home]
+        reached[block] = total

@@ -262,6 +262,8 @@ def along_chain(
     """
     if from_slot == to_slot:
         part_mm = abs(to_mm - from_mm)
+        if part_mm == 0:
+            return off_key  # nobody goes against an escalator by standing still
         factor = factor_along[from_slot] if from_mm < to_mm else factor_against[from_slot]
         if factor == np.inf:
             return np.int64(NEVER)

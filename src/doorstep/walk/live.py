@@ -19,6 +19,7 @@ __all__ = ["LiveWalks", "add_place", "live_walks", "move_place", "remove_place"]
 SmallInts = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
+BLOCK = 512
 MOVED_MOST = 200  # places looked up in their own rows, before rows by home are made anew
 
 
@@ -50,6 +51,9 @@ class LiveWalks:
         Shape (n_services, n_homes, k): nearest first, -1 and a key larger than any walk where there is none.
     people_of_place
         Shape (n_places,): people in need of the place's service within its limit.
+    reached_of_block
+        Shape (n_services, n_blocks): people in need who have a place, by blocks of homes: summed in a fixed order,
+        so that sums do not drift.
     people_reached
         Shape (n_services,): people in need with at least one place within its limit.
     scratch
@@ -75,6 +79,7 @@ class LiveWalks:
     nearest_place: SmallInts
     nearest_key: Ints
     people_of_place: Floats
+    reached_of_block: Floats
     people_reached: Floats
     scratch: Scratch
 
@@ -170,6 +175,7 @@ def live_walks(
         nearest_place=np.full((len(people), n_homes, k), -1, dtype=np.int32),
         nearest_key=np.full((len(people), n_homes, k), NEVER, dtype=np.int64),
         people_of_place=np.zeros(n_places),
+        reached_of_block=np.zeros((len(people), -(-n_homes // BLOCK))),
         people_reached=np.zeros(len(people)),
         scratch=new_scratch(ready),
     )
@@ -286,7 +292,14 @@ def _find_nearest(live: LiveWalks, service: int, homes: SmallInts) -> None:
         live.nearest_place[service],
         live.nearest_key[service],
     )
-    live.people_reached[service] = live.people[service][live.nearest_place[service, :, 0] >= 0].sum()
+    _nearest.sum_blocks(
+        np.unique(homes // BLOCK).astype(np.int64),
+        BLOCK,
+        live.people[service],
+        live.nearest_place[service],
+        live.reached_of_block[service],
+    )
+    live.people_reached[service] = live.reached_of_block[service].sum()
 
 
 def _tidy(live: LiveWalks) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +16,7 @@ from doorstep.walk.network import Ints, Metres, Network, compound_walls
 __all__ = ["Connections", "Kerbside", "connect", "join", "kerbside"]
 
 CELL_M = 40.0  # about one block: few edges a cell, few cells a search
+POINTS_PER_TASK = 4096
 CELLS_PER_EDGE = 4  # bounds the memory of a network with far outliers
 
 
@@ -164,7 +167,20 @@ def join(
         raise ValueError(f"{len(of)} owners out of {count} for {len(x_m)} points")
     reach_m = snap_limit_mm / 1000 + 0.001
     grid = side.frame, side.first_of_cell, side.cell_edge
-    edge = _grid.nearest_edges(x_m, y_m, reach_m, *grid, *side.ends)
+    starts = range(0, len(x_m), POINTS_PER_TASK)
+    tasks = [(x_m[at : at + POINTS_PER_TASK], y_m[at : at + POINTS_PER_TASK]) for at in starts]
+
+    def nearest(points: tuple[Metres, Metres]) -> Ints:
+        edges: Ints = _grid.nearest_edges(
+            points[0], points[1], reach_m, side.frame, side.first_of_cell, side.cell_edge, *side.ends
+        )
+        return edges
+
+    if len(tasks) <= 1:
+        edge = nearest((x_m, y_m))
+    else:
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+            edge = np.concatenate(list(threads.map(nearest, tasks)))
     found = np.flatnonzero(edge >= 0)
     for point in found[_is_walled(side, x_m[found], y_m[found], edge[found])]:
         around = np.unique(_grid.edges_around(x_m[point], y_m[point], reach_m, *grid)).astype(np.int64)

@@ -1,0 +1,128 @@
+"""Pairs of cities whose whole table would not fit into memory: how many there can be, and blocks of places that fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from doorstep.walk.network import Ints, Metres, Network
+from doorstep.walk.pairs import Pairs, pairs_between
+from doorstep.walk.searchable import searchable, standing
+from doorstep.walk.snap import Connections
+
+__all__ = ["BYTES_PER_PAIR", "most_pairs", "pairs_in_blocks"]
+
+BYTES_PER_PAIR = 48
+"""Most that a pair takes while it is searched: 12 bytes in a buffer that doubles (24), 12 in its copy, at most, and 16
+in the table, less 4 that are shared."""
+
+_CELLS_PER_LIMIT = 8
+
+
+def most_pairs(homes: Connections, places: Connections, *, reach_m: Metres) -> Ints:
+    """Count the homes within reach of each place in a straight line: no walk is shorter, so there are no more pairs.
+
+    Parameters
+    ----------
+    homes, places
+        Points on a network.
+    reach_m
+        Shape (n_places,): limits in metres; where minutes are the limit, times the fastest pace in metres a minute.
+
+    Returns
+    -------
+    Ints
+        Shape (n_places,): a bound, up to two cells of an eighth of the longest limit generous.
+    """
+    reach_m = np.asarray(reach_m, dtype=np.float64)
+    most = np.zeros(places.n_owners, dtype=np.int64)
+    home, place = np.flatnonzero(homes.edge >= 0), np.flatnonzero(places.edge >= 0)
+    if len(home) == 0 or len(place) == 0 or reach_m.max(initial=-1.0) < 0:
+        return most
+    x, y = homes.x_m[home], homes.y_m[home]
+    width = max(float(np.ptp(x)), float(np.ptp(y)))
+    side = max(reach_m.max() / _CELLS_PER_LIMIT, width / 4000, 1e-3)
+    column, row = ((x - x.min()) / side).astype(np.int64), ((y - y.min()) / side).astype(np.int64)
+    shape = int(row.max()) + 1, int(column.max()) + 1
+    count = np.bincount(row * shape[1] + column, minlength=shape[0] * shape[1]).reshape(shape)
+    left_of = np.concatenate([np.zeros((shape[0], 1), dtype=np.int64), np.cumsum(count, axis=1)], axis=1)
+    np.add.at(
+        most,
+        places.of[place],
+        _within(left_of, places.x_m[place] - x.min(), places.y_m[place] - y.min(), reach_m[places.of[place]], side),
+    )
+    return np.minimum(most, len(home))
+
+
+@njit(cache=True, nogil=True)
+def _within(left_of: Ints, x: Metres, y: Metres, reach_m: Metres, side: float) -> Ints:
+    """Count points in cells that a circle touches; ``left_of`` counts those in cells of a row up to a column."""
+    n_rows, n_columns = left_of.shape[0], left_of.shape[1] - 1
+    most = np.zeros(len(x), dtype=np.int64)
+    for i in range(len(x)):
+        r = reach_m[i] + 0.01  # a millimetre of rounding at each end, generously
+        if reach_m[i] < 0:
+            continue
+        for row in range(
+            max(int(np.floor((y[i] - r) / side)), 0), min(int(np.floor((y[i] + r) / side)), n_rows - 1) + 1
+        ):
+            apart = max(max(row * side - y[i], y[i] - (row + 1) * side), 0.0)
+            half = np.sqrt(max(r * r - apart * apart, 0.0))
+            first = min(max(int(np.floor((x[i] - half) / side)), 0), n_columns)
+            last = max(min(int(np.floor((x[i] + half) / side)) + 1, n_columns), first)
+            most[i] += left_of[row, last] - left_of[row, first]
+    return most
+
+
+def pairs_in_blocks(
+    network: Network,
+    homes: Connections,
+    places: Connections,
+    *,
+    memory_bytes: int,
+    limit_mm: Ints | None = None,
+    limit_ms: Ints | None = None,
+    workers: int | None = None,
+) -> Iterator[tuple[npt.NDArray[np.int64], Pairs]]:
+    """Find pairs as :func:`doorstep.walk.walk_pairs` does, block after block of places, within a given memory.
+
+    How many pairs a place can have is known before the search from the homes around it (:func:`most_pairs`).
+
+    Parameters
+    ----------
+    network, homes, places, limit_mm, limit_ms, workers
+        As for :func:`doorstep.walk.walk_pairs`.
+    memory_bytes
+        What the pairs of one block may take, apart from the network. A place that alone may take more is a block of
+        its own.
+
+    Yields
+    ------
+    tuple
+        Positions of the places of the block, ascending, and their pairs.
+    """
+    if (limit_mm is None) == (limit_ms is None):
+        raise ValueError("one of limit_mm and limit_ms must be given")
+    limit = np.asarray(limit_mm if limit_mm is not None else limit_ms, dtype=np.int64)
+    ready = searchable(network, measure="metres" if limit_mm is not None else "minutes")
+    reach_m = limit / 1000 if limit_mm is not None else limit / 1000 / ready.fastest
+    if limit.shape != (places.n_owners,):
+        raise ValueError(f"{limit.shape} limits for {places.n_owners} places")
+    from_home, to_place = standing(ready, homes, walking_in=False), standing(ready, places, walking_in=True)
+    taken = np.cumsum(most_pairs(homes, places, reach_m=reach_m)) * BYTES_PER_PAIR
+    begin = 0
+    while begin < places.n_owners:
+        before = int(taken[begin - 1]) if begin else 0
+        end = max(int(np.searchsorted(taken, before + memory_bytes, side="right")), begin + 1)
+        asked = np.full(places.n_owners, -1, dtype=np.int64)
+        asked[begin:end] = limit[begin:end]
+        pairs = pairs_between(ready, from_home, to_place, limit=asked, workers=workers)
+        first = pairs.first_of_place[begin : end + 1]
+        yield (
+            np.arange(begin, end),
+            Pairs(first - first[0], pairs.home, pairs.walk_mm, pairs.moving_ms, pairs.wait_ms),
+        )
+        begin = end
