@@ -341,6 +341,8 @@ def _allowed(name: str, unit: str) -> tuple[Callable[[float], bool], str]:
         return (lambda x: x >= 0 and x == int(x)), "0, 1, 2, …"
     if name == "step_penalty":
         return (lambda x: x >= 1), "≥ 1"
+    if name in ("crossing_wait_s", "lift_wait_s"):  # whole seconds: a walk's waiting is counted in units they share
+        return (lambda x: x >= 0 and x == int(x)), "0, 1, 2, …"
     if name in POSITIVE or name.startswith(("staff_ratio:", "life_", "aid_speed:")):
         return _positive, "> 0"
     if name in SHARES or unit.startswith("share of") or "_share" in name:

@@ -10,15 +10,60 @@ import numpy as np
 import numpy.typing as npt
 
 from doorstep.walk import _search
-from doorstep.walk.graph import NEVER, Chains, Graph
+from doorstep.walk.graph import NEVER, Chains, Graph, chains_of, graph_of
 from doorstep.walk.pairs import BAND, TASKS_PER_WORKER
 
-__all__ = ["FIRST_BITS", "reached_nodes", "slot_of_nodes"]
+__all__ = ["prepare", "reached_nodes", "slot_of_nodes"]
 
-FIRST_BITS = 37  # of a key, what counts first begins here: keys of a graph for this search are lengths << FIRST_BITS
+FIRST_BITS = 37  # of a key, what counts first begins here
+LENGTH_MAX = 2**24 - 1
 
 Ints = npt.NDArray[np.int64]
 SmallInts = npt.NDArray[np.int32]
+
+
+def prepare(
+    x_m: npt.NDArray[np.float64],
+    y_m: npt.NDArray[np.float64],
+    edge_u: Ints,
+    edge_v: Ints,
+    length_uv: Ints,
+    length_vu: Ints,
+) -> Graph:
+    """Make any network of nodes and edges ready for :func:`reached_nodes`.
+
+    Parameters
+    ----------
+    x_m, y_m
+        Shape (n_nodes,): only the order in memory hangs on them.
+    edge_u, edge_v
+        Shape (n_edges,): nodes of each edge; parallel edges, loops and edges of no length are welcome.
+    length_uv, length_vu
+        Shape (n_edges,), whole numbers: length forth and back; negative where nobody may walk.
+
+    Returns
+    -------
+    Graph
+        For any number of searches.
+
+    Raises
+    ------
+    ValueError
+        If arrays do not fit together, or edges name nodes that are not there.
+    """
+    edge_u, edge_v = np.asarray(edge_u, dtype=np.int64), np.asarray(edge_v, dtype=np.int64)
+    length_uv, length_vu = np.asarray(length_uv, dtype=np.int64), np.asarray(length_vu, dtype=np.int64)
+    if len(x_m) != len(y_m) or not len(edge_u) == len(edge_v) == len(length_uv) == len(length_vu):
+        raise ValueError(
+            f"{len(x_m)} x, {len(y_m)} y; {len(edge_u)} first and {len(edge_v)} second nodes of edges, "
+            f"{len(length_uv)} and {len(length_vu)} lengths"
+        )
+    if len(edge_u) and not 0 <= min(edge_u.min(), edge_v.min()) <= max(edge_u.max(), edge_v.max()) < len(x_m):
+        raise ValueError(f"edges name nodes outside 0 to {len(x_m) - 1}")
+    keys = [
+        np.where((length < 0) | (length > LENGTH_MAX), NEVER, length << FIRST_BITS) for length in (length_uv, length_vu)
+    ]
+    return graph_of(chains_of(x_m, y_m, edge_u, edge_v), keys[0], keys[1])
 
 
 def reached_nodes(
@@ -29,11 +74,11 @@ def reached_nodes(
     Parameters
     ----------
     graph
-        Network with keys ``length << FIRST_BITS``, from :func:`doorstep.walk.graph.graph_of`.
+        From :func:`prepare`.
     node
         Shape (n,): the nodes walked to; each must have an edge.
     limit
-        Longest length, inclusive, in the unit of the keys.
+        Longest length, inclusive, in the unit of the edges; at most 16,777,215. A negative one reaches nothing.
     workers
         Threads; ``None``: one per core.
 
@@ -43,21 +88,27 @@ def reached_nodes(
         Where each node's rows begin, shape (n + 1,); nodes and lengths of the rows. Within a node, rows are in no order
         of meaning, but always the same.
 
+    Raises
+    ------
+    ValueError
+        If a node has no edge or the limit is too long.
+
     Examples
     --------
-    >>> from doorstep.walk.graph import chains_of, graph_of
-    >>> chains = chains_of(np.zeros(3), np.zeros(3), np.array([0, 1]), np.array([1, 2]))
-    >>> key = np.array([300, 500]) << FIRST_BITS
-    >>> first, reached, length = reached_nodes(graph_of(chains, key, key), np.array([0]), 700)
+    >>> mm = np.array([300, 500])
+    >>> graph = prepare(np.zeros(3), np.zeros(3), np.array([0, 1]), np.array([1, 2]), mm, mm)
+    >>> first, reached, length = reached_nodes(graph, np.array([0]), 700)
     >>> sorted(zip(reached.tolist(), length.tolist()))
     [(0, 0), (1, 300)]
     """
+    if limit > LENGTH_MAX:
+        raise ValueError(f"limit {limit} is above {LENGTH_MAX}")
     chains, n_workers = graph.chains, workers or os.cpu_count() or 1
     slot, at_far_end = slot_of_nodes(chains, np.asarray(node, dtype=np.int64))
     key_a = np.where(at_far_end, graph.along[slot], 0)
     key_b = np.where(at_far_end, 0, graph.against[slot])
     chain = chains.chain_of_edge[chains.slot_edge[slot]]
-    limit_key = (int(limit) + 1 << FIRST_BITS) - 1
+    limit_key = max((int(limit) + 1 << FIRST_BITS) - 1, -1)
     scratch: SimpleQueue[tuple[Ints, SmallInts]] = SimpleQueue()
     for _ in range(n_workers):
         size = len(chains.junction_node)
@@ -121,6 +172,8 @@ def slot_of_nodes(chains: Chains, node: Ints) -> tuple[Ints, npt.NDArray[np.bool
     far[chains.slot_node] = np.arange(len(chains.slot_node))
     near = np.full(chains.n_nodes, -1, dtype=np.int64)
     near[chains.junction_node[chains.chain_a]] = chains.first_slot[:-1]
+    if len(node) and not 0 <= node.min() <= node.max() < chains.n_nodes:
+        raise ValueError(f"nodes outside 0 to {chains.n_nodes - 1}")
     slot = np.where(far[node] >= 0, far[node], near[node])
     if (slot < 0).any():
         raise ValueError(f"{int((slot < 0).sum())} nodes have no edge, the first is {int(node[np.argmax(slot < 0)])}")

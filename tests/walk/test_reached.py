@@ -1,0 +1,61 @@
+"""The raw search on any multigraph, beside a plain loop."""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from doorstep.walk.reached import prepare, reached_nodes
+
+edge = st.tuples(st.integers(0, 7), st.integers(0, 7), st.integers(-1, 6), st.integers(-1, 6))
+
+
+def by_loops(edges: list[Any], target: int, limit: int) -> dict[int, int]:
+    best: dict[int, int] = {}
+    heap = [(0, target)]
+    while heap:
+        length, node = heappop(heap)
+        if node in best or length > limit:
+            continue
+        best[node] = length
+        for u, v, forth, back in edges:
+            for tail, head, step in ((u, v, forth), (v, u, back)):
+                if head == node and step >= 0:
+                    heappush(heap, (length + step, tail))
+    return best
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(edge, min_size=1, max_size=14), st.integers(-1, 20), st.integers(1, 3), st.randoms())
+def test_every_node_within_the_limit_with_its_least_length(
+    edges: list[Any], limit: int, workers: int, random: Any
+) -> None:
+    order = list(range(8))
+    random.shuffle(order)  # where nodes lie must not matter
+    u, v, forth, back = (np.array(column) for column in zip(*edges, strict=True))
+    graph = prepare(np.array(order, dtype=float), np.zeros(8), u, v, forth, back)
+    targets = np.unique(np.concatenate([u, v]))
+    first, node, length = reached_nodes(graph, targets, limit, workers=workers)
+    for at, target in enumerate(targets.tolist()):
+        rows = slice(first[at], first[at + 1])
+        found = dict(zip(node[rows].tolist(), length[rows].tolist(), strict=True))
+        assert len(found) == first[at + 1] - first[at]
+        assert found == (by_loops(edges, target, limit) if limit >= 0 else {})
+
+
+def test_nonsense_is_refused() -> None:
+    one = np.array([0])
+    graph = prepare(np.zeros(3), np.zeros(3), one, np.array([1]), one, one)
+    for node, limit, words in (([2], 5, "no edge"), ([7], 5, "outside"), ([0], 2**24, "above")):
+        with pytest.raises(ValueError, match=words):
+            reached_nodes(graph, np.array(node), limit)
+    with pytest.raises(ValueError, match="lengths"):
+        prepare(np.zeros(3), np.zeros(3), one, one, one, np.zeros(2))
+    with pytest.raises(ValueError, match="outside"):
+        prepare(np.zeros(1), np.zeros(1), one, np.array([1]), one, one)
+    assert reached_nodes(graph, np.zeros(0), 5)[0].tolist() == [0]
