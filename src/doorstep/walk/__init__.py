@@ -9,8 +9,8 @@ from doorstep.walk.pairs import Pairs, walk_pairs
 from doorstep.walk.reached import prepare, reached_nodes
 from doorstep.walk.route import Route, route
 from doorstep.walk.snap import Connections, connect
+from doorstep.walk.together import WalkerPairs, walk_pairs_of_walkers
 from doorstep.walk.walker import Walker, planner, walkers
-from doorstep.walk.walkers import WalkerPairs, walk_pairs_of_walkers
 
 __all__ = [
     "Connections",

@@ -13,7 +13,7 @@ from test_pairs import FOOT, STEPS, drawings, grid, joined, spot
 
 from doorstep.walk import Network, Walker, build_network, walk_pairs
 from doorstep.walk.network import for_walker
-from doorstep.walk.walkers import walk_pairs_of_walkers
+from doorstep.walk.together import walk_pairs_of_walkers
 
 
 def crowd(network: Network) -> list[Network]:
