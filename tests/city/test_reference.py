@@ -64,5 +64,5 @@ def test_every_column_has_a_name_in_both_languages() -> None:
 
 def test_reference_page_is_fresh() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    assert page.count("<!-- made: ") == 6
+    assert page.count("<!-- made: ") == 7
     assert filled(page) == page, "stale: python -m doorstep.city.reference docs/reference/city-folder.md"

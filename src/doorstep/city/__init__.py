@@ -1,5 +1,6 @@
 """The data model of a city, its readers and its checks."""
 
+from doorstep.city.entrances import standing_points
 from doorstep.city.folder import said_language
 from doorstep.city.model import (
     AGE_BANDS,
@@ -36,5 +37,6 @@ __all__ = [
     "read_city",
     "read_table",
     "said_language",
+    "standing_points",
     "word",
 ]

@@ -136,8 +136,13 @@ def island_share(streets: Streets) -> tuple[npt.NDArray[np.int64], npt.NDArray[n
     return ways, share[part_of_node[streets.way_nodes[first[ways]]]]
 
 
-def check_reach(cells: Cells, points: Shapes, streets: Streets, problems: list[Problem]) -> None:
-    """Warn of each place that is far from every street or whose nearest street is on an island of the network."""
+def check_reach(
+    cells: Cells, points: Shapes, row_of_point: npt.NDArray[np.int64], streets: Streets, problems: list[Problem]
+) -> None:
+    """Warn of each place that is far from every street or whose nearest street is on an island of the network.
+
+    A row with several points (entrances) is judged by the best of them.
+    """
     ways, share = island_share(streets)
     if not len(ways):
         return
@@ -145,14 +150,14 @@ def check_reach(cells: Cells, points: Shapes, streets: Streets, problems: list[P
     first = streets.first_node_of_way
     lines = [shapely.linestrings(xy[streets.way_nodes[first[way] : first[way + 1]]]) for way in ways]
     tree = shapely.STRtree(lines)
-    places = np.array([place for place, point in enumerate(points) if point is not None], dtype=np.int64)
-    if not len(places):
+    placed = np.array([at for at, point in enumerate(points) if point is not None], dtype=np.int64)
+    if not len(placed):
         return
-    near_place, near_way = tree.query_nearest(points[places], max_distance=NEAR_M, all_matches=True)
-    best = np.full(len(points), -1.0)
-    np.maximum.at(best, places[near_place], share[near_way])
+    near_point, near_way = tree.query_nearest(points[placed], max_distance=NEAR_M, all_matches=True)
+    best = np.full(len(cells.rows), -1.0)
+    np.maximum.at(best, row_of_point[placed[near_point]], share[near_way])
     code = "space-on-island" if cells.table == "spaces" else "residence-on-island"
-    for place in places:
+    for place in np.unique(row_of_point[placed]):
         row = int(cells.rows[place])
         if best[place] < 0:
             values = {"limit": f"{NEAR_M:.0f}"}

@@ -149,6 +149,10 @@ class Streets:
             object.__setattr__(self, "node_ele_m", np.full(len(self.node_id), np.nan))
 
 
+def _no_entrances() -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame({"of": pd.Series(dtype=object)}, geometry=gpd.GeoSeries([]))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class City:
     """A city folder, read and checked.
@@ -196,6 +200,9 @@ class City:
         File name -> SHA-256 of each file read.
     warnings
         Problems that do not stop a plan.
+    entrances
+        ``of`` (id of a residence, facility or space), ``geometry`` (points), sorted by ``of``, x, y; may be empty.
+        Whoever has some joins the network at each of them, not at the own point; the best walk counts.
 
     Notes
     -----
@@ -221,3 +228,4 @@ class City:
     completeness: pd.DataFrame
     inputs: Mapping[str, str]
     warnings: tuple[Any, ...] = ()
+    entrances: gpd.GeoDataFrame = field(default_factory=_no_entrances)

@@ -16,6 +16,7 @@ from doorstep.city.cells import Cells, parse_cells
 from doorstep.city.checks import Shapes, check_places, check_reach, extent_of
 from doorstep.city.crs import WGS84, is_metric, parse_crs, placed, to_system, utm_zone
 from doorstep.city.elevation import find_elevation, node_heights
+from doorstep.city.entrances import entrances_of, standing_points
 from doorstep.city.folder import FILE, Head, read_head
 from doorstep.city.model import City, Streets
 from doorstep.city.rows import TYPED_COLUMNS, communities_of, completeness_of, facilities_of, residences_of, spaces_of
@@ -29,11 +30,14 @@ from doorstep.city.streets import (
     osm_streets,
     streets_of_layer,
 )
-from doorstep.city.tables import RawTable, companion, find_table, read_table
+from doorstep.city.tables import SUFFIXES, RawTable, companion, files_named, find_table, read_table
 from doorstep.city.vocabulary import TABLES
 from doorstep.errors import DoorstepError, InputError, Problem
 
 __all__ = ["Check", "check_city", "read_city"]
+
+_OPTIONAL = ("entrances",)
+_MAY_BE_EMPTY = ("facilities", "entrances")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,8 +65,8 @@ def read_city(folder: Path) -> City:
     Parameters
     ----------
     folder
-        Holds ``city.toml``, the tables communities, residences, facilities and spaces (csv, xlsx, gpkg, geojson or
-        shp) and the streets (OpenStreetMap or a line layer); other files are left alone.
+        Holds ``city.toml``, the tables communities, residences, facilities and spaces and perhaps entrances (csv, xlsx,
+        gpkg, geojson or shp) and the streets (OpenStreetMap or a line layer); other files are left alone.
 
     Returns
     -------
@@ -98,12 +102,14 @@ def check_city(folder: Path) -> Check:
     cells: dict[str, Cells] = {}
     shapes: dict[str, tuple[Shapes, str]] = {}
     for table in TABLES:
+        if table in _OPTIONAL and not files_named(folder, table, SUFFIXES):
+            continue
         path = find_table(folder, table, problems)
         raw = read_table(path, table, head.language, problems) if path else None
         if path is None or raw is None:
             continue
         files.append(path)
-        if not len(raw.cells) and table != "facilities":
+        if not len(raw.cells) and table not in _MAY_BE_EMPTY:
             problems.append(Problem(raw.file, "table-empty"))
             continue
         cells[table] = parse_cells(raw, table, problems)
@@ -125,10 +131,11 @@ def check_city(folder: Path) -> Check:
         streets = dataclasses.replace(streets, node_ele_m=node_heights(streets, crs, raster, problems))
     placed_shapes = _places(cells, shapes, streets, crs, problems if head.crs_known else [])
     frames = _frames(cells, placed_shapes, head, problems)
+    doors = _entrances(cells, placed_shapes, frames, crs, problems)
     completeness = completeness_of(frames, {table: one.given for table, one in cells.items()})
     city = None
     if streets is not None and not any(problem.severity == "error" for problem in problems):
-        tables = {table: _layer(frames[table], placed_shapes[table], table, crs) for table in TABLES}
+        tables = {table: _layer(frames[table], placed_shapes[table], table, crs) for table in frames}
         city = City(
             folder=folder,
             name=head.name,
@@ -145,6 +152,7 @@ def check_city(folder: Path) -> Check:
             completeness=completeness,
             inputs=_hashes(files),
             warnings=tuple(problems),
+            **({} if doors is None else {"entrances": doors}),
         )
     return Check(tuple(problems), completeness, city)
 
@@ -214,9 +222,33 @@ def _places(
             found[table] = np.full(len(one.frame), None, dtype=object)
             continue
         found[table] = check_places(one, *shapes[table], crs, extent, problems)
-        if streets is not None and table in ("residences", "spaces"):
-            check_reach(one, found[table], streets, problems)
+    of, doors = _doors(cells, found)
+    for table in ("residences", "spaces"):
+        if streets is not None and table in shapes:
+            row, points = standing_points(cells[table].frame["id"], found[table], of, doors)
+            check_reach(cells[table], points, row, streets, problems)
     return found
+
+
+def _doors(cells: dict[str, Cells], shapes: dict[str, Shapes]) -> tuple[pd.Series[str], Shapes]:
+    """Return whose each entrance with a place is, and where."""
+    if "entrances" not in cells:
+        return pd.Series(dtype=object), np.empty(0, dtype=object)
+    has_place = np.array([point is not None for point in shapes["entrances"]], dtype=np.bool_)
+    return cells["entrances"].frame["of"][has_place], shapes["entrances"][has_place]
+
+
+def _entrances(
+    cells: dict[str, Cells],
+    shapes: dict[str, Shapes],
+    frames: dict[str, pd.DataFrame],
+    crs: str,
+    problems: list[Problem],
+) -> gpd.GeoDataFrame | None:
+    if "entrances" not in cells:
+        return None
+    owners = {table: (frames[table]["id"], shapes[table]) for table in frames if table != "communities"}
+    return entrances_of(cells["entrances"], shapes["entrances"], owners, crs, problems)
 
 
 def _frames(

@@ -26,7 +26,7 @@ def reference_parts() -> dict[str, str]:
     Examples
     --------
     >>> sorted(reference_parts())
-    ['codes', 'communities', 'facilities', 'residences', 'spaces', 'words']
+    ['codes', 'communities', 'entrances', 'facilities', 'residences', 'spaces', 'words']
     """
     parts = {table: "\n".join(_column_lines(table)) for table in TABLES}
     return {**parts, "words": "\n".join(_word_lines()), "codes": "\n".join(_code_lines())}

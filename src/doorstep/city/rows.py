@@ -33,6 +33,7 @@ TYPED_COLUMNS = {
         *("outdoor_m2", "owner", "title", "present_use", "channel", "capital_cost_per_m2", "rent_per_m2_year"),
         *("available_from", "decision", "limits"),
     ),
+    "entrances": ("of",),
 }
 """The columns of each table of a city, geometry apart."""
 

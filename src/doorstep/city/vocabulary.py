@@ -13,7 +13,7 @@ from typing import Any
 
 __all__ = ["TABLES", "Column", "columns", "plain", "word", "words"]
 
-TABLES = ("communities", "residences", "facilities", "spaces")
+TABLES = ("communities", "residences", "facilities", "spaces", "entrances")
 
 _SPAN = re.compile(r"(?<=\d)[–—~至](?=\d)")
 _BRACKETS = re.compile(r"[(\[（].*?[)\]）]")
