@@ -323,7 +323,7 @@ def test_very_long_edges_do_not_overflow() -> None:
     assert one_walk(network, (39_999_000.0, 10.0), (0.0, 50.0), 1_500_000) is None
 
 
-@pytest.mark.parametrize("limit_mm", [[1000, 1000], [2**24]])
+@pytest.mark.parametrize("limit_mm", [[1000, 1000], [2**24], [np.inf], [np.nan], [0.5]])
 def test_limits_that_cannot_be_searched_are_refused(limit_mm: list[int]) -> None:
     network = street()
     h = joined(network, [(50.0, 0.0)])

@@ -58,4 +58,7 @@ def test_nonsense_is_refused() -> None:
         prepare(np.zeros(3), np.zeros(3), one, one, one, np.zeros(2))
     with pytest.raises(ValueError, match="outside"):
         prepare(np.zeros(1), np.zeros(1), one, np.array([1]), one, one)
+    for lengths, words in (([-2], "negative"), ([np.nan], "not whole"), ([1.5], "not whole"), (["x"], "not numbers")):
+        with pytest.raises(ValueError, match=words):
+            prepare(np.zeros(3), np.zeros(3), one, np.array([1]), np.array(lengths), one)
     assert reached_nodes(graph, np.zeros(0), 5)[0].tolist() == [0]

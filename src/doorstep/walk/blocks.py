@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from doorstep.walk.keys import measure_and_limit
 from doorstep.walk.network import Ints, Metres, Network
 from doorstep.walk.pairs import Pairs, pairs_between
 from doorstep.walk.searchable import searchable, standing
@@ -104,11 +105,9 @@ def pairs_in_blocks(
     tuple
         Positions of the places of the block, ascending, and their pairs.
     """
-    if (limit_mm is None) == (limit_ms is None):
-        raise ValueError("one of limit_mm and limit_ms must be given")
-    limit = np.asarray(limit_mm if limit_mm is not None else limit_ms, dtype=np.int64)
-    ready = searchable(network, measure="metres" if limit_mm is not None else "minutes")
-    reach_m = limit / 1000 if limit_mm is not None else limit / 1000 / ready.fastest
+    measure, limit = measure_and_limit(limit_mm, limit_ms)
+    ready = searchable(network, measure=measure)
+    reach_m = limit / 1000 if measure == "metres" else limit / 1000 / ready.fastest
     if limit.shape != (places.n_owners,):
         raise ValueError(f"{limit.shape} limits for {places.n_owners} places")
     from_home, to_place = standing(ready, homes, walking_in=False), standing(ready, places, walking_in=True)

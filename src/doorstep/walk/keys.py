@@ -12,7 +12,7 @@ import numpy.typing as npt
 from doorstep.walk.graph import NEVER
 from doorstep.walk.network import Ints, Network
 
-__all__ = ["LENGTH_MAX_MM", "TIME_MAX_MS", "WAITING_MAX", "Packing", "packing_of"]
+__all__ = ["LENGTH_MAX_MM", "TIME_MAX_MS", "WAITING_MAX", "Packing", "packing_of", "whole_numbers"]
 
 Flags = npt.NDArray[np.bool_]
 
@@ -84,3 +84,37 @@ def packing_of(networks: Sequence[Network], measure: str) -> Packing:
     """
     unit = math.gcd(*(wait for network in networks for wait in np.unique(network.wait_ms).tolist())) or 1
     return Packing(measure, 37, 12, unit) if measure == "metres" else Packing(measure, 12, 36, unit)
+
+
+def whole_numbers(values: npt.ArrayLike, what: str) -> Ints:
+    """Return numbers as integers.
+
+    Raises
+    ------
+    ValueError
+        If one is not a whole number (a part, NaN, infinity): nothing is rounded or dropped in silence.
+
+    Examples
+    --------
+    >>> whole_numbers([1.0, 2.0], "limits").tolist()
+    [1, 2]
+    """
+    given = np.asarray(values)
+    if given.size == 0:
+        return given.astype(np.int64)
+    if not np.issubdtype(given.dtype, np.number):
+        raise ValueError(f"{what} are {given.dtype}, not numbers")
+    if np.issubdtype(given.dtype, np.floating):
+        wrong = ~(np.isfinite(given) & (given == np.floor(given)) & (np.abs(given) < 2**62))
+        if wrong.any():
+            raise ValueError(f"{int(wrong.sum())} {what} are not whole numbers, the first is {given[wrong].flat[0]}")
+    return given.astype(np.int64)
+
+
+def measure_and_limit(limit_mm: npt.ArrayLike | None, limit_ms: npt.ArrayLike | None) -> tuple[str, Ints]:
+    """Return the measure that binds, and the limits in it; one of the two must be given."""
+    if limit_mm is not None and limit_ms is None:
+        return "metres", whole_numbers(limit_mm, "limits")
+    if limit_ms is not None and limit_mm is None:
+        return "minutes", whole_numbers(limit_ms, "limits")
+    raise ValueError("one of limit_mm and limit_ms must be given")

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from doorstep.walk import _nearest
 from doorstep.walk.graph import NEVER
+from doorstep.walk.keys import whole_numbers
 from doorstep.walk.network import Ints, Network
 from doorstep.walk.pairs import Pairs, Scratch, new_scratch, pairs_between, search_rows
 from doorstep.walk.searchable import Searchable, Standing, most_waiting, searchable, standing
@@ -139,7 +140,7 @@ def live_walks(
     ValueError
         If arrays do not fit together, or limits are too long.
     """
-    service, limit = np.asarray(service, dtype=np.int64), np.asarray(limit, dtype=np.int64)
+    service, limit = whole_numbers(service, "services"), whole_numbers(limit, "limits")
     people = np.asarray(people, dtype=np.float64)
     n_places, n_homes = places.n_owners, homes.n_owners
     if (

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from doorstep.walk import _search
 from doorstep.walk.graph import NEVER
+from doorstep.walk.keys import measure_and_limit, whole_numbers
 from doorstep.walk.network import Ints, Network
 from doorstep.walk.searchable import Searchable, Standing, most_waiting, searchable, standing
 from doorstep.walk.snap import Connections
@@ -101,19 +102,17 @@ def walk_pairs(
     ----------
     .. [1] E. W. Dijkstra (1959), A note on two problems in connexion with graphs, *Numerische Mathematik* 1, 269-271.
     """
-    if (limit_mm is None) == (limit_ms is None):
-        raise ValueError("one of limit_mm and limit_ms must be given")
-    limit = limit_mm if limit_mm is not None else limit_ms
-    ready = searchable(network, measure="metres" if limit_mm is not None else "minutes")
+    measure, limit = measure_and_limit(limit_mm, limit_ms)
+    ready = searchable(network, measure=measure)
     from_home, to_place = standing(ready, homes, walking_in=False), standing(ready, places, walking_in=True)
-    return pairs_between(ready, from_home, to_place, limit=np.asarray(limit), workers=workers)
+    return pairs_between(ready, from_home, to_place, limit=limit, workers=workers)
 
 
 def pairs_between(
     ready: Searchable, from_home: Standing, to_place: Standing, *, limit: Ints, workers: int | None = None
 ) -> Pairs:
     """Find pairs as :func:`walk_pairs` does, on a network and points made ready before; ``limit`` in its measure."""
-    limit = np.asarray(limit, dtype=np.int64)
+    limit = whole_numbers(limit, "limits")
     n_places = to_place.n_owners
     if limit.shape != (n_places,):
         raise ValueError(f"{limit.shape} limits for {n_places} places")

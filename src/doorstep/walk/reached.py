@@ -11,12 +11,14 @@ import numpy.typing as npt
 
 from doorstep.walk import _search
 from doorstep.walk.graph import NEVER, Chains, Graph, chains_of, graph_of
+from doorstep.walk.keys import whole_numbers
 from doorstep.walk.pairs import BAND, TASKS_PER_WORKER
 
-__all__ = ["prepare", "reached_nodes", "slot_of_nodes"]
+__all__ = ["NO_WAY", "prepare", "reached_nodes", "slot_of_nodes"]
 
 FIRST_BITS = 37  # of a key, what counts first begins here
 LENGTH_MAX = 2**24 - 1
+NO_WAY = -1  # the length of an edge in a direction in which nobody may walk
 
 Ints = npt.NDArray[np.int64]
 SmallInts = npt.NDArray[np.int32]
@@ -39,7 +41,7 @@ def prepare(
     edge_u, edge_v
         Shape (n_edges,): nodes of each edge; parallel edges, loops and edges of no length are welcome.
     length_uv, length_vu
-        Shape (n_edges,), whole numbers: length forth and back; negative where nobody may walk.
+        Shape (n_edges,), whole numbers: length forth and back; ``NO_WAY`` where nobody may walk.
 
     Returns
     -------
@@ -49,10 +51,13 @@ def prepare(
     Raises
     ------
     ValueError
-        If arrays do not fit together, or edges name nodes that are not there.
+        If arrays do not fit together, edges name nodes that are not there, or lengths are negative or no whole numbers.
     """
-    edge_u, edge_v = np.asarray(edge_u, dtype=np.int64), np.asarray(edge_v, dtype=np.int64)
-    length_uv, length_vu = np.asarray(length_uv, dtype=np.int64), np.asarray(length_vu, dtype=np.int64)
+    edge_u, edge_v = whole_numbers(edge_u, "nodes"), whole_numbers(edge_v, "nodes")
+    length_uv, length_vu = whole_numbers(length_uv, "lengths"), whole_numbers(length_vu, "lengths")
+    negative = min(length_uv.min(initial=0), length_vu.min(initial=0))
+    if negative < NO_WAY:
+        raise ValueError(f"lengths must not be negative, the smallest is {negative}")
     if len(x_m) != len(y_m) or not len(edge_u) == len(edge_v) == len(length_uv) == len(length_vu):
         raise ValueError(
             f"{len(x_m)} x, {len(y_m)} y; {len(edge_u)} first and {len(edge_v)} second nodes of edges, "
@@ -104,7 +109,7 @@ def reached_nodes(
     if limit > LENGTH_MAX:
         raise ValueError(f"limit {limit} is above {LENGTH_MAX}")
     chains, n_workers = graph.chains, workers or os.cpu_count() or 1
-    slot, at_far_end = slot_of_nodes(chains, np.asarray(node, dtype=np.int64))
+    slot, at_far_end = slot_of_nodes(chains, whole_numbers(node, "nodes"))
     key_a = np.where(at_far_end, graph.along[slot], 0)
     key_b = np.where(at_far_end, 0, graph.against[slot])
     chain = chains.chain_of_edge[chains.slot_edge[slot]]

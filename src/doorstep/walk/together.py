@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from doorstep.walk import _lanes
 from doorstep.walk.graph import NEVER
-from doorstep.walk.keys import packing_of
+from doorstep.walk.keys import measure_and_limit, packing_of, whole_numbers
 from doorstep.walk.network import Ints, Network
 from doorstep.walk.pairs import BAND, TASKS_PER_WORKER, accesses, along_curve
 from doorstep.walk.searchable import Searchable, Standing, most_waiting, searchable, standing
@@ -101,10 +101,8 @@ def walk_pairs_of_walkers(
     ValueError
         If there are no walkers or more than eight, networks with different edges, or limits that do not fit.
     """
-    if (limit_mm is None) == (limit_ms is None):
-        raise ValueError("one of limit_mm and limit_ms must be given")
-    together = ready_walkers(networks, homes, places, measure="metres" if limit_mm is not None else "minutes")
-    limit = np.asarray(limit_mm if limit_mm is not None else limit_ms)
+    measure, limit = measure_and_limit(limit_mm, limit_ms)
+    together = ready_walkers(networks, homes, places, measure=measure)
     return pairs_of_walkers(together, limit=limit, workers=workers)
 
 
@@ -134,7 +132,7 @@ def ready_walkers(
 
 def pairs_of_walkers(together: Walkers, *, limit: Ints, workers: int | None = None) -> WalkerPairs:
     """Find pairs as :func:`walk_pairs_of_walkers` does; ``limit`` of shape (n_places, n_walkers) in the measure."""
-    limit = np.asarray(limit, dtype=np.int64)
+    limit = whole_numbers(limit, "limits")
     to_place, one = together.to_place[0], together.ready[0]
     n_places, n_walkers, packing = to_place.n_owners, len(together.ready), one.packing
     if limit.shape != (n_places, n_walkers):
