@@ -57,7 +57,7 @@ def network(city: cli.CityFolder, to: Folder = None, lang: cli.Lang = None) -> N
         check_place(to, ours="network.html")
     walked = build_network(data.streets, planner(standard))
     people = data.residences[list(PEOPLE_COLUMNS)].to_numpy(float).sum(axis=1)
-    found = quality(walked, joined(walked, data.residences, standard), people)
+    found = quality(walked, joined(walked, data, data.residences, standard), people)
     if to is not None:
         from doorstep.report.network_page import write_network_page
 
@@ -177,6 +177,7 @@ def route(
 ) -> None:  # fmt: skip
     from doorstep.walk import build_network
     from doorstep.walk import route as walk_of
+    from doorstep.walk.toward import connected
     from doorstep.walk.words import route_words
     from doorstep.walk_questions import joined
 
@@ -188,9 +189,10 @@ def route(
     table, row = (data.facilities, goal) if goal < len(data.facilities) else (data.spaces, goal - len(data.facilities))
     names = (str(data.residences["name"].iloc[start]) or home, str(table["place"].iloc[row]) or place)
     walked = build_network(data.streets, who)
-    homes, places = joined(walked, data.residences, standard), joined(walked, table, standard)
+    homes, places = joined(walked, data, data.residences, standard), joined(walked, data, table, standard)
     walk = None
-    reason = "home" if homes.edge[start] < 0 else "place" if places.edge[row] < 0 else "way"
+    reason = "way" if connected(places, [row]) else "place"
+    reason = reason if connected(homes, [start]) else "home"
     if reason == "way":
         try:
             walk = walk_of(walked, homes, places, start, row, measure=_measure(standard))

@@ -15,8 +15,7 @@ from doorstep.layout import Assignment, LayoutProblem, assign, layout_problem, l
 from doorstep.plan_file import LimitBound
 from doorstep.residents import Demand, Supply, demand, supply
 from doorstep.standards import Profile
-from doorstep.walk import Connections, Network, Pairs, build_network, connect, walk_pairs
-from doorstep.walk.walker import planner
+from doorstep.walk import Connections, Network, Pairs, build_network, connect_tables, planner, walk_pairs
 
 __all__ = ["Diagnosis", "diagnose", "ledger_of"]
 
@@ -32,7 +31,7 @@ class Diagnosis:
     city, profile, demand, supply
         Data, standard, people in need, what exists.
     network, homes, places, pairs
-        Walking network, joined points (places: spaces, then facilities) and walks.
+        Walking network, points joined to it (places: spaces, then facilities; who has entrances, at each) and walks.
     problem
         The layout problem without a budget.
     limits
@@ -82,9 +81,9 @@ def diagnose(city: City, profile: Profile, *, workers: int = 2) -> Diagnosis:
     need = demand(city, profile)
     offer = supply(city, profile)
     network = build_network(city.streets, planner(profile))
-    homes = connect(network, *_points(city.residences), snap_limit_mm=profile.snap_limit_mm)
-    x_m, y_m = (np.concatenate(part) for part in zip(_points(city.spaces), _points(city.facilities), strict=True))
-    places = connect(network, x_m, y_m, snap_limit_mm=profile.snap_limit_mm)
+    doors, snap_mm = city.entrances, profile.snap_limit_mm
+    homes = connect_tables(network, doors, city.residences, snap_limit_mm=snap_mm)
+    places = connect_tables(network, doors, city.spaces, city.facilities, snap_limit_mm=snap_mm)
     limit = _limits(city, profile, offer)
     if profile.walk_measure == "minutes":
         pairs = walk_pairs(network, homes, places, limit_ms=limit, workers=workers)
@@ -148,10 +147,6 @@ def ledger_of(
         now=now,
         plan=plan,
     )
-
-
-def _points(table: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    return table.geometry.x.to_numpy(np.float64), table.geometry.y.to_numpy(np.float64)
 
 
 def _limits(city: City, profile: Profile, offer: Supply) -> npt.NDArray[np.int64]:

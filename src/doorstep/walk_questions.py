@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -14,7 +15,7 @@ from doorstep.assess import people_helped
 from doorstep.city import AGE_BANDS, PEOPLE_COLUMNS, City, Streets
 from doorstep.residents import demand, supply
 from doorstep.standards import Profile
-from doorstep.walk import Connections, Network, Walker, build_network, connect
+from doorstep.walk import Connections, Network, Walker, build_network, connect_tables
 from doorstep.walk.hours import open_places
 from doorstep.walk.toward import Measure, Nearest, nearest_place
 
@@ -109,7 +110,7 @@ def who_reaches(
         Persons, home-bound ones among them: it tells what the streets allow.
     """
     network = build_network(city.streets, walker, at=at)
-    homes, places = joined(network, city.residences, profile), joined(network, city.facilities, profile)
+    homes, places = joined(network, city, city.residences, profile), joined(network, city, city.facilities, profile)
     of_service = (city.facilities["service"] == service).to_numpy(np.bool_)
     has_room = _has_room(city, profile)
     is_shut = unknown = np.zeros(len(of_service), dtype=np.bool_)
@@ -170,10 +171,9 @@ def gate_change(city: City, profile: Profile, changed: Streets, *, opened: bool,
     )
 
 
-def joined(network: Network, table: pd.DataFrame, profile: Profile) -> Connections:
-    """Join the points of a table to the network."""
-    x_m, y_m = table.geometry.x.to_numpy(np.float64), table.geometry.y.to_numpy(np.float64)
-    return connect(network, x_m, y_m, snap_limit_mm=profile.snap_limit_mm)
+def joined(network: Network, city: City, table: gpd.GeoDataFrame, profile: Profile) -> Connections:
+    """Join the rows of a table of the city to the network, at their entrances where they have some."""
+    return connect_tables(network, city.entrances, table, snap_limit_mm=profile.snap_limit_mm)
 
 
 def _has_room(city: City, profile: Profile) -> npt.NDArray[np.bool_]:
@@ -187,7 +187,7 @@ def _nearest_by_service(
 ) -> tuple[Ints, Ints]:
     """Return the walk to the nearest facility of each service and which it is; shape (n_homes, n_services), -1 none."""
     network = build_network(streets, walker)
-    homes, places = joined(network, city.residences, profile), joined(network, city.facilities, profile)
+    homes, places = joined(network, city, city.residences, profile), joined(network, city, city.facilities, profile)
     room = _has_room(city, profile)
     found = []
     for service, longest in zip(profile.services, limit_mm.tolist(), strict=True):

@@ -11,7 +11,7 @@ from doorstep.city import AGE_BANDS, PEOPLE_COLUMNS, City
 from doorstep.messages import text
 from doorstep.residents import Supply
 from doorstep.standards import Profile
-from doorstep.walk import Connections, Network, connect, walk_pairs
+from doorstep.walk import Connections, Network, connect_tables, walk_pairs
 from doorstep.walk.network import for_walker, without_impassable
 from doorstep.walk.walker import walkers
 
@@ -145,12 +145,7 @@ def _limits_ms(profile: Profile, band: int) -> Ints:
 def _joined(city: City, profile: Profile, network: Network) -> tuple[Connections, Connections]:
     """Residences and facilities joined to a network."""
     homes, places = (
-        connect(
-            network,
-            table.geometry.x.to_numpy(np.float64),
-            table.geometry.y.to_numpy(np.float64),
-            snap_limit_mm=profile.snap_limit_mm,
-        )
+        connect_tables(network, city.entrances, table, snap_limit_mm=profile.snap_limit_mm)
         for table in (city.residences, city.facilities)
     )
     return homes, places

@@ -1,11 +1,14 @@
 """Walking: the pedestrian network, points joined to it, and every walk within a limit."""
 
 from doorstep.walk.blocks import most_pairs, pairs_in_blocks
+from doorstep.walk.catchment import catchment
+from doorstep.walk.entrances import connect_tables
 from doorstep.walk.hours import is_open, open_places
 from doorstep.walk.live import LiveWalks, add_place, live_walks, move_place, remove_place
 from doorstep.walk.nearest import Nearest, nearest_places
 from doorstep.walk.network import Network, build_network, for_walker
 from doorstep.walk.pairs import Pairs, walk_pairs
+from doorstep.walk.quality import Quality, quality
 from doorstep.walk.reached import prepare, reached_nodes
 from doorstep.walk.route import Route, route
 from doorstep.walk.snap import Connections, connect
@@ -18,12 +21,15 @@ __all__ = [
     "Nearest",
     "Network",
     "Pairs",
+    "Quality",
     "Route",
     "Walker",
     "WalkerPairs",
     "add_place",
     "build_network",
+    "catchment",
     "connect",
+    "connect_tables",
     "for_walker",
     "is_open",
     "live_walks",
@@ -34,6 +40,7 @@ __all__ = [
     "pairs_in_blocks",
     "planner",
     "prepare",
+    "quality",
     "reached_nodes",
     "remove_place",
     "route",

@@ -79,7 +79,8 @@ class Quality:
     islands
         The other parts, in order of ``component``.
     homes, homes_far, homes_unconnected
-        Points asked for; numbers of those joined over more than ``FAR_MM``, and of those not joined at all.
+        Residences asked for; numbers of those joined over more than ``FAR_MM``, of those not joined at all. One with
+        several entrances counts once: on the largest part that one of them joins, as far as the nearest.
     people, people_main, people_unconnected
         People at the points; those on the largest part; those not connected.
     marks
@@ -133,7 +134,7 @@ def quality(network: Network, homes: Connections | None = None, people: Metres |
     homes
         Where residences join it; none if it is not given.
     people
-        Shape (n,): persons at each of ``homes``; 1 each if it is not given.
+        Shape (n_owners,): persons of each residence; 1 each if it is not given.
 
     Returns
     -------
@@ -146,7 +147,7 @@ def quality(network: Network, homes: Connections | None = None, people: Metres |
         If ``people`` has not one number a home.
     """
     streets = network.streets
-    n_homes = 0 if homes is None else len(homes.edge)
+    n_homes = 0 if homes is None else homes.n_owners
     persons = np.ones(n_homes) if people is None else np.asarray(people, dtype=np.float64)
     if len(persons) != n_homes:
         raise ValueError(f"{len(persons)} numbers of people for {n_homes} homes")
@@ -166,8 +167,7 @@ def quality(network: Network, homes: Connections | None = None, people: Metres |
     at_edge = np.where(network.is_closed[network.edge_u], network.edge_v, network.edge_u)
     part = network.component[at_edge]
     whole_m = float(length_m.sum())
-    of_home = np.full(n_homes, -1) if homes is None else homes.component
-    off_mm = np.zeros(n_homes) if homes is None else homes.off_mm
+    of_home, off_mm = (np.zeros(0, dtype=np.int64),) * 2 if homes is None else _by_residence(homes)
     marks = _marks(network)
     pairs = np.sort(np.stack([network.edge_u, network.edge_v]), axis=0)
     return Quality(
@@ -202,6 +202,16 @@ def quality(network: Network, homes: Connections | None = None, people: Metres |
         people_main=float(persons[of_home == 0].sum()),
         people_unconnected=float(persons[of_home < 0].sum()),
     )
+
+
+def _by_residence(homes: Connections) -> tuple[Ints, Ints]:
+    """Return the part of the network that each residence joins (-1: none) and the shortest way to the network."""
+    none = np.iinfo(np.int64).max
+    part, off_mm = np.full(homes.n_owners, none), np.full(homes.n_owners, none)
+    on = homes.component >= 0
+    np.minimum.at(part, homes.of[on], homes.component[on])
+    np.minimum.at(off_mm, homes.of[on], homes.off_mm[on])
+    return np.where(part < none, part, -1), np.where(part < none, off_mm, 0)
 
 
 def _dropped(streets: Streets, walked: npt.NDArray[np.bool_]) -> dict[str, int]:
