@@ -128,3 +128,21 @@ def edges_around(x: float, y: float, reach_m: float, frame: Frame, first: Ints, 
             for i in range(first[cell], first[cell + 1]):
                 around.append(np.int64(edges[i]))
     return around
+
+
+@njit(cache=True, nogil=True)
+def points_within(left_of: Ints, x: Metres, y: Metres, reach_m: Metres, side: float) -> Ints:
+    """Count points in cells that a circle touches; ``left_of`` counts those in cells of a row up to a column."""
+    n_rows, n_columns = left_of.shape[0], left_of.shape[1] - 1
+    most = np.zeros(len(x), dtype=np.int64)
+    for i in range(len(x)):
+        r = reach_m[i] + 0.01  # a millimetre of rounding at each end, generously
+        if reach_m[i] < 0:
+            continue
+        for row in range(max(math.floor((y[i] - r) / side), 0), min(math.floor((y[i] + r) / side), n_rows - 1) + 1):
+            apart = max(max(row * side - y[i], y[i] - (row + 1) * side), 0.0)
+            half = np.sqrt(max(r * r - apart * apart, 0.0))
+            first = min(max(math.floor((x[i] - half) / side), 0), n_columns)
+            last = max(min(math.floor((x[i] + half) / side) + 1, n_columns), first)
+            most[i] += left_of[row, last] - left_of[row, first]
+    return most

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from doorstep.walk import _grid
 from doorstep.walk.keys import measure_and_limit
 from doorstep.walk.network import Ints, Metres, Network
 from doorstep.walk.pairs import Pairs, pairs_between
@@ -53,29 +53,11 @@ def most_pairs(homes: Connections, places: Connections, *, reach_m: Metres) -> I
     np.add.at(
         most,
         places.of[place],
-        _within(left_of, places.x_m[place] - x.min(), places.y_m[place] - y.min(), reach_m[places.of[place]], side),
+        _grid.points_within(
+            left_of, places.x_m[place] - x.min(), places.y_m[place] - y.min(), reach_m[places.of[place]], side
+        ),
     )
     return np.minimum(most, len(home))
-
-
-@njit(cache=True, nogil=True)
-def _within(left_of: Ints, x: Metres, y: Metres, reach_m: Metres, side: float) -> Ints:
-    """Count points in cells that a circle touches; ``left_of`` counts those in cells of a row up to a column."""
-    n_rows, n_columns = left_of.shape[0], left_of.shape[1] - 1
-    most = np.zeros(len(x), dtype=np.int64)
-    for i in range(len(x)):
-        r = reach_m[i] + 0.01  # a millimetre of rounding at each end, generously
-        if reach_m[i] < 0:
-            continue
-        for row in range(
-            max(int(np.floor((y[i] - r) / side)), 0), min(int(np.floor((y[i] + r) / side)), n_rows - 1) + 1
-        ):
-            apart = max(max(row * side - y[i], y[i] - (row + 1) * side), 0.0)
-            half = np.sqrt(max(r * r - apart * apart, 0.0))
-            first = min(max(int(np.floor((x[i] - half) / side)), 0), n_columns)
-            last = max(min(int(np.floor((x[i] + half) / side)) + 1, n_columns), first)
-            most[i] += left_of[row, last] - left_of[row, first]
-    return most
 
 
 def pairs_in_blocks(
