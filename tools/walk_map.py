@@ -31,6 +31,7 @@ __all__ = [
     "foot",
     "legend",
     "line",
+    "lines_of",
     "mark",
     "streets_layers",
     "svg",
@@ -43,6 +44,7 @@ Line = Sequence[Point]
 BEFORE, AFTER, INK, PAPER, HALO = "#c2410c", "#0b6aa8", "#1f2933", "#f7f5f0", "#ffd84d"
 STEPS, FOOT, WALL, SQUARE, ADDED = "#8a5a2b", "#b49a72", "#4b5563", "#e4ddf1", "#8b6fc0"
 ROAD, CASING, SHUT, OPEN, LIFT = "#ffffff", "#c9c4b8", "#b91c1c", "#157f3b", "#1d4ed8"
+PRIVATE = "#b07fa0"
 FONT = "font-family='Helvetica, Arial, sans-serif'"
 # width on the ground in metres, least and most pixels
 WIDTHS = {"main": (9.0, 4.0, 34.0), "street": (6.0, 3.0, 24.0), "service": (3.5, 2.0, 14.0), "foot": (1.8, 1.3, 6.0)}
@@ -95,6 +97,12 @@ def line(
     told += f" stroke-opacity='{opacity:g}'" if opacity < 1 else ""
     told += f" stroke-linecap='{cap}'" if cap else ""
     return f"<path d='{_path(frame, points)}' stroke='{colour}' stroke-width='{width:g}'{told}/>"
+
+
+def lines_of(frame: Frame, lines: Sequence[Line], colour: str, width: float) -> str:
+    """Return many lines as one."""
+    paths = "".join(_path(frame, points) for points in lines)
+    return f"<path d='{paths}' stroke='{colour}' stroke-width='{width:g}'/>"
 
 
 def mark(at: Point, kind: str) -> str:
@@ -238,7 +246,7 @@ def _way(frame: Frame, parts: Sequence[Line], tags: Mapping[str, str], added: st
     )
     under = tags.get("tunnel", "no") not in ("no", "") or tags.get("layer", "").startswith("-")
     if not is_road and not (highway == "pedestrian" and tags.get("area") != "yes"):
-        colour = SHUT if not is_walkable(tags) or is_private(tags) else FOOT
+        colour = PRIVATE if not is_walkable(tags) or is_private(tags) else FOOT
         return [
             (3, line(frame, part, colour, _width(frame, "foot"), dash="1 4" if under else "", opacity=0.9))
             for part in parts

@@ -13,8 +13,22 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from walk_drawings import islands, slope, snapping
 from walk_map import AFTER, BEFORE, HALO, INK, PAPER, Frame, box_of, foot, legend, line, mark, streets_layers, svg
-from walk_places import CITIES, PLACES, REPOSITORY, Place, Walk, counts, measured, read, walks, worth
+from walk_places import (
+    PLACES,
+    REPOSITORY,
+    Place,
+    Walk,
+    counts,
+    gate_walks,
+    lengths,
+    measured,
+    pram_walks,
+    read,
+    walks,
+    worth,
+)
 
 IMAGES = REPOSITORY / "docs" / "images" / "walk"
 FIGURES = REPOSITORY / "docs" / "reference" / "walk-places.json"
@@ -92,16 +106,35 @@ def told(walk: Walk) -> str:
     return "✕" if walk.way is None else f"{walk.way.walk_mm / 1000:,.0f} m"
 
 
+def pair_map(before: Walk, after: Walk, title: str, attribution: str) -> str:
+    """Draw two walks between the same ends; gates that nobody drew are ringed."""
+    frame = box_of([*whole_of(before), *whole_of(after)], WIDTH, HEIGHT, least_m=70)
+    streets = after.network.streets
+    new = [node for node, tags in streets.node_tags.items() if tags.get("barrier") and streets.node_id[node] >= 10**12]
+    body = walks_on_map(frame, before, after, new)
+    body += legend([(BEFORE, "8 5", told(before)), (AFTER, "", told(after))])
+    return svg(WIDTH, HEIGHT, f"{title}: {told(before)} → {told(after)}", [*body, *foot(frame, attribution)])
+
+
 def main() -> None:
+    """Write all pictures and the figures."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     figures: dict[str, Any] = {"places": [], "counts": {}, "worth": {}}
-    for name in CITIES:
-        city = read(name)
+    pictures = {"snapping": snapping(), "slope": slope()}
+    cities = {name: read(name) for name in ("newport", "monaco")}
+    for name, city in cities.items():
         for place in (one for one in PLACES if one.city == name):
             figures["places"].append(measured(city, place))
-            (IMAGES / f"{place.id}.svg").write_text(place_map(place, *walks(city, place)), encoding="utf-8")
+            pictures[place.id] = place_map(place, *walks(city, place))
         figures["counts"][name] = counts(city)
         figures["worth"][name] = worth(city)
+    pictures["islands"] = islands(cities["monaco"], OSM)
+    gate, pram = gate_walks(), pram_walks(cities["newport"])
+    figures["gate"], figures["pram"] = lengths(*gate), lengths(*pram)
+    pictures["gate"] = pair_map(*gate, "A new gate", "CC0 1.0, made up")
+    pictures["pram"] = pair_map(*pram, "With a pram and without", OSM)
+    for name, picture in pictures.items():
+        (IMAGES / f"{name}.svg").write_text(picture, encoding="utf-8")
     FIGURES.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -30,17 +30,36 @@ from doorstep.walk import (
     walk_pairs,
     walkers,
 )
+from doorstep.walk.costs import level_edges
+from doorstep.walk.gates import with_gate
 from doorstep.walk.network import without_impassable
 from doorstep.walk.quality import Quality, quality
 
-__all__ = ["CITIES", "PLACES", "REPOSITORY", "Place", "Walk", "counts", "measured", "read", "walks", "worth"]
+__all__ = [
+    "CITIES",
+    "PLACES",
+    "REPOSITORY",
+    "Place",
+    "Walk",
+    "counts",
+    "gate_walks",
+    "lengths",
+    "measured",
+    "pram_walks",
+    "read",
+    "walks",
+    "worth",
+]
 
+End = str | tuple[float, float]
 Metres = npt.NDArray[np.float64]
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-CITIES = {"newport": "examples/newport", "monaco": "tests/data/monaco"}
+CITIES = {"newport": "examples/newport", "monaco": "tests/data/monaco", "made_city": "examples/made-city"}
 FAR_MM, LONGER_MM = 800_000, 100_000
 SNAP_LIMIT_MM = 200_000  # of the profile
+NEW_GATE = (467519.0, 3420619.3)  # metres, in a wall of the made city
+BRIDGE = ("w368975413", "w40665859-sport")
 COUNTS = ("flights", "flights_counted", "steps", "escalators", "lifts", "gates_open", "gates_private", "gates_closed")
 COUNTS += ("other_barriers", "signals", "crossings", "kerbs", "private_ways", "barriers")
 COUNTS += ("squares", "squares_crossed", "square_lines")
@@ -67,8 +86,8 @@ class Place:
     id: str
     name: str
     city: str
-    start: str | tuple[float, float]
-    goal: str | tuple[float, float]
+    start: End
+    goal: End
     kind: str
     osm_id: int = 0
     walker: str = "plan"
@@ -107,7 +126,7 @@ PLACES = (
 
 
 def read(city: str) -> City:
-    """Read one of the two cities."""
+    """Read one of the cities."""
     return read_city(REPOSITORY / CITIES[city])
 
 
@@ -128,27 +147,49 @@ def walks(city: City, place: Place) -> tuple[Walk, Walk]:
     """
     profile = load_profile(city.profile)
     who = {"plan": planner(profile), **walkers(profile)}[place.walker]
-    x_m, y_m = (
-        np.array(values) for values in zip(*(_point(city, end) for end in (place.start, place.goal)), strict=True)
+    before, after = (
+        _walk(city, streets, who, place.start, place.goal) for streets in (_without(city.streets, place), city.streets)
     )
-    found = []
-    for streets in (_without(city.streets, place), city.streets):
-        network = _network(streets, who)
-        ends = connect(network, x_m, y_m, snap_limit_mm=SNAP_LIMIT_MM)
-        try:
-            way = route(network, ends, ends, 0, 1)
-        except ValueError:
-            way = None
-        found.append(Walk(network, x_m, y_m, way))
-    return found[0], found[1]
+    return before, after
+
+
+def gate_walks() -> tuple[Walk, Walk]:
+    """Walk from a home of the made city to a canteen, before and after its wall gets a gate."""
+    city = read("made_city")
+    with_one = with_gate(city.streets, *NEW_GATE).streets
+    who = planner(load_profile(city.profile))
+    before, after = (_walk(city, streets, who, "C003-001", "F0050") for streets in (city.streets, with_one))
+    return before, after
+
+
+def pram_walks(newport: City) -> tuple[Walk, Walk]:
+    """Walk over a footbridge with steps in Newport, with a pram and without."""
+    known = walkers(load_profile(newport.profile))
+    pram, adult = (_walk(newport, newport.streets, known[who], *BRIDGE) for who in ("pram", "35-59"))
+    return pram, adult
+
+
+def _walk(city: City, streets: Streets, who: Walker, start: End, goal: End) -> Walk:
+    x_m, y_m = (np.array(values) for values in zip(_point(city, start), _point(city, goal), strict=True))
+    network = _network(streets, who)
+    ends = connect(network, x_m, y_m, snap_limit_mm=SNAP_LIMIT_MM)
+    try:
+        return Walk(network, x_m, y_m, route(network, ends, ends, 0, 1))
+    except ValueError:
+        return Walk(network, x_m, y_m, None)
 
 
 def measured(city: City, place: Place) -> dict[str, Any]:
     """Return what the page says of a place: whole millimetres and milliseconds (waits in them), None for no walk."""
-    before, after = walks(city, place)
     told: dict[str, Any] = {"id": place.id, "name": place.name, "kind": place.kind, "walker": place.walker}
     if place.osm_id:
         told["osm"] = f"{place.kind}/{place.osm_id}"
+    return told | lengths(*walks(city, place))
+
+
+def lengths(before: Walk, after: Walk) -> dict[str, int | None]:
+    """Return metres and minutes of two walks, in mm and ms (waits in them), None where there is none."""
+    told: dict[str, int | None] = {}
     for name, walk in (("before", before), ("after", after)):
         told[f"{name}_mm"] = None if walk.way is None else walk.way.walk_mm
         told[f"{name}_ms"] = None if walk.way is None else walk.way.moving_ms + walk.way.wait_ms
@@ -159,6 +200,7 @@ def counts(city: City) -> dict[str, int | float]:
     """Return how many of each kind the network of a city was read with."""
     profile = load_profile(city.profile)
     network = build_network(city.streets, planner(profile))
+    level = level_edges(city.streets, network.way_of_edge, network.edge_u, network.edge_v, network.length_mm)
     people = city.residences.filter(regex="^p_").to_numpy(np.float64).sum(axis=1)
     found: Quality = quality(network, _joined(network, city.residences), people)
     on_islands = found.people - found.people_main - found.people_unconnected
@@ -169,6 +211,7 @@ def counts(city: City) -> dict[str, int | float]:
         "joins": len(found.joins),
         "islands": len(found.islands),
         "people_on_islands": round(on_islands),
+        "level_percent": round(100 * float(network.length_mm[level].sum() / network.length_mm.sum())),
         "homes_far": len(found.homes_far),
         "homes_unconnected": len(found.homes_unconnected),
     }
@@ -224,7 +267,7 @@ def _network(streets: Streets, who: Walker) -> Network:
     return without_impassable(network) if who.wheels else network
 
 
-def _point(city: City, end: str | tuple[float, float]) -> tuple[float, float]:
+def _point(city: City, end: End) -> tuple[float, float]:
     if isinstance(end, tuple):
         to_metres = pyproj.Transformer.from_crs("EPSG:4326", city.crs, always_xy=True)
         x_m, y_m = to_metres.transform(end[1], end[0])
