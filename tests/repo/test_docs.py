@@ -70,7 +70,7 @@ def write_files(page: Path, folder: Path) -> None:
 
 PAGES = [
     path
-    for shelf in ("start", "howto", "reference")
+    for shelf in ("start", "howto", "explain", "reference")
     for path in sorted((DOCS / shelf).glob("*.md"))
     if runs(path.read_text(encoding="utf-8"))
 ]
