@@ -18,7 +18,16 @@ from scipy.spatial import KDTree
 from benchmarks.peers.make import asked
 from benchmarks.rows import Row, judged
 from benchmarks.walk_networks import FILES, planted_streets, points_on_edges, read_streets
-from doorstep.walk import Connections, Network, Pairs, Walker, build_network, walk_pairs
+from doorstep.walk import (
+    Connections,
+    Network,
+    Pairs,
+    Walker,
+    build_network,
+    nearest_places,
+    pairs_in_blocks,
+    walk_pairs,
+)
 
 __all__ = ["NETWORKS", "differences", "exact_rows", "graph_with_points", "multigraph_row", "renumbered"]
 
@@ -30,6 +39,8 @@ NETWORKS = ("newport", "monaco", "porto", "made_city", "planted")
 TRIED = Walker("tried", 1.1, 1.7, 17_500)
 LIMITS = {"limit_mm": 800_000, "limit_ms": 700_000}
 WORKERS = (1, 3, 7)
+BLOCKS = (1_000_000, 5_000_000)
+N_SERVICES, K = 4, 3
 N_PLACES, HOMES_PER_PLACE, N_HOMES = 500, 20, 20_000
 OFF_MAX_MM = 30_000
 
@@ -231,12 +242,50 @@ def differences(one: Pairs, other: Pairs) -> int:
     return len(tables[0] ^ tables[1])
 
 
+def in_blocks(network: Network, homes: Connections, places: Connections, measure: str, memory_bytes: int) -> Pairs:
+    """Return all pairs, put together from blocks of places."""
+    limit = np.full(places.n_owners, LIMITS[measure])
+    blocks = [
+        pairs for _, pairs in pairs_in_blocks(network, homes, places, memory_bytes=memory_bytes, **{measure: limit})
+    ]
+    counts = np.concatenate([np.diff(pairs.first_of_place) for pairs in blocks])
+    columns = [
+        np.concatenate([getattr(pairs, name) for pairs in blocks])
+        for name in ("home", "walk_mm", "moving_ms", "wait_ms")
+    ]
+    return Pairs(np.concatenate([[0], np.cumsum(counts)]), *columns)
+
+
+def not_nearest(
+    network: Network, homes: Connections, places: Connections, service: Ints, measure: str, pairs: Pairs
+) -> int:
+    """Return how many of the k nearest places of any home and service are others than those of sorting all pairs."""
+    found = nearest_places(
+        network, homes, places, service, n_services=N_SERVICES, k=K, limit=LIMITS[measure],
+        measure="metres" if measure == "limit_mm" else "minutes",
+    )  # fmt: skip
+    place = np.repeat(np.arange(places.n_owners), np.diff(pairs.first_of_place))
+    walk_ms = pairs.moving_ms + pairs.wait_ms
+    first, then = (pairs.walk_mm, walk_ms) if measure == "limit_mm" else (walk_ms, pairs.walk_mm)
+    order = np.lexsort((place, pairs.wait_ms, then, first, pairs.home, service[place]))
+    group = service[place[order]] * homes.n_owners + pairs.home[order]
+    starts = np.flatnonzero(np.concatenate([[True], group[1:] != group[:-1]]))
+    rank = np.arange(len(order)) - np.repeat(starts, np.diff(np.append(starts, len(order))))
+    near = rank < K
+    expected = np.full((N_SERVICES * homes.n_owners, K, 3), -1, dtype=np.int64)
+    chosen = order[near]
+    expected[group[near], rank[near]] = np.stack([place[chosen], pairs.walk_mm[chosen], walk_ms[chosen]], axis=1)
+    told = np.stack([found.place, found.walk_mm, found.walk_ms], axis=-1).reshape(expected.shape)
+    return int((told != expected).any(axis=-1).sum())
+
+
 def own_rows() -> Iterator[Row]:
     """Compare all pairs of Newport with all pairs of Newport, asked for in other ways."""
     network = network_named("newport")
     homes, places = scattered(network, N_HOMES, 1), scattered(network, N_PLACES, 2)
     other, (other_homes, other_places) = renumbered(network, (homes, places), 4)
-    counts = {"renumbered": 0, "threads": 0}
+    counts = {"renumbered": 0, "threads": 0, "blocks": 0, "nearest": 0}
+    service = np.arange(N_PLACES) % N_SERVICES
     n_pairs = 0
     for measure in LIMITS:
         pairs = every_pair(network, homes, places, measure)
@@ -244,9 +293,14 @@ def own_rows() -> Iterator[Row]:
         counts["renumbered"] += differences(pairs, every_pair(other, other_homes, other_places, measure))
         for workers in WORKERS:
             counts["threads"] += differences(pairs, every_pair(network, homes, places, measure, workers))
+        for memory_bytes in BLOCKS:
+            counts["blocks"] += differences(pairs, in_blocks(network, homes, places, measure, memory_bytes))
+        counts["nearest"] += not_nearest(network, homes, places, service, measure, pairs)
     told = {
         "renumbered": "nodes and edges in another order, half of the edges turned round",
         "threads": f"{', '.join(map(str, WORKERS))} threads",
+        "blocks": f"blocks of at most {', '.join(f'{size:,}' for size in BLOCKS)} bytes",
+        "nearest": f"the {K} nearest of each of {N_SERVICES} services beside sorting all pairs",
     }
     for name, count in counts.items():
         on = {"nodes": len(network.node_x_m), "places": N_PLACES, "rows out": n_pairs, "other": told[name]}

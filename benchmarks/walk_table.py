@@ -28,7 +28,7 @@ SAMPLE, BATCH = 200, 50
 
 def ready(table: EdgeTable) -> Graph:
     """Return the table made ready for searching, from arrays in memory."""
-    return prepare(len(table.x_m), table.x_m, table.y_m, table.u, table.v, table.mm, table.mm)
+    return prepare(table.x_m, table.y_m, table.u, table.v, table.mm, table.mm)
 
 
 def check_same(peer: str, theirs: dict[str, Any], first: Ints, mm: Ints, places: int) -> None:

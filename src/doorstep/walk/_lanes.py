@@ -133,16 +133,18 @@ def homes_within_lanes(
     label: Ints,
     reached: SmallInts,
     waiting_band: SmallInts,
-) -> tuple[Ints, SmallInts, Ints]:
+    row_home: SmallInts,
+    row_key: Ints,
+) -> tuple[Ints, int, SmallInts, Ints]:
     """Return, place after place, how many homes reach it, which (ascending), and the keys of eight walkers' walks.
 
     A key above the lane's limit is NEVER; a home stands here if one lane reaches the place. ``limit_keys`` has a row a
     place, the points of place i are ``access[first_access[i]:first_access[i + 1]]``. A count of -1 says that a walk
-    waits too much for its key.
+    waits too much for its key. Rows are written into ``row_home`` and ``row_key``, which are returned with their count:
+    larger ones where the rows did not fit.
     """
     n_places = len(limit_keys)
     counts = np.zeros(n_places, dtype=np.int64)
-    row_home, row_key = np.empty(4096, dtype=np.int32), np.empty((4096, LANES), dtype=np.int64)
     found, found_key = np.empty(1024, dtype=np.int64), np.empty((1024, LANES), dtype=np.int64)
     band_first = np.full((limit_keys.max() >> band_bits) + 1, -1, dtype=np.int32)
     entry_node, entry_next = np.empty(4096, dtype=np.int32), np.empty(4096, dtype=np.int32)
@@ -185,7 +187,7 @@ def homes_within_lanes(
             for lane in range(LANES):
                 if here[lane] < NEVER and here[lane] & (2**12 - 1) > most_waits:
                     counts[place] = -1
-                    return counts, row_home, row_key
+                    return counts, 0, row_home, row_key
             for at in range(first_end[junction], first_end[junction + 1]):
                 chain = ends[at] >> 1
                 if first_home[chain] == first_home[chain + 1]:
@@ -268,7 +270,7 @@ def homes_within_lanes(
                 row_key[n_rows] = found_key[at]
                 n_rows += 1
         counts[place] = n_rows - start
-    return counts, row_home[:n_rows], row_key[:n_rows]
+    return counts, n_rows, row_home, row_key
 
 
 @njit(cache=True, nogil=True)

@@ -23,8 +23,9 @@ from doorstep.walk.snap import Connections
 __all__ = ["WalkerPairs", "Walkers", "pairs_of_walkers", "ready_walkers", "walk_pairs_of_walkers"]
 
 SmallInts = npt.NDArray[np.int32]
+ROWS_AT_FIRST = 1 << 17  # room for rows of a thread, kept from part to part: fresh memory is what costs most
 _Kind = TypeVar("_Kind", bound=np.generic)
-_Scratch = tuple[Ints, SmallInts, SmallInts]
+_Scratch = tuple[Ints, SmallInts, SmallInts, SmallInts, Ints]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,15 +150,20 @@ def pairs_of_walkers(together: Walkers, *, limit: Ints, workers: int | None = No
                 np.full((n_junctions, _lanes.LANES), NEVER, dtype=np.int64),
                 np.empty(n_junctions, dtype=np.int32),
                 np.full(n_junctions, _lanes.NOT_REACHED, dtype=np.int32),
+                np.empty(ROWS_AT_FIRST, dtype=np.int32),
+                np.empty((ROWS_AT_FIRST, _lanes.LANES), dtype=np.int64),
             )
         )
 
     def search(places: Ints) -> tuple[Ints, SmallInts, Ints]:
-        mine = scratch.get()
+        label, reached, waiting_band, row_home, row_key = scratch.get()
         try:
-            return _search(together, places, limit_keys[places], most_waits, mine)
+            counts, n_rows, row_home, row_key = _search(
+                together, places, limit_keys[places], most_waits, (label, reached, waiting_band, row_home, row_key)
+            )
+            return counts, row_home[:n_rows].copy(), row_key[:n_rows].copy()
         finally:
-            scratch.put(mine)
+            scratch.put((label, reached, waiting_band, row_home, row_key))
 
     parts = along_curve(to_place, n_workers * TASKS_PER_WORKER)
     with ThreadPoolExecutor(max_workers=n_workers) as threads:
@@ -172,18 +178,23 @@ def pairs_of_walkers(together: Walkers, *, limit: Ints, workers: int | None = No
     home = np.empty(n_pairs, dtype=np.int32)
     walk_mm, walk_ms = (np.empty((n_pairs, n_walkers), dtype=np.int32) for _ in range(2))
     bits = packing.length_bits, packing.time_bits
-    for part, (counts, homes_found, keys) in zip(parts, found, strict=True):
+
+    def put(one_part: tuple[Ints, tuple[Ints, SmallInts, Ints]]) -> None:
+        part, (counts, homes_found, keys) = one_part
         _lanes.spread_lanes(first_of_place[part], counts, homes_found, keys, bits, home, walk_mm, walk_ms)
+
+    with ThreadPoolExecutor(max_workers=n_workers) as threads:
+        list(threads.map(put, zip(parts, found, strict=True)))
     return WalkerPairs(first_of_place, home, walk_mm, walk_ms)
 
 
 def _search(
     together: Walkers, places: Ints, limit_keys: Ints, most_waits: int, scratch: _Scratch
-) -> tuple[Ints, SmallInts, Ints]:
+) -> tuple[Ints, int, SmallInts, Ints]:
     one, from_home, to_place = together.ready[0], together.from_home[0], together.to_place[0]
     graph, chains, packing = one.graph, one.graph.chains, one.packing
     access, first_access = accesses(to_place, places)
-    found: tuple[Ints, SmallInts, Ints] = _lanes.homes_within_lanes(
+    found: tuple[Ints, int, SmallInts, Ints] = _lanes.homes_within_lanes(
         chains.chain_a,
         chains.chain_b,
         chains.first_slot,
