@@ -39,7 +39,7 @@ def test_every_node_within_the_limit_with_its_least_length(
     random.shuffle(order)  # where nodes lie must not matter
     u, v, forth, back = (np.array(column) for column in zip(*edges, strict=True))
     graph = prepare(np.array(order, dtype=float), np.zeros(8), u, v, forth, back)
-    targets = np.unique(np.concatenate([u, v]))
+    targets = np.arange(8)
     first, node, length = reached_nodes(graph, targets, limit, workers=workers)
     for at, target in enumerate(targets.tolist()):
         rows = slice(first[at], first[at + 1])
@@ -51,7 +51,7 @@ def test_every_node_within_the_limit_with_its_least_length(
 def test_nonsense_is_refused() -> None:
     one = np.array([0])
     graph = prepare(np.zeros(3), np.zeros(3), one, np.array([1]), one, one)
-    for node, limit, words in (([2], 5, "no edge"), ([7], 5, "outside"), ([0], 2**24, "above")):
+    for node, limit, words in (([-1], 5, "outside"), ([7], 5, "outside"), ([0], 2**24, "above")):
         with pytest.raises(ValueError, match=words):
             reached_nodes(graph, np.array(node), limit)
     with pytest.raises(ValueError, match="lengths"):
@@ -61,4 +61,7 @@ def test_nonsense_is_refused() -> None:
     for lengths, words in (([-2], "negative"), ([np.nan], "not whole"), ([1.5], "not whole"), (["x"], "not numbers")):
         with pytest.raises(ValueError, match=words):
             prepare(np.zeros(3), np.zeros(3), one, np.array([1]), np.array(lengths), one)
+    without_edges = prepare(np.zeros(3), np.zeros(3), one[:0], one[:0], one[:0], one[:0])
+    assert [one.tolist() for one in reached_nodes(without_edges, np.array([2, 1]), 5)] == [[0, 1, 2], [2, 1], [0, 0]]
+    assert reached_nodes(without_edges, np.array([2, 1]), -1)[0].tolist() == [0, 0, 0]
     assert reached_nodes(graph, np.zeros(0), 5)[0].tolist() == [0]

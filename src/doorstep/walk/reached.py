@@ -81,7 +81,7 @@ def reached_nodes(
     graph
         From :func:`prepare`.
     node
-        Shape (n,): the nodes walked to; each must have an edge.
+        Shape (n,): the nodes walked to. A node without an edge reaches itself.
     limit
         Longest length, inclusive, in the unit of the edges; at most 16,777,215. A negative one reaches nothing.
     workers
@@ -96,7 +96,7 @@ def reached_nodes(
     Raises
     ------
     ValueError
-        If a node has no edge or the limit is too long.
+        If there is no such node or the limit is too long.
 
     Examples
     --------
@@ -109,7 +109,11 @@ def reached_nodes(
     if limit > LENGTH_MAX:
         raise ValueError(f"limit {limit} is above {LENGTH_MAX}")
     chains, n_workers = graph.chains, workers or os.cpu_count() or 1
-    slot, at_far_end = slot_of_nodes(chains, whole_numbers(node, "nodes"))
+    node = whole_numbers(node, "nodes")
+    slot, at_far_end = slot_of_nodes(chains, node)
+    alone = np.flatnonzero(slot < 0) if limit >= 0 else np.zeros(0, dtype=np.int64)
+    if len(chains.slot_edge) == 0:
+        return np.arange(len(node) + 1) * (limit >= 0), node[alone].astype(np.int32), np.zeros(len(alone), np.int32)
     key_a = np.where(at_far_end, graph.along[slot], 0)
     key_b = np.where(at_far_end, 0, graph.against[slot])
     chain = chains.chain_of_edge[chains.slot_edge[slot]]
@@ -151,16 +155,20 @@ def reached_nodes(
         finally:
             scratch.put(mine)
 
-    parts = [
-        part for part in np.array_split(np.argsort(slot, kind="stable"), n_workers * TASKS_PER_WORKER) if len(part)
-    ]
+    by_slot = np.argsort(slot, kind="stable")
+    by_slot = by_slot[slot[by_slot] >= 0]
+    parts = [part for part in np.array_split(by_slot, n_workers * TASKS_PER_WORKER) if len(part)]
     with ThreadPoolExecutor(max_workers=n_workers) as threads:
         found = list(threads.map(search, parts))
     first = np.zeros(len(slot) + 1, dtype=np.int64)
     for part, (counts, _, _) in zip(parts, found, strict=True):
         first[part + 1] = counts
+    first[alone + 1] = 1
     np.cumsum(first, out=first)
     row_node, row_length = np.empty(first[-1], dtype=np.int32), np.empty(first[-1], dtype=np.int32)
+
+    row_node[first[alone]] = node[alone]
+    row_length[first[alone]] = 0
 
     def put(one: tuple[Ints, tuple[Ints, SmallInts, SmallInts]]) -> None:
         part, (counts, nodes, lengths) = one
@@ -172,7 +180,7 @@ def reached_nodes(
 
 
 def slot_of_nodes(chains: Chains, node: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
-    """Return a slot at each node, and whether the node is at the slot's far end (else it is the chain's start)."""
+    """Return a slot at each node (-1: no edge), and whether the node is at its far end, else at the chain's start."""
     far = np.full(chains.n_nodes, -1, dtype=np.int64)
     far[chains.slot_node] = np.arange(len(chains.slot_node))
     near = np.full(chains.n_nodes, -1, dtype=np.int64)
@@ -180,6 +188,4 @@ def slot_of_nodes(chains: Chains, node: Ints) -> tuple[Ints, npt.NDArray[np.bool
     if len(node) and not 0 <= node.min() <= node.max() < chains.n_nodes:
         raise ValueError(f"nodes outside 0 to {chains.n_nodes - 1}")
     slot = np.where(far[node] >= 0, far[node], near[node])
-    if (slot < 0).any():
-        raise ValueError(f"{int((slot < 0).sum())} nodes have no edge, the first is {int(node[np.argmax(slot < 0)])}")
     return slot, far[node] >= 0
