@@ -55,7 +55,7 @@ def _whole(worth: Any, size: Any, order: Any, n: int, room: int, part: Any) -> f
     """Pack whole demands for the most worth; sizes and room are whole numbers. ``part`` must be zeros."""
     need = 0
     for k in range(n):
-        need += size[order[k]]
+        need += int(size[order[k]])
     if need <= room:
         total = 0.0
         for k in range(n):
@@ -66,7 +66,7 @@ def _whole(worth: Any, size: Any, order: Any, n: int, room: int, part: Any) -> f
     taken = np.zeros((n, room + 1), dtype=np.bool_)
     for k in range(n):
         i = order[k]
-        s, w = size[i], worth[i]
+        s, w = int(size[i]), worth[i]
         for q in range(room, s - 1, -1):
             if best[q - s] + w > best[q]:
                 best[q] = best[q - s] + w
@@ -75,7 +75,7 @@ def _whole(worth: Any, size: Any, order: Any, n: int, room: int, part: Any) -> f
     for k in range(n - 1, -1, -1):
         if taken[k, q]:
             part[order[k]] = 1.0
-            q -= size[order[k]]
+            q -= int(size[order[k]])
     return best[room]
 
 
@@ -162,7 +162,7 @@ def priced(cost: Any, size: Any, capacity: Any, fixed: Any, count: int, need: fl
                 for i in range(n):
                     worth[i] = price[i] - cost[j, i] if size[i] <= capacity[j] else 0.0
                 k = _wanted(worth, size, order)
-                value[j] = fixed[j] - _whole(worth, size, order, k, capacity[j], part[j])
+                value[j] = fixed[j] - _whole(worth, size, order, k, int(capacity[j]), part[j])
         if not again:
             break
         room_price, worst, best_left = _cover(value, capacity, state, count, need, share)
@@ -181,19 +181,24 @@ def priced(cost: Any, size: Any, capacity: Any, fixed: Any, count: int, need: fl
 @_SERIAL
 def raise_packed_bound(cost: Any, size: Any, capacity: Any, fixed: Any, count: int, need: float, state: Any, price: Any,
                        whole: bool, upper: float, cut: float, rounds: int, share: Any, part: Any,
-                       mean: Any) -> tuple[float, int]:  # fmt: skip
+                       mean: Any, direction: Any, memory: Any) -> tuple[float, int]:  # fmt: skip
     """Move the prices for some rounds by the volume algorithm; change ``price``, ``state``, ``mean`` in place.
 
-    ``share`` and ``part`` are those of the best prices. Returns the best bound and the rounds done.
+    ``direction`` and ``memory`` (best bound, step, weight of the newest, rounds before) go on where the last call
+    ended. ``share`` and ``part`` are those of the best prices. Returns the best bound and the rounds done.
     """
     m, n = len(fixed), len(size)
     value = np.empty(m)
     trial = price.copy()
+    if memory[3] > 0:
+        for i in range(n):
+            trial[i] += memory[4] * direction[i]
     trial_share = np.empty(m)
     trial_part = np.empty((m, n))
     slack = np.empty(n)
-    direction = np.zeros(n)
-    best, theta, alpha_most, worse, start = -np.inf, 1.0, 0.2, 0, -np.inf
+    best, theta, alpha_most, done = memory[0], memory[1], memory[2], int(memory[3])
+    worse = 0
+    start = best
     for t in range(rounds):
         bound, room_price, worst, best_left = priced(cost, size, capacity, fixed, count, need, state, trial, whole,
                                                      value, trial_share, trial_part)  # fmt: skip
@@ -221,7 +226,7 @@ def raise_packed_bound(cost: Any, size: Any, capacity: Any, fixed: Any, count: i
                     state[j] = OPEN
             elif bound + reduced > cut:
                 state[j] = SHUT
-        if t == 0:
+        if done + t == 0:
             direction[:] = slack
             mean[:] = trial_share
         else:
@@ -252,20 +257,18 @@ def raise_packed_bound(cost: Any, size: Any, capacity: Any, fixed: Any, count: i
             if worse >= 20:
                 theta *= 0.67
                 worse = 0
-        if t % 100 == 99:
-            if best - start < 1e-3 * (upper - best):
-                alpha_most = max(alpha_most * 0.5, 1e-3)
-            start = best
-            if theta < 1e-4:
-                return best, t + 1
         norm = 0.0
         for i in range(n):
             norm += direction[i] * direction[i]
         if norm < 1e-12:
             return best, t + 1
         length = theta * (upper - best + 1e-4 * abs(upper)) / norm
+        memory[4] = length
         for i in range(n):
             trial[i] = price[i] + length * direction[i]
+    if best - start < 1e-3 * (upper - best):
+        alpha_most = max(alpha_most * 0.5, 1e-3)
+    memory[0], memory[1], memory[2], memory[3] = best, theta, alpha_most, done + rounds
     return best, rounds
 
 
@@ -297,13 +300,13 @@ def possible_pairs(cost: Any, size: Any, capacity: Any, fixed: Any, count: int, 
         before = np.zeros((k + 1, room + 1))
         after = np.zeros((k + 1, room + 1))
         for a in range(k):
-            s, w = size[order[a]], worth[order[a]]
+            s, w = int(size[order[a]]), worth[order[a]]
             for q in range(room + 1):
                 before[a + 1, q] = before[a, q]
                 if q >= s and before[a, q - s] + w > before[a + 1, q]:
                     before[a + 1, q] = before[a, q - s] + w
         for a in range(k - 1, -1, -1):
-            s, w = size[order[a]], worth[order[a]]
+            s, w = int(size[order[a]]), worth[order[a]]
             for q in range(room + 1):
                 after[a, q] = after[a + 1, q]
                 if q >= s and after[a + 1, q - s] + w > after[a, q]:
@@ -312,7 +315,7 @@ def possible_pairs(cost: Any, size: Any, capacity: Any, fixed: Any, count: int, 
         for a in range(k):
             place[order[a]] = a
         for i in range(n):
-            left = room - size[i]
+            left = room - int(size[i])
             if not may[j, i] or left < 0:
                 may[j, i] = False
                 continue
@@ -389,8 +392,8 @@ def repaired(cost: Any, size: Any, capacity: Any, fixed: Any, swap_sites: bool, 
                         continue
                     d = cost[b, i] + cost[a, h] - cost[a, i] - cost[b, h]
                     grow = size[h] - size[i]
-                    d += dear * (max(0.0, load[a] + grow - capacity[a]) - max(0.0, load[a] - capacity[a])
-                                 + max(0.0, load[b] - grow - capacity[b]) - max(0.0, load[b] - capacity[b]))  # fmt: skip
+                    d += dear * (max(0.0, load[a] + grow - capacity[a]) - max(0.0, load[a] - capacity[a]))
+                    d += dear * (max(0.0, load[b] - grow - capacity[b]) - max(0.0, load[b] - capacity[b]))
                     if d < -1e-9:
                         given[i], given[h] = b, a
                         load[a] += grow

@@ -75,7 +75,7 @@ def _choose(earning: Any, state: Any, count: int, chosen: Any) -> tuple[float, f
 
 
 @_SERIAL
-def _fix(earning: Any, state: Any, count: int, chosen: Any, bound: float, worst: float, best_left: float,
+def _fix(earning: Any, state: Any, chosen: Any, bound: float, worst: float, best_left: float,
          cut: float) -> int:  # fmt: skip
     """Open or shut for good what would lift the bound above ``cut`` the other way; return how many."""
     n = 0
@@ -117,7 +117,8 @@ def value_of(first: Any, site: Any, cost: Any, escape: Any, fixed: Any, is_open:
 
 @_SERIAL
 def raise_bound(first: Any, site: Any, cost: Any, escape: Any, fixed: Any, count: int, state: Any, price: Any,
-                upper: float, step: float, rounds: int, best_open: Any, mean: Any) -> tuple[float, float, int]:  # fmt: skip
+                upper: float, step: float, rounds: int, best_open: Any,
+                mean: Any) -> tuple[float, float, int]:  # fmt: skip
     """Move the prices for some rounds; ``price``, ``state``, ``best_open`` and ``mean`` are changed in place.
 
     Returns the best bound, the value of ``best_open`` (at most ``upper``) and the rounds done. It stops early if the
@@ -161,7 +162,7 @@ def raise_bound(first: Any, site: Any, cost: Any, escape: Any, fixed: Any, count
         if bound > cut:
             price[:] = trial
             return bound, best_value, t + 1
-        _fix(earning, state, count, chosen, bound, worst, best_left, cut)
+        _fix(earning, state, chosen, bound, worst, best_left, cut)
         if t == 0:
             direction[:] = slack
             for j in range(n_sites):

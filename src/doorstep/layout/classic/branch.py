@@ -13,9 +13,8 @@ from doorstep.layout.classic._sites import FREE, OPEN, SHUT, interchange, neares
 from doorstep.layout.classic.given import Floats, Ints
 from doorstep.layout.classic.near import Near, without
 
-__all__ = ["Best", "best_sites"]
+__all__ = ["Best", "best_sites", "first_prices", "first_sites"]
 
-DEBUG=0
 ROOT_ROUNDS = 3000
 NODE_ROUNDS = 150
 
@@ -58,9 +57,9 @@ def best_sites(lists: Near, fixed: Floats, count: int, step: float, *, max_nodes
     stop = None if time_limit_s is None else time.monotonic() + time_limit_s
     free_count = count < 0
     state = np.zeros(lists.n_sites, dtype=np.int8)
-    is_open = _greedy(lists, fixed, count)
-    upper = _improve(lists, fixed, state, is_open, free_count)
-    price = _first_prices(lists, is_open)
+    is_open = first_sites(lists, fixed, count)
+    upper = float(value_of(lists.first, lists.site, lists.cost, lists.escape, fixed, is_open))
+    price = first_prices(lists, is_open)
     mean = np.zeros(lists.n_sites)
 
     def bounded(near: Near, state: npt.NDArray[np.int8], price: Floats, rounds: int, parent: float) -> float:
@@ -82,7 +81,6 @@ def best_sites(lists: Near, fixed: Floats, count: int, step: float, *, max_nodes
         bound = bounded(lists, state, price, 300, bound)
         if _proven(bound, upper, step):
             return Best(is_open, upper, upper, 1)
-        if DEBUG: print('root', bound, upper, (state==FREE).sum(), (state==OPEN).sum(), np.sort(np.minimum(mean,1-mean))[-20:].round(2))
         if bound - before < 0.02 * (upper - bound) and int((state == FREE).sum()) > 0.9 * n_free:
             break
     core = without(lists, state == SHUT)
@@ -120,8 +118,16 @@ def _proven(bound: float, upper: float, step: float) -> bool:
 
 def _improve(lists: Near, fixed: Floats, state: npt.NDArray[np.int8], is_open: npt.NDArray[np.bool_],
              free_count: bool) -> float:  # fmt: skip
-    return float(interchange(lists.first, lists.site, lists.cost, lists.first_of_site, lists.demand,
-                             lists.cost_of_site, lists.escape, fixed, state, is_open, free_count=free_count))  # fmt: skip
+    value = interchange(lists.first, lists.site, lists.cost, lists.first_of_site, lists.demand, lists.cost_of_site,
+                        lists.escape, fixed, state, is_open, free_count=free_count)  # fmt: skip
+    return float(value)
+
+
+def first_sites(lists: Near, fixed: Floats, count: int) -> npt.NDArray[np.bool_]:
+    """Return open sites by greedy opening and interchange, the best of their neighbourhood."""
+    is_open = _greedy(lists, fixed, count)
+    _improve(lists, fixed, np.zeros(lists.n_sites, dtype=np.int8), is_open, count < 0)
+    return is_open
 
 
 def _greedy(lists: Near, fixed: Floats, count: int) -> npt.NDArray[np.bool_]:
@@ -150,7 +156,7 @@ def _rounded(mean: Floats, count: int) -> npt.NDArray[np.bool_]:
     return is_open
 
 
-def _first_prices(lists: Near, is_open: npt.NDArray[np.bool_]) -> Floats:
+def first_prices(lists: Near, is_open: npt.NDArray[np.bool_]) -> Floats:
     """A demand's second cheapest open site is near what it is worth to be served."""
     first = nearest_open(lists.first, lists.site, is_open)
     row = np.repeat(np.arange(lists.n_demands), np.diff(lists.first))

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from doorstep.layout.classic.given import Floats, Ints
 
-__all__ = ["Near", "near", "without", "step_of"]
+__all__ = ["Near", "near", "step_of", "without"]
 
 _STEPS = (1.0, 0.1, 0.01, 0.001)
 _EXACT = 2.0**40

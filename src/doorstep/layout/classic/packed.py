@@ -10,13 +10,16 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import coo_array, csr_array
 
 from doorstep.layout.classic._packing import FREE, OPEN, SHUT, possible_pairs, raise_packed_bound, repaired
+from doorstep.layout.classic.branch import first_prices, first_sites
 from doorstep.layout.classic.given import Floats, Ints
+from doorstep.layout.classic.near import near
 
 __all__ = ["Packed", "packed_sites"]
 
-ROUNDS = 300
-MOST_ROUNDS = 1500
+ROUNDS = 60
+MOST_ROUNDS = 2400
 MOST_UNITS = 50_000
+PROBES = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, np.inf)
 DEBUG = 0
 
 
@@ -64,19 +67,19 @@ def packed_sites(problem: Packing, *, max_nodes: int) -> Packed:
     cost = np.where(usable, problem.cost, dear)
     size, capacity, units = _in_units(problem)
     state = np.zeros(m, dtype=np.int8)
-    price = np.sort(cost, axis=0)[min(m - 1, 1)].copy()
-    if problem.count < 0:
-        price += problem.fixed.mean() / max(1.0, n / m)
+    price, start = _without_capacities(problem, cost)
     best = _Best(np.zeros(m, dtype=np.bool_), np.zeros((m, n)), np.inf)
     share, part, mean = np.zeros(m), np.zeros((m, n)), np.zeros(m)
-    bound = -np.inf
-    upper_guess = float(cost[:, :].mean(axis=0).sum() + problem.fixed.sum())
+    _plans(problem, cost, usable, start, part, start, state, best)
+    direction, memory = np.zeros(n), np.array([-np.inf, 1.0, 0.2, 0.0, 0.0])
+    bound, gained = -np.inf, []
+    upper_guess = float(np.where(usable, problem.cost, 0.0).max(axis=0).sum() + problem.fixed.sum())
     for _ in range(MOST_ROUNDS // ROUNDS):
         before = bound
         upper = best.value if np.isfinite(best.value) else upper_guess
         found, _rounds = raise_packed_bound(cost, size, capacity, problem.fixed, problem.count, float(size.sum()),
                                             state, price, units, upper, _cut(best.value, problem.step), ROUNDS,
-                                            share, part, mean)  # fmt: skip
+                                            share, part, mean, direction, memory)  # fmt: skip
         bound = max(bound, found)
         if not _proven(bound, best.value, problem.step):
             _plans(problem, cost, usable, share, part, mean, state, best)
@@ -84,21 +87,42 @@ def packed_sites(problem: Packing, *, max_nodes: int) -> Packed:
             print("packed", bound, best.value, (state == FREE).sum(), (state == OPEN).sum(), _rounds)
         if _proven(bound, best.value, problem.step):
             return Packed(best.is_open, best.share, best.value, best.value, 1)
-        if bound - before < 0.02 * (best.value - bound):
+        gained.append(bound - before)
+        if len(gained) > 4 and sum(gained[-4:]) < 0.02 * (best.value - bound):
             break
     if max_nodes <= 0:
         return Packed(best.is_open, best.share, best.value, min(bound, best.value), 1)
-    may = usable.copy()
-    if problem.whole:
-        may &= size[None, :] <= capacity[:, None]
-        if units:
-            possible_pairs(cost, size, capacity, problem.fixed, problem.count, float(size.sum()), state, price,
-                           _cut(best.value, problem.step), may)  # fmt: skip
-    may[state == SHUT] = False
-    if DEBUG:
-        print("pairs", may.sum(), "of", m * n)
-    proven, nodes = _rest(problem, may, state, best, max_nodes)
-    return Packed(best.is_open, best.share, best.value, min(max(bound, proven), best.value), nodes)
+    if not (problem.whole and units):
+        may = usable & (state != SHUT)[:, None]
+        if problem.whole:
+            may &= problem.size[None, :] <= problem.capacity[:, None]
+        proven, nodes = _rest(problem, may, state, best, np.inf, max_nodes)
+        return Packed(best.is_open, best.share, best.value, min(max(bound, proven), best.value), nodes)
+    nodes = 1
+    for probe in PROBES:
+        # only what can be part of a plan below the probe is left in; if there is none, the probe is a bound
+        goal = min(bound + probe * abs(bound), _cut(best.value, problem.step))
+        may = usable & (size[None, :] <= capacity[:, None])
+        possible_pairs(cost, size, capacity, problem.fixed, problem.count, float(size.sum()), state, price, goal, may)
+        proven, more = _rest(problem, may, state, best, goal, max_nodes)
+        nodes += more
+        bound = max(bound, min(proven, best.value))
+        if DEBUG:
+            print("probe", probe, goal, may.sum(), "of", m * n, proven, best.value, more)
+        if _proven(bound, best.value, problem.step) or nodes > max_nodes:
+            break
+    if _proven(bound, best.value, problem.step):
+        bound = best.value
+    return Packed(best.is_open, best.share, best.value, min(bound, best.value), nodes)
+
+
+def _without_capacities(problem: Packing, cost: Floats) -> tuple[Floats, Floats]:
+    """Return prices and open sites (1.0) of the same problem without capacities: where to begin."""
+    m, n = cost.shape
+    site, demand = (part.ravel().astype(np.int64) for part in np.indices((m, n)))
+    lists = near(demand, site, cost.ravel(), cost.max(axis=0) * (1.0 + 1e-9) + 1e-9, m)
+    is_open = first_sites(lists, problem.fixed, problem.count)
+    return first_prices(lists, is_open), is_open.astype(np.float64)
 
 
 @dataclass(slots=True)
@@ -213,15 +237,13 @@ def transport(problem: Packing, usable: npt.NDArray[np.bool_], is_open: npt.NDAr
 
 
 def _rest(problem: Packing, may: npt.NDArray[np.bool_], state: npt.NDArray[np.int8], best: _Best,
-          max_nodes: int) -> tuple[float, int]:  # fmt: skip
-    """Give what is not decided to HiGHS; return its bound and nodes. ``best`` is changed if it finds better."""
+          goal: float, max_nodes: int) -> tuple[float, int]:  # fmt: skip
+    """Give what is not decided, below a goal, to HiGHS; return its bound and nodes; ``best`` gets what is better."""
     m, n = may.shape
     j, i = np.nonzero(may)
     k = len(j)
     pair = np.arange(k)
     at_site = k + j
-    rows = [pair_row := i, n + j, n + j[:0]]
-    del rows, pair_row
     serve = coo_array((np.ones(k), (i, pair)), shape=(n, k + m))
     room = coo_array(
         (np.concatenate([problem.size[i], -problem.capacity]),
@@ -244,15 +266,15 @@ def _rest(problem: Packing, may: npt.NDArray[np.bool_], state: npt.NDArray[np.in
     else:
         rooms = np.concatenate([np.zeros(k), problem.capacity])
         rules.append(LinearConstraint(rooms[None, :], problem.need * (1 - 1e-12), np.inf))
-    if np.isfinite(best.value):
-        rules.append(LinearConstraint(price[None, :], -np.inf, _cut(best.value, problem.step)))
+    if np.isfinite(goal):
+        rules.append(LinearConstraint(price[None, :], -np.inf, goal + 1e-7 * abs(goal)))
     low = np.concatenate([np.zeros(k), (state == OPEN).astype(float)])
     high = np.concatenate([np.ones(k), (state != SHUT).astype(float)])
     whole = np.concatenate([np.full(k, 1 if problem.whole else 0), np.ones(m)])
     solved = milp(price, integrality=whole, bounds=Bounds(low, high), constraints=rules,
                   options={"node_limit": max_nodes, "mip_rel_gap": 0.0, "disp": bool(DEBUG > 1)})  # fmt: skip
     if solved.status == 2:
-        return best.value, 1
+        return goal, 1
     nodes = int(solved.mip_node_count or 0) + 1
     proven = float(solved.mip_dual_bound) if solved.mip_dual_bound is not None else -np.inf
     if solved.x is not None:
@@ -266,9 +288,7 @@ def _rest(problem: Packing, may: npt.NDArray[np.bool_], state: npt.NDArray[np.in
                 best.is_open, best.share, best.value = is_open, share, value
         else:
             _split_plan(problem, may, is_open, best)
-    if solved.status == 0:
-        proven = max(proven, best.value - 1e-9 * abs(best.value))
-    return proven, nodes
+    return min(proven, goal) if solved.status == 0 and best.value > goal else proven, nodes
 
 
 def given_of(share: Floats) -> Ints:
