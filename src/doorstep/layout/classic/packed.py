@@ -152,7 +152,7 @@ def _cut(upper: float, step: float) -> float:
 
 
 def _proven(bound: float, upper: float, step: float) -> bool:
-    return bool(np.isfinite(upper) and (bound >= upper - 1e-9 * abs(upper) or bound > _cut(upper, step)))
+    return bool(np.isfinite(upper) and (bound >= upper - 2e-9 * abs(upper) or bound >= _cut(upper, step)))
 
 
 def _plans(problem: Packing, cost: Floats, usable: npt.NDArray[np.bool_], share: Floats, part: Floats, mean: Floats,
