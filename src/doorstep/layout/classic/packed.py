@@ -19,7 +19,7 @@ __all__ = ["Packed", "packed_sites"]
 ROUNDS = 60
 MOST_ROUNDS = 2400
 MOST_UNITS = 50_000
-PROBES = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, np.inf)
+PROBES = (0.002, 0.004, 0.006, 0.008, 0.011, 0.015, 0.02, 0.03, 0.05, 0.1, np.inf)
 DEBUG = 0
 
 
