@@ -191,7 +191,7 @@ def check(city: CityFolder, lang: Lang = None) -> None:
         except DoorstepError as error:
             err.say(f"city.toml: {_told(error)}")
             raise typer.Exit(1) from error
-    raise typer.Exit(1 if found.problems else 0)
+    raise typer.Exit(1 if any(one.severity == "error" for one in found.problems) else 0)
 
 
 @app.command("diagnose", cls=_Command, help=_help("help_diagnose"))
@@ -209,7 +209,7 @@ def diagnose(
     with out.status(Text(text(language, "cli.walking"))):
         found = pipeline.diagnose(data, standard, workers=workers)
     with whole_folder(to, ours="assessment.csv") as part:
-        write_diagnosis(data, standard, found.assessment, found.need, part, language)
+        write_diagnosis(data, standard, found.assessment, found.bands, found.need, part, language)
         write_need(found.need, part)
     people = float(data.residences.filter(regex=r"^p_\d").to_numpy().sum())
     out.say(text(language, "cli.done_diagnose", people=count(people), residences=count(len(data.residences))))

@@ -230,7 +230,7 @@ def _results(diagnosis: Diagnosis, problem: LayoutProblem, layout: Layout, optio
     refused = [violation for violation in verdict.violations if violation.code != "bound-too-low"]
     if refused:
         raise VerificationError("plan-refused", violations=tuple(refused), count=len(refused))
-    return Results(city, profile, plan, need, served, diagnosis.assessment)
+    return Results(city, profile, plan, need, served, diagnosis.assessment, diagnosis.bands)
 
 
 def _with_checker(bound: Bound, checker: float) -> Bound:

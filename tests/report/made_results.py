@@ -12,7 +12,8 @@ import pandas as pd
 import shapely
 from pyproj import Transformer
 
-from doorstep.city import PEOPLE_COLUMNS, SERVICES, City, Source, Streets
+from doorstep.assess.bands import BAND_COLUMNS
+from doorstep.city import AGE_BANDS, PEOPLE_COLUMNS, SERVICES, City, Source, Streets
 from doorstep.plan_file import (
     Account,
     Bound,
@@ -31,6 +32,7 @@ from doorstep.standards.profile import Force, Grade, Parameter, Profile, Rule, R
 N_EAST, N_NORTH, STEP_M = 13, 11, 120.0
 X0_M, Y0_M = 500_000.0, 5_710_000.0
 CRS = "EPSG:32630"
+PACE = Parameter(0.6, 0.8, 1.0, "m/s", "", "derived")
 TEXTS = {
     "en": {
         "city": "Gridford (made up)",
@@ -63,7 +65,7 @@ def made_results(language: str = "en", *, n_hubs: int = 9, cut_ids: bool = False
     profile = _profile(currency)
     need, served, hubs = _ledger(city, profile, draw, n_hubs)
     plan = _plan(city, profile, need, served, hubs, language, currency)
-    return Results(city, profile, plan, need, served, _assessment(city, profile, need, served))
+    return Results(city, profile, plan, need, served, _assessment(city, profile, need, served), _bands(city, profile))
 
 
 def _city(words: dict, language: str, currency: str, draw: np.random.Generator, cut_ids: bool) -> City:
@@ -241,7 +243,10 @@ def _profile(currency: str) -> Profile:
         snap_limit_mm=300_000,
         limits_on=frozenset({"storey", "lift"}),
         rules=(rule,),
-        parameters={("take_up", name, "all"): guess for name in SERVICES} | {("occupancy_cap", "any", "all"): guess},
+        parameters={("take_up", name, "all"): guess for name in SERVICES}
+        | {("occupancy_cap", "any", "all"): guess, ("walk_time_limit_factor_frail", "any", "80+"): guess}
+        | {("walk_speed", "any", band): PACE for band in AGE_BANDS},
+        walk_limit_factor=(1.0,) * 7 + (0.6,),
         costs={("rent", "fit_out_per_m2"): Parameter(300, 500, 900, f"{currency} per m2", "", "assumption")},
     )
 
@@ -404,6 +409,25 @@ def _account(case: str, area_m2: int, services: list[HubService]) -> Account:
     users = sum(service.users for service in services) * factor
     return Account(case, users, users, revenue, running, subsidy, revenue + subsidy - running, max(0, running - revenue),
                    area_m2 / 60, costs | {"price": revenue, "subsidy": subsidy})  # fmt: skip
+
+
+def _bands(city: City, profile: Profile) -> pd.DataFrame:
+    """Half of those in need reach a place as the plan counts; of the oldest a tenth at their own pace."""
+    people = city.residences[list(PEOPLE_COLUMNS)].to_numpy()
+    where = city.residences["community"].to_numpy()
+    names = {"*": ""} | dict(zip(city.communities["id"], city.communities["name"], strict=True)) | {"": ""}
+    rows = []
+    for area, name in names.items():
+        homes = (where == area) | (area == "*")
+        for service in profile.services:
+            for n, band in enumerate(AGE_BANDS):
+                need = float(people[homes, n].sum() * service.need_rate[n])
+                share, planned = (0.1 if band == "80+" else 0.45, 0.5) if need else (np.nan, np.nan)
+                limit_min = service.walk_limit_ms / 60_000 * profile.walk_limit_factor[n]
+                bound = need * profile.homebound_share[n]
+                rows.append((area, name, service.id, band, need, bound, 0.1 * need if band == "80+" else 0.45 * need, share,
+                             need / 2, planned, limit_min, PACE.mid, n == 0))  # fmt: skip
+    return pd.DataFrame(rows, columns=list(BAND_COLUMNS))
 
 
 def _assessment(city: City, profile: Profile, need: pd.DataFrame, served: pd.DataFrame) -> pd.DataFrame:

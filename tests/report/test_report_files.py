@@ -77,7 +77,7 @@ def test_geopackage_has_styled_layers_and_says_where_the_data_is_from(english: R
 def test_the_workbook_has_the_sheets_a_city_hands_in(chinese: Results, chinese_folder: Path) -> None:
     book = openpyxl.load_workbook(chinese_folder / "plan.xlsx")
     assert book.sheetnames == [
-        "概要", "项目清单", "功能与能力", "投资与资金", "进度安排", "服务覆盖", "条款核对", "假设",
+        "概要", "项目清单", "功能与能力", "投资与资金", "进度安排", "服务覆盖", "分年龄可达", "条款核对", "假设",
     ]  # fmt: skip
     projects = book["项目清单"]
     assert projects.max_row == 1 + len(chinese.plan.hubs) + 1
@@ -105,7 +105,7 @@ def test_ids_that_differ_only_in_what_a_file_system_drops_keep_two_sheets() -> N
 
 def test_the_same_plan_gives_the_same_files(english_folder: Path, tmp_path: Path) -> None:
     write_plan_folder(made_results("en", cut_ids=True), tmp_path, "en")
-    for name in ("hubs.csv", "coverage.csv", "assessment.csv", "report.html", "sheets/community-C1.pdf"):
+    for name in ("hubs.csv", "coverage.csv", "assessment.csv", "bands.csv", "report.html", "sheets/community-C1.pdf"):
         assert (tmp_path / name).read_bytes() == (english_folder / name).read_bytes(), name
 
 
@@ -140,10 +140,33 @@ def test_a_plan_folder_without_layers_is_told(tmp_path: Path, english_folder: Pa
 
 
 def test_diagnosis_needs_no_plan(english: Results, tmp_path: Path) -> None:
-    write_diagnosis(english.city, english.profile, english.assessment, english.need, tmp_path, "en")
+    write_diagnosis(english.city, english.profile, english.assessment, english.bands, english.need, tmp_path, "en")
     homes = gpd.read_file(tmp_path / "residences.gpkg", engine="pyogrio", layer="residences")
     assert homes["now_meals"].sum() == pytest.approx(
         english.need.loc[english.need["service"] == "meals", "served_now"].sum(), abs=0.05
     )
     assert not [column for column in homes.columns if column.startswith("plan_")]
     assert len(pd.read_csv(tmp_path / "assessment.csv")) == len(english.assessment)
+    assert len(pd.read_csv(tmp_path / "bands.csv")) == len(english.bands)
+
+
+def test_reach_by_age_is_said_in_csv_workbook_and_page(english_folder: Path) -> None:
+    table = pd.read_csv(english_folder / "bands.csv", keep_default_na=False, dtype={"share_reached": float})
+    old = table[(table["community"] == "*") & (table["service"] == "meals") & (table["band"] == "80+")].iloc[0]
+    assert (old["speed_basis"], old["limit_factor"], old["limit_basis"]) == ("derived", 0.6, "assumption")
+    assert set(table.loc[table["band"] == "0-2", "wheels"]) == {"yes"}
+    sheet = openpyxl.load_workbook(english_folder / "plan.xlsx")["Reach by age"]
+    assert sheet.max_row == 1 + len(table)
+    page = (english_folder / "report.html").read_text(encoding="utf-8")
+    part = page.split('id="bands"')[1].split("</table>")[0]
+    assert re.findall(r"<th[^>]*>80\+<small>(.*?)</small><small>(.*?)</small>", part) == [
+        ("0.8 m/s (derived)", "0.6 of the minutes (assumption)")
+    ]
+    meals = part.split('data-service="meals"')[1].split("</tr>")[0]
+    assert float(re.findall(r'<td class="n" data-value="([^"]+)"', meals)[-1]) == pytest.approx(old["share_reached"])
+
+
+def test_a_name_of_a_community_in_bands_csv_is_no_formula(english: Results, tmp_path: Path) -> None:
+    bands = english.bands.assign(name="=1+1")
+    write_diagnosis(english.city, english.profile, english.assessment, bands, english.need, tmp_path, "en")
+    assert ",'=1+1," in (tmp_path / "bands.csv").read_text(encoding="utf-8-sig")

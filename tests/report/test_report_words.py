@@ -19,17 +19,22 @@ from doorstep.report.fonts import missing_characters, runs, without_boxes
 from doorstep.report.sheets import sheet_names
 from doorstep.report.wording import Wording, major
 
-_USED = re.compile(r"""(?:wording|w)\(\s*["']([a-z_0-9]+[a-z0-9])["']|"(col_[a-z_]+[a-z])\"""")
+_USED = re.compile(r"""\b(?:wording|w|told|t)\(\s*["']([a-z_0-9]+[a-z0-9])["']|"(col_[a-z_]+[a-z])\"""")
 
 
 def test_every_text_that_the_code_asks_for_is_there() -> None:
     room = Path(str(files(doorstep.report)))
-    used: set[str] = set()
+    used: dict[str, set[str]] = {"report": set(), "network": set()}
     for path in [*room.glob("*.py"), *room.glob("assets/*.j2")]:
+        subject = "network" if path.stem.startswith("network") else "report"
         for found in _USED.findall(path.read_text(encoding="utf-8")):
-            used.update(key for key in found if key)
-    assert len(used) > 150
-    assert used <= set(catalogue("en", "report")), used - set(catalogue("en", "report"))
+            used[subject].update(key for key in found if key)
+    assert len(used["report"]) > 150
+    assert len(used["network"]) > 20
+    assert [(subject, used[subject] - set(catalogue("en", subject))) for subject in used] == [
+        ("report", set()),
+        ("network", set()),
+    ]
 
 
 def test_both_languages_have_the_same_keys_and_placeholders() -> None:
@@ -85,7 +90,7 @@ def test_headlines_say_money_as_people_do(language: str, currency: str, money: i
 
 def test_the_page_on_the_plan_folder_names_every_column(english_folder: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "reference" / "plan-folder.md").read_text(encoding="utf-8")
-    for name in ("hubs.csv", "coverage.csv", "assessment.csv"):
+    for name in ("hubs.csv", "coverage.csv", "assessment.csv", "bands.csv"):
         columns = pd.read_csv(english_folder / name, nrows=0).columns
         missing = [column for column in columns if f"`{column.replace('GBP', 'CUR')}`" not in page]
         assert missing == [], name

@@ -179,7 +179,7 @@ UNREAD_OF_ASSESSMENT = (
     *("name", "walk_p50_m", "walk_p90_m", "capacity_low", "capacity_high", "shortage_low", "shortage_high"),
     *("clause", "rule", "outcome", "e2sfca", "gini", "palma"),
 )
-FILES = ("hubs.csv", "coverage.csv", "assessment.csv", "plan.gpkg", "plan.xlsx", "report.html")
+FILES = ("hubs.csv", "coverage.csv", "assessment.csv", "bands.csv", "plan.gpkg", "plan.xlsx", "report.html")
 
 
 @pytest.mark.parametrize("name", [*FILES, "sheets"])

@@ -9,6 +9,7 @@ import pandas as pd
 
 from doorstep.city import City
 from doorstep.report.background import background_of_city
+from doorstep.report.bands import bands_table
 from doorstep.report.geopackage import write_plan_geopackage, write_residences_geopackage
 from doorstep.report.page import write_report
 from doorstep.report.results import Results
@@ -42,6 +43,7 @@ def write_plan_folder(results: Results, folder: Path, language: str, *, progress
         "hubs.csv": lambda path: write_csv(hubs_table(results, language), path),
         "coverage.csv": lambda path: write_csv(coverage_table(results, language), path),
         "assessment.csv": lambda path: write_csv(assessment_table(results.assessment, results.profile, language), path),
+        "bands.csv": lambda path: write_csv(bands_table(results.bands, results.profile, language), path),
         "plan.gpkg": lambda path: write_plan_geopackage(results, background, path, language),
         "plan.xlsx": lambda path: write_workbook(results, path, language),
         "report.html": lambda path: write_report(results, background, path, language),
@@ -54,15 +56,21 @@ def write_plan_folder(results: Results, folder: Path, language: str, *, progress
 
 
 def write_diagnosis(
-    city: City, profile: Profile, assessment: pd.DataFrame, need: pd.DataFrame, folder: Path, language: str
+    city: City,
+    profile: Profile,
+    assessment: pd.DataFrame,
+    bands: pd.DataFrame,
+    need: pd.DataFrame,
+    folder: Path,
+    language: str,
 ) -> None:
-    """Write what is known before any plan: ``assessment.csv`` and ``residences.gpkg``.
+    """Write what is known before any plan: ``assessment.csv``, ``bands.csv`` and ``residences.gpkg``.
 
     Parameters
     ----------
     city, profile
         What was looked at and by which standard.
-    assessment, need
+    assessment, bands, need
         As in :class:`Results`; of ``need`` only the columns of today are used.
     folder
         An existing folder.
@@ -70,4 +78,5 @@ def write_diagnosis(
         ``en`` or ``zh``.
     """
     write_csv(assessment_table(assessment, profile, language), folder / "assessment.csv")
+    write_csv(bands_table(bands, profile, language), folder / "bands.csv")
     write_residences_geopackage(city, need, folder / "residences.gpkg", language)

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from doorstep.plan_file import Hub
 from doorstep.report.background import Background
+from doorstep.report.bands import bands_of_page
 from doorstep.report.charts import HubMark, bar_chart, overview_map
 from doorstep.report.findings import (
     clauses_of,
@@ -255,6 +256,7 @@ def _context(results: Results, background: Background, wording: Wording) -> dict
             )
         ),
         "communities": communities,
+        "bands": bands_of_page(results.bands, results.profile, wording),
         "names": names,
         "clauses": clauses_of(results, wording.language),
         "measured": lambda finding: measured_of(finding, wording),

@@ -30,6 +30,8 @@ class Results:
         service, in_need, homebound, reached, share_reached, served_now, share_served, walk_p50_m, walk_p90_m, capacity,
         capacity_low, capacity_high, capacity_needed, shortage_places, shortage_low, shortage_high, shortage_m2, clause,
         rule, outcome, e2sfca, gini, palma``.
+    bands
+        Who reaches a facility of today by age, at their own pace; see :func:`doorstep.assess.coverage_by_band`.
     """
 
     city: City
@@ -38,6 +40,7 @@ class Results:
     need: pd.DataFrame
     served: pd.DataFrame
     assessment: pd.DataFrame
+    bands: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True, eq=False)

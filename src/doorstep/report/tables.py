@@ -135,11 +135,17 @@ def assessment_table(assessment: pd.DataFrame, profile: Profile, language: str) 
     nothing) is an empty cell, because tables of Excel have no word for it.
     """
     wording = Wording(language, profile.currency)
-    table = assessment.copy()
+    table = named_areas(assessment, wording)
+    table["palma"] = table["palma"].replace(np.inf, np.nan)
+    return table
+
+
+def named_areas(by_area: pd.DataFrame, wording: Wording) -> pd.DataFrame:
+    """Return a copy with the report's names of "whole city" and "outside", and names of services beside their ids."""
+    table = by_area.copy()
     of_report = _names_of_report(wording)
     names = [of_report.get(one, name) for one, name in zip(table["community"], table["name"], strict=True)]
     table["name"] = [safe_text(name) for name in names]
-    table["palma"] = table["palma"].replace(np.inf, np.nan)
     table.insert(list(table.columns).index("service") + 1, "service_name", table["service"].map(wording.service))
     return table
 

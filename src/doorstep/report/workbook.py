@@ -17,6 +17,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from doorstep.plan_file import Finding, PlanFile
+from doorstep.report.bands import bands_table
 from doorstep.report.findings import outcome_order, rule_texts, subject_name
 from doorstep.report.results import Results
 from doorstep.report.set_values import set_by_city, set_for_run
@@ -54,6 +55,7 @@ def write_workbook(results: Results, path: Path, language: str) -> None:
     _investment(book, results.plan, wording)
     _schedule(book, results.plan, wording)
     _coverage(book, results, wording)
+    _bands(book, results, wording)
     _findings(book, results, wording)
     _assumptions(book, results, wording)
     book.properties.creator = "Doorstep"
@@ -302,6 +304,20 @@ def _coverage(book: Workbook, results: Results, wording: Wording) -> None:
     rows = [[None if value != value else value for value in row] for row in table[columns].itertuples(index=False)]
     headings = [f"col_{column}" for column in columns]
     _sheet(book, wording, "coverage", headings, rows, "ttddddddppdd")
+
+
+def _bands(book: Workbook, results: Results, wording: Wording) -> None:
+    table = bands_table(results.bands, results.profile, wording.language)
+    columns = ["name", "service_name", "band", "in_need", "homebound", "reached", "share_reached", "reached_planned"]
+    columns += ["share_planned", "limit_min", "speed_m_s", "speed_basis", "limit_factor", "limit_basis", "wheels"]
+    words = {column: lambda basis: wording.named("parameter_kind", basis) for column in ("speed_basis", "limit_basis")}
+    words["wheels"] = lambda one: wording("bands_pram") if one == "yes" else ""
+    for column, told in words.items():
+        table[column] = table[column].map(told)
+    rows = [[None if value != value else value for value in row] for row in table[columns].itertuples(index=False)]
+    headings = ["col_community_name", "col_service_name", "col_age", "col_in_need", "col_homebound"]
+    headings += [f"col_band_{column}" for column in columns[5:]]
+    _sheet(book, wording, "bands", headings, rows, "tttdddpdpddtdtt")
 
 
 def _findings(book: Workbook, results: Results, wording: Wording) -> None:

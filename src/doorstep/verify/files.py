@@ -27,6 +27,7 @@ BEGINS = {
     "hubs.csv": b"\xef\xbb\xbf",
     "coverage.csv": b"\xef\xbb\xbf",
     "assessment.csv": b"\xef\xbb\xbf",
+    "bands.csv": b"\xef\xbb\xbf",
     "plan.gpkg": b"SQLite format 3\x00",
     "plan.xlsx": b"PK\x03\x04",
     "report.html": b"<!",

@@ -18,11 +18,16 @@ from doorstep.verify.verdict import Violation, found
 __all__ = ["check_workbook"]
 
 # docs/reference/plan-folder.md names the sheets in this order.
-SHEETS = ("summary", "projects", "functions", "investment", "schedule", "coverage", "findings", "assumptions")
+SHEETS = ("summary", "projects", "functions", "investment", "schedule", "coverage", "bands", "findings", "assumptions")
 COVERAGE = (
     *("in_need", "homebound", "reached_before", "reached_after", "served_before", "served_after"),
     *("share_served_before", "share_served_after", "users_before", "users_after"),
 )
+
+BANDS = {
+    0: "name", 1: "service_name", 2: "band", 3: "in_need", 4: "homebound", 5: "reached", 6: "share_reached",
+    7: "reached_planned", 8: "share_planned", 9: "limit_min", 10: "speed_m_s", 12: "limit_factor",
+}
 
 Cells = Sequence[Any]
 
@@ -39,7 +44,8 @@ def check_workbook(path: Path, plan: PlanFile, coverage: Rows, coverage_csv: Pat
     coverage
         What its coverage is by community and service.
     coverage_csv
-        The table beside it: it names the communities and services of the sheet's rows, which have the same order.
+        The table beside it: it names the communities and services of the sheet's rows, which have the same order. The
+        sheet of reach by age has the figures of ``bands.csv`` in the same folder, which nothing here derives.
     """
     try:
         book = openpyxl.load_workbook(path, data_only=True)
@@ -55,6 +61,7 @@ def check_workbook(path: Path, plan: PlanFile, coverage: Rows, coverage_csv: Pat
         yield from _sheet(f"{path.name}/{name}", sheets[name][1:], wanted)
     yield from _summary(f"{path.name}/summary", sheets["summary"][1:], plan)
     yield from _coverage(f"{path.name}/coverage", sheets["coverage"][1:], coverage, coverage_csv)
+    yield from _bands(f"{path.name}/bands", sheets["bands"][1:], coverage_csv.with_name("bands.csv"))
     yield from _findings(f"{path.name}/findings", sheets["findings"][1:], plan)
 
 
@@ -154,6 +161,22 @@ def _coverage(about: str, rows: Sequence[Cells], coverage: Rows, coverage_csv: P
         {0: community, 1: service} | {2 + number: coverage[key][name] for number, name in enumerate(COVERAGE)}
         for key, community, service in keys
     ]
+    yield from _sheet(about, rows, wanted)
+
+
+def _bands(about: str, rows: Sequence[Cells], bands_csv: Path) -> Iterator[Violation]:
+    if not bands_csv.is_file() or bands_csv.stat().st_size == 0:
+        return  # which is said of the table itself
+    try:
+        table = pd.read_csv(bands_csv, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        columns = table[list(BANDS.values())].to_dict("records")
+        wanted = [
+            {at: row[name] if at < 3 else float(row[name]) if row[name] else None for at, name in BANDS.items()}
+            for row in columns
+        ]
+    except (ValueError, KeyError):
+        yield found("file-differs", bands_csv.name, "damaged", "whole")
+        return
     yield from _sheet(about, rows, wanted)
 
 
