@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -11,10 +13,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from benchmarks import megacity, rows, walk_exact
+from benchmarks import megacity, rows, walk_exact, walk_mega, walk_table
 from benchmarks.walk_networks import EdgeTable, edge_table, planted_streets, points_on_edges
 
-from doorstep.walk import build_network, walk_pairs
+from doorstep.walk import build_network, prepare, reached_nodes, walk_pairs
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 MUST_SHOW = {
@@ -47,6 +49,49 @@ def test_a_row_says_what_it_was_measured_on() -> None:
     told = rows.told(rows.judged("walk", ("porto_times_scipy", 59.0, "times"), {"nodes": 326_660, "peer": "SciPy 1"}))
     assert "MISSED" in told
     assert "nodes 326,660, SciPy 1" in told
+
+
+def as_the_program(program: str, given: Path, *_: object) -> dict[str, Any]:
+    """Answer as another library would that finds what the program finds."""
+    table = np.load(given)
+    places = table["places"][:200] if program == "range_scipy" else table["places"]
+    graph = prepare(*(table[name] for name in ("x_m", "y_m", "u", "v", "mm", "mm")))
+    _, node, mm = reached_nodes(graph, places, int(table["limit_mm"]))
+    metres = float(mm.sum(dtype=np.int64)) / 1000
+    return {"version": "1", "preparation_s": 8.0, "query_s": 4.0, "rows": len(node), "metres": metres}
+
+
+def test_every_requirement_is_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    small = planted_streets(15)
+    monkeypatch.setattr(walk_table, "read_streets", lambda _: small)
+    monkeypatch.setattr(walk_mega, "read_streets", lambda _: small)
+    monkeypatch.setattr(walk_table, "PLACES", 250)
+    monkeypatch.setattr(walk_table, "asked", as_the_program)
+    found = {row.name: row for row in walk_table.porto_rows(tmp_path, quick=False)}
+    assert found["porto_scipy_seconds"].value == pytest.approx(4.0 * 250 / 200)  # from a sample
+    assert "extrapolated from 200 places" in str(found["porto_scipy_seconds"].on["peer"])
+    monkeypatch.setattr(walk_mega, "SAMPLE", 5)
+    monkeypatch.setattr(walk_mega, "MOVES", 3)
+    told = json.dumps(walk_mega.measured(2, 40, 16))
+    answer = subprocess.CompletedProcess([], 0, f"chat\n{told}\n", "")
+    monkeypatch.setattr(walk_mega.subprocess, "run", lambda *_, **__: answer)
+    found |= {row.name: row for row in walk_mega.megacity_rows()}
+    monkeypatch.setattr(walk_exact, "network_named", lambda _: build_network(small, walk_exact.TRIED))
+    monkeypatch.setattr(walk_exact, "N_HOMES", 60)
+    monkeypatch.setattr(walk_exact, "N_PLACES", 12)
+    found |= {row.name: row for row in walk_exact.own_rows()}
+    assert found["exact_nearest"].ok
+    assert found["exact_blocks"].ok
+    networks = {f"exact_{name}" for name in walk_exact.NETWORKS}  # in the environment of the peers
+    assert {*found, *networks} >= set(MUST_SHOW)
+
+
+def test_seconds_of_a_library_that_answers_otherwise_do_not_count() -> None:
+    first, mm = np.array([0, 2, 3]), np.array([1000, 2000, 4000])
+    walk_table.check_same("Peer", {"rows": 2, "metres": 3.0}, first, mm, 1)
+    for wrong in ({"rows": 3, "metres": 3.0}, {"rows": 2, "metres": 3.001}):
+        with pytest.raises(SystemExit, match="Peer: "):
+            walk_table.check_same("Peer", wrong, first, mm, 1)
 
 
 def block() -> EdgeTable:
