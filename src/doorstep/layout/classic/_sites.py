@@ -133,7 +133,7 @@ def raise_bound(first: Any, site: Any, cost: Any, escape: Any, fixed: Any, count
     best = -np.inf
     best_value = np.inf
     theta, alpha_most = 1.0, 0.2
-    since, worse = 0, 0
+    worse = 0
     start = -np.inf
     for t in range(rounds):
         total = _earnings(first, site, cost, fixed, trial, earning)
@@ -183,13 +183,11 @@ def raise_bound(first: Any, site: Any, cost: Any, escape: Any, fixed: Any, count
             if bound > best and vd >= 0.0:
                 theta = min(2.0, theta * 1.1)
         if bound > best:
-            since = 0 if bound > best + 1e-7 * abs(best) else since + 1
             best = bound
             price[:] = trial
             worse = 0
         else:
             worse += 1
-            since += 1
             if worse >= 20:
                 theta *= 0.67
                 worse = 0
@@ -207,7 +205,7 @@ def raise_bound(first: Any, site: Any, cost: Any, escape: Any, fixed: Any, count
             norm += d * d
         if norm < 1e-12:
             return best, best_value, t + 1
-        length = theta * (upper * 1.0 - best + 1e-4 * abs(upper)) / norm
+        length = theta * (upper - best + 1e-4 * abs(upper)) / norm
         for i in range(n):
             trial[i] = min(max(price[i] + length * direction[i], 0.0), escape[i])
     return best, best_value, rounds

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from scipy.sparse import csr_array
 
-from doorstep.layout.classic.given import Floats, Ints
+from doorstep.layout.classic.given import Ints
 
 __all__ = ["OPTIMAL_GAP", "Located", "Status", "located"]
 
@@ -60,9 +60,3 @@ def located(open_sites: Ints, assigned: Ints, objective: float, bound: float, *,
     status: Status = "optimal" if gap <= OPTIMAL_GAP else "feasible"
     sites = np.sort(np.asarray(open_sites, dtype=np.int64))
     return Located(sites, assigned, float(objective), float(bound), float(gap), status, shares, nodes)
-
-
-def costs_of(assigned: Ints, cost: Floats) -> float:
-    """Return the sum of what each demand pays at the site it is given, unserved ones nothing."""
-    served = assigned >= 0
-    return float(cost[np.flatnonzero(served), assigned[served]].sum())

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from doorstep.layout.classic._sites import FREE, OPEN, SHUT, interchange, nearest_open, raise_bound, value_of
-from doorstep.layout.classic.given import Floats, Ints
+from doorstep.layout.classic.given import Floats
 from doorstep.layout.classic.near import Near, without
 
 __all__ = ["Best", "best_sites", "first_prices", "first_sites"]
@@ -164,8 +164,3 @@ def first_prices(lists: Near, is_open: npt.NDArray[np.bool_]) -> Floats:
     second = lists.escape.copy()
     np.minimum.at(second, row, pays)
     return np.minimum(second, lists.escape)
-
-
-def sites_of(found: Best) -> Ints:
-    """Return the numbers of the open sites."""
-    return np.flatnonzero(found.is_open)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
 
 from doorstep.layout.classic.given import Floats, Ints
 
@@ -115,9 +114,3 @@ def step_of(*parts: Floats) -> float:
 
 def _starts(group: Ints, n_groups: int) -> Ints:
     return np.concatenate([[0], np.cumsum(np.bincount(group, minlength=n_groups))]).astype(np.int64)
-
-
-def matrix(lists: Near) -> csr_array:
-    """Return who can be served where as a sparse matrix of ones, shape (n_demands, n_sites)."""
-    ones = np.ones(len(lists.site), dtype=np.float64)
-    return csr_array((ones, lists.site, lists.first), shape=(lists.n_demands, lists.n_sites))

@@ -9,9 +9,10 @@ import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import coo_array, csr_array
 
-from doorstep.layout.classic._packing import FREE, OPEN, SHUT, possible_pairs, raise_packed_bound, repaired
+from doorstep.layout.classic._packing import OPEN, SHUT, possible_pairs, raise_packed_bound
+from doorstep.layout.classic._repair import repaired
 from doorstep.layout.classic.branch import first_prices, first_sites
-from doorstep.layout.classic.given import Floats, Ints
+from doorstep.layout.classic.given import Floats
 from doorstep.layout.classic.near import near
 
 __all__ = ["Packed", "packed_sites"]
@@ -20,7 +21,6 @@ ROUNDS = 60
 MOST_ROUNDS = 2400
 MOST_UNITS = 50_000
 PROBES = (0.002, 0.004, 0.006, 0.008, 0.011, 0.015, 0.02, 0.03, 0.05, 0.1, np.inf)
-DEBUG = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,6 @@ def packed_sites(problem: Packing, *, max_nodes: int) -> Packed:
         bound = max(bound, found)
         if not _proven(bound, best.value, problem.step):
             _plans(problem, cost, usable, share, part, mean, state, best)
-        if DEBUG:
-            print("packed", bound, best.value, (state == FREE).sum(), (state == OPEN).sum(), _rounds)
         if _proven(bound, best.value, problem.step):
             return Packed(best.is_open, best.share, best.value, best.value, 1)
         gained.append(bound - before)
@@ -107,8 +105,6 @@ def packed_sites(problem: Packing, *, max_nodes: int) -> Packed:
         proven, more = _rest(problem, may, state, best, goal, max_nodes)
         nodes += more
         bound = max(bound, min(proven, best.value))
-        if DEBUG:
-            print("probe", probe, goal, may.sum(), "of", m * n, proven, best.value, more)
         if _proven(bound, best.value, problem.step) or nodes > max_nodes:
             break
     if _proven(bound, best.value, problem.step):
@@ -272,7 +268,7 @@ def _rest(problem: Packing, may: npt.NDArray[np.bool_], state: npt.NDArray[np.in
     high = np.concatenate([np.ones(k), (state != SHUT).astype(float)])
     whole = np.concatenate([np.full(k, 1 if problem.whole else 0), np.ones(m)])
     solved = milp(price, integrality=whole, bounds=Bounds(low, high), constraints=rules,
-                  options={"node_limit": max_nodes, "mip_rel_gap": 0.0, "disp": bool(DEBUG > 1)})  # fmt: skip
+                  options={"node_limit": max_nodes, "mip_rel_gap": 0.0})  # fmt: skip
     if solved.status == 2:
         return goal, 1
     nodes = int(solved.mip_node_count or 0) + 1
@@ -289,8 +285,3 @@ def _rest(problem: Packing, may: npt.NDArray[np.bool_], state: npt.NDArray[np.in
         else:
             _split_plan(problem, may, is_open, best)
     return min(proven, goal) if solved.status == 0 and best.value > goal else proven, nodes
-
-
-def given_of(share: Floats) -> Ints:
-    """Return the site that serves most of each demand."""
-    return share.argmax(axis=0).astype(np.int64)
