@@ -38,7 +38,8 @@ def commands_page() -> str:
         "",
         "Made by `tools/reference_pages.py` from the program's own help: `doorstep COMMAND --help` says the same, in",
         "Chinese with `--lang zh` or on a Chinese system. All commands end with 0 if all is well or there are notes",
-        "only, 1 if city or plan have errors, 2 if something cannot be read, known or written, 130 after a second Ctrl-C.",
+        "only, 1 if city or plan have errors, 2 if something cannot be read, known or written, 130 after a second",
+        "Ctrl-C.",
     ]
     for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
         if command.hidden:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import zipfile
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -169,8 +170,11 @@ def _as_text(value: Any) -> str:
 
 
 def _read_layer(path: Path, table: str, problems: list[Problem]) -> RawTable | None:
+    name = os.fsencode(path).decode(
+        "utf-8", "surrogateescape"
+    )  # GDAL takes names in UTF-8, whatever the system's are in
     try:
-        layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+        layers = [str(one) for one in pyogrio.list_layers(name)[:, 0]]
         layer = table if table in layers else layers[0]
         if len(layers) > 1 and table not in layers:
             values = {"found": ", ".join(layers), "expected": table}
@@ -180,7 +184,7 @@ def _read_layer(path: Path, table: str, problems: list[Problem]) -> RawTable | N
         if encoding == "":
             problems.append(Problem(path.name, "encoding-wrong"))
             return None
-        meta, _, geometry, fields = pyogrio.raw.read(path, layer=layer, encoding=encoding, force_2d=True)
+        meta, _, geometry, fields = pyogrio.raw.read(name, layer=layer, encoding=encoding, force_2d=True)
         shapes = _shapes(geometry, len(fields[0]) if len(fields) else 0)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as fault:
         problems.append(Problem(path.name, "table-unreadable", values={"reason": str(fault)}))
