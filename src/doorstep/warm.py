@@ -5,8 +5,24 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import numpy as np
+
 from doorstep import pipeline
+from doorstep.diagnosis import Diagnosis
 from doorstep.layout import SolveParams, solve, with_budget
+from doorstep.walk import (
+    add_place,
+    for_walker,
+    live_walks,
+    move_place,
+    nearest_places,
+    pairs_in_blocks,
+    prepare,
+    reached_nodes,
+    remove_place,
+    walk_pairs_of_walkers,
+    walkers,
+)
 
 __all__ = ["compile_loops"]
 
@@ -21,7 +37,11 @@ C,C,"POLYGON ((500000 5700000, 501000 5700000, 501000 5701000, 500000 5701000, 5
 """
 _STREETS = """{"type": "FeatureCollection", "crs": {"type": "name", "properties": {"name": "EPSG:32630"}}, "features": [
 {"type": "Feature", "properties": {"highway": "residential"}, "geometry":
- {"type": "LineString", "coordinates": [[500100, 5700500], [500900, 5700500]]}}]}
+ {"type": "LineString", "coordinates": [[500100, 5700500], [500900, 5700500]]}},
+{"type": "Feature", "properties": {"barrier": "wall"}, "geometry": {"type": "LineString", "coordinates":
+ [[500196, 5700502], [500204, 5700502], [500204, 5700508], [500196, 5700508], [500196, 5700502]]}},
+{"type": "Feature", "properties": {"barrier": "gate"}, "geometry": {"type": "Point", "coordinates": [500204, 5700508]}}
+]}
 """
 
 
@@ -43,3 +63,25 @@ def compile_loops() -> None:
         city, profile = pipeline.read_inputs(folder)
         found = pipeline.diagnose(city, profile)
         solve(with_budget(found.problem, 20_000_000), SolveParams(rounds=1, steps=20, bound_rounds=5, gap_target=0.0))
+        _walk(found)
+
+
+def _walk(found: Diagnosis) -> None:
+    """Ask the questions on walks that a diagnosis does not ask; metres and minutes run the same loops."""
+    network, homes, places = found.network, found.homes, found.places
+    n_services = len(found.profile.services)
+    service = np.arange(places.n_owners) % n_services
+    limit = np.full(places.n_owners, 500_000)
+    nearest_places(network, homes, places, service, n_services=n_services)
+    old = for_walker(network, walkers(found.profile)["80+"])
+    walk_pairs_of_walkers([network, old], homes, places, limit_ms=np.column_stack([limit, limit]))
+    list(pairs_in_blocks(network, homes, places, memory_bytes=2**20, limit_mm=limit))
+    graph = prepare(
+        network.node_x_m, network.node_y_m, network.edge_u, network.edge_v, network.length_mm, network.length_mm
+    )
+    reached_nodes(graph, np.arange(2), 500_000)
+    people = found.demand.walkers.T
+    live = live_walks(network, homes, places, service, people=people, limit=limit, snap_limit_mm=100_000)
+    x_m, y_m = float(places.x_m[0]), float(places.y_m[0])
+    move_place(live, 0, x_m + 50, y_m)
+    remove_place(live, add_place(live, 0, x_m + 90, y_m, limit=500_000))

@@ -172,7 +172,7 @@ def _as_text(value: Any) -> str:
 def _read_layer(path: Path, table: str, problems: list[Problem]) -> RawTable | None:
     name = os.fsencode(path).decode(
         "utf-8", "surrogateescape"
-    )  # GDAL takes names in UTF-8, whatever the system's are in
+    )  # GDAL wants UTF-8 on every system
     try:
         layers = [str(one) for one in pyogrio.list_layers(name)[:, 0]]
         layer = table if table in layers else layers[0]
