@@ -94,8 +94,8 @@ def test_toy_plan_is_the_whole_model_optimum_and_is_written_whole(toy, tmp_path)
     pipeline.write_results(made, out, "en")
     names = {path.name for path in out.iterdir()}
     assert {
-        "plan.json", "need.parquet", "served.parquet", "hubs.csv", "coverage.csv", "assessment.csv", "bands.csv", "plan.gpkg",
-        "plan.xlsx", "report.html", "sheets",
+        "plan.json", "need.parquet", "served.parquet", "hubs.csv", "coverage.csv", "assessment.csv", "bands.csv",
+        "plan.gpkg", "plan.xlsx", "report.html", "sheets",
     } <= names  # fmt: skip
     jsonschema.validate(json.loads((out / "plan.json").read_text(encoding="utf-8")), plan_schema())
     assert read_plan(out) == made.results.plan

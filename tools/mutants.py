@@ -168,9 +168,9 @@ MUTANTS = (
     ),
     Mutant(
         "minutes are asked for, metres are searched",
-        "walk/pairs.py",
-        'measure="metres" if limit_mm is not None else "minutes"',
-        'measure="metres" if limit_mm is not None or limit_ms is not None else "minutes"',
+        "walk/keys.py",
+        'return "minutes", whole_numbers(limit_ms, "limits")',
+        'return "metres", whole_numbers(limit_ms, "limits")',
         "tests/verify/test_same_walks.py",
     ),
     Mutant(

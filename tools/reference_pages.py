@@ -1,4 +1,4 @@
-"""Write the pages of docs/reference that are made from the program: commands, plan.schema.json, benchmarks.
+"""Write the pages of docs/reference made from the program: commands, library, plan.schema.json, benchmarks.
 
     .venv/bin/python tools/reference_pages.py [--check]
 
@@ -20,6 +20,7 @@ from typing import Any
 os.environ["LC_ALL"] = "C"  # the texts of the commands are chosen when they are imported; these pages are English
 
 import typer
+from library_page import library_page
 from walk_benchmark import growth_chart, porto_chart, walk_section
 
 from doorstep.cli import app
@@ -138,7 +139,7 @@ def _read(name: str) -> dict[str, Any] | None:
 
 def pages() -> dict[str, str]:
     """Return file name -> text of every page made here."""
-    made = {"commands.md": commands_page(), "plan.schema.json": schema_page()}
+    made = {"commands.md": commands_page(), "library.md": library_page(), "plan.schema.json": schema_page()}
     demo, walk = _read(MEASURED), _read(MEASURED_WALK)
     if demo:
         made["benchmarks.md"] = benchmarks_page(demo, walk)

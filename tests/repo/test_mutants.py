@@ -21,7 +21,7 @@ def test_the_line_is_there_once_and_its_tests_are(mutant: Mutant) -> None:
 
 
 def test_every_room_has_one() -> None:
-    assert len(MUTANTS) == len(ROOMS)
+    assert len(MUTANTS) >= len(ROOMS)
     assert {room for room in ROOMS if any(mutant.file.startswith(room) for mutant in MUTANTS)} == ROOMS
 
 

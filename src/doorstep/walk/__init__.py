@@ -3,6 +3,7 @@
 from doorstep.walk.blocks import most_pairs, pairs_in_blocks
 from doorstep.walk.catchment import catchment
 from doorstep.walk.entrances import connect_tables
+from doorstep.walk.gates import with_gate, without_gate
 from doorstep.walk.hours import is_open, open_places
 from doorstep.walk.live import LiveWalks, add_place, live_walks, move_place, remove_place
 from doorstep.walk.nearest import Nearest, nearest_places
@@ -47,4 +48,6 @@ __all__ = [
     "walk_pairs",
     "walk_pairs_of_walkers",
     "walkers",
+    "with_gate",
+    "without_gate",
 ]
