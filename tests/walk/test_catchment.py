@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,20 @@ def test_in_minutes_steps_are_reached_half_as_far() -> None:
     network = street(tags=STEPS)
     ((_, lines),) = reached_parts(network, joined(network, [(200.0, 0.0)]), [0], [60_000], measure="minutes")
     assert covered(lines).bounds == pytest.approx((170.0, 0.0, 230.0, 0.0))
+
+
+def test_in_minutes_a_slope_is_reached_from_as_far_as_it_is_walked_down_or_up() -> None:
+    nodes = [(0.0, 0.0), (100.0, 0.0), (300.0, 0.0)]
+    flat = build_network(draw(nodes, [([0, 1], FOOT), ([1, 2], FOOT)]), at_pace(1.0, 0))
+    hill = dataclasses.replace(flat, factor_uv=np.array([1.0, 4.0]))  # four times as slow from west to east
+    ((_, lines),) = reached_parts(hill, joined(hill, [(0.0, 0.0)]), [0], [200_000], measure="minutes")
+    assert covered(lines).bounds == pytest.approx((0.0, 0.0, 200.0, 0.0))
+    ((_, lines),) = reached_parts(hill, joined(hill, [(300.0, 0.0)]), [0], [200_000], measure="minutes")
+    assert covered(lines).bounds == pytest.approx((250.0, 0.0, 300.0, 0.0))
+    ((_, lines),) = reached_parts(hill, joined(hill, [(300.0, 0.0)]), [0], [880_000], measure="minutes")
+    assert covered(lines).bounds == pytest.approx((20.0, 0.0, 300.0, 0.0))
+    ((_, lines),) = reached_parts(hill, joined(hill, [(50.0, 0.0)]), [0], [100_000], measure="minutes")
+    assert covered(lines).bounds == pytest.approx((0.0, 0.0, 150.0, 0.0))
 
 
 def test_a_block_keeps_its_hole_and_areas_lie_in_each_other() -> None:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from street_drawings import Point, Way, at_pace, draw
-from test_pairs import drawings, found, joined, limits, spot
+from test_pairs import SNAP_MM, drawings, found, joined, limits, spot
 
 from doorstep.messages import LANGUAGES, catalogue
-from doorstep.walk import Network, Route, build_network, route, walk_pairs
+from doorstep.walk import Connections, Network, Route, build_network, connect, route, walk_pairs
 from doorstep.walk.route import way_kind
 from doorstep.walk.toward import nearest_place
 from doorstep.walk.words import route_words, turn_of
@@ -41,6 +41,30 @@ def test_a_route_is_the_walk_of_the_table(drawing: Any, homes: list[Point], plac
             assert one.line.length * 1000 == pytest.approx(along_mm, abs=len(one.line.coords) + 1)
             assert one.line.coords[0] == (h.x_m[home], h.y_m[home])
             assert one.line.coords[-1] == (p.x_m[place], p.y_m[place])
+
+
+@settings(max_examples=60, deadline=None)
+@given(drawings(), st.lists(spot, min_size=2, max_size=5), st.lists(spot, min_size=2, max_size=4), st.data())
+def test_of_several_entrances_the_route_takes_the_best(
+    drawing: Any, homes: list[Point], places: list[Point], data: st.DataObject
+) -> None:
+    streets, penalty, wait_ms = drawing
+    network = build_network(streets, at_pace(penalty, wait_ms))
+
+    def entered(points: list[Point]) -> Connections:
+        owner = data.draw(st.lists(st.integers(0, 1), min_size=len(points), max_size=len(points)))
+        x_m, y_m = np.array(points).T
+        return connect(network, x_m, y_m, snap_limit_mm=SNAP_MM, of=np.array(owner, dtype=np.int64), n_owners=2)
+
+    h, p = entered(homes), entered(places)
+    walks = found(walk_pairs(network, h, p, limit_mm=np.full(2, 2_000_000), workers=1))
+    for (home, place), walk in walks.items():
+        one = route(network, h, p, home, place)
+        assert (one.walk_mm, one.moving_ms, one.wait_ms) == walk
+    near = nearest_place(network, h, p, [0, 1], limit=2_000_000)
+    for home in (0, 1):
+        mine = [walk[0] for (whose, _), walk in walks.items() if whose == home]
+        assert near.walk_mm[home] == min(mine, default=-1)
 
 
 @settings(max_examples=100, deadline=None)

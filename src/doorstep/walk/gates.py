@@ -79,9 +79,10 @@ class ShutGate:
 
 @dataclass(frozen=True, slots=True)
 class _Landing:
-    """Where a new path ends: an edge of the network, the share of its length, the point."""
+    """Where a new path ends: an edge of the network, a node of it or -1, else the share of its length, the point."""
 
     edge: int
+    node: int
     share: float
     x_m: float
     y_m: float
@@ -163,6 +164,8 @@ def without_gate(streets: Streets, x_m: float, y_m: float) -> ShutGate:
 
 def _nearest_wall(streets: Streets, x_m: float, y_m: float) -> tuple[int, int, int, Point]:
     """Return the way, both nodes of the stretch and the point of the wall nearest to a place."""
+    if not math.isfinite(x_m) or not math.isfinite(y_m):
+        raise DoorstepError("gate-no-wall", metres=f"{GATE_REACH_M:.0f}", **_at((x_m, y_m)))
     way, tail, head = _wall_stretches(streets)
     ax, ay = streets.node_x_m[tail], streets.node_y_m[tail]
     dx, dy = streets.node_x_m[head] - ax, streets.node_y_m[head] - ay
@@ -170,7 +173,7 @@ def _nearest_wall(streets: Streets, x_m: float, y_m: float) -> tuple[int, int, i
     margin = np.minimum(_CORNER_M / np.maximum(length, 1e-9), 0.5)
     share = np.clip(((x_m - ax) * dx + (y_m - ay) * dy) / np.maximum(length**2, 1e-9), margin, 1 - margin)
     distance = np.hypot(ax + share * dx - x_m, ay + share * dy - y_m)
-    distance[(length == 0) | ~np.isfinite(distance)] = np.inf
+    distance[length == 0] = np.inf
     if not len(distance) or distance.min() > GATE_REACH_M:
         raise DoorstepError("gate-no-wall", metres=f"{GATE_REACH_M:.0f}", **_at((x_m, y_m)))
     at = int(np.argmin(distance))
@@ -203,12 +206,20 @@ def _landing(network: Network, start: Point) -> _Landing | None:
     usable = (network.may_uv | network.may_vu) & level[network.way_of_edge] & (distance <= LINK_REACH_M)
     near = np.flatnonzero(usable)
     for edge in near[np.lexsort((near, distance[near]))].tolist():
-        line = shapely.LineString([start, (foot_x[edge], foot_y[edge])])
-        if not len(walls.query(line, predicate="intersects")):
-            return _Landing(
-                edge, float(share[edge]), float(foot_x[edge]), float(foot_y[edge]), float(distance[edge])
-            )  # fmt: skip
+        if _meets(walls, start, (foot_x[edge], foot_y[edge])):
+            continue
+        landing = _Landing(edge, -1, float(share[edge]), float(foot_x[edge]), float(foot_y[edge]), distance[edge])
+        for node in (int(u[edge]), int(v[edge])):  # no sliver of an edge beside a node that can be walked to
+            end = (float(streets.node_x_m[node]), float(streets.node_y_m[node]))
+            beside = math.dist(end, (landing.x_m, landing.y_m)) <= _CORNER_M
+            if beside and not network.is_closed[node] and not _meets(walls, start, end):
+                return dataclasses.replace(landing, node=node, x_m=end[0], y_m=end[1], length_m=math.dist(start, end))
+        return landing
     return None
+
+
+def _meets(walls: shapely.STRtree, start: Point, end: Point) -> bool:
+    return len(walls.query(shapely.LineString([start, end]), predicate="intersects")) > 0
 
 
 def _on_the_ground(tags: Mapping[str, str]) -> bool:
@@ -233,22 +244,21 @@ def _built(
     n_nodes = len(streets.node_id)
     gate = n_nodes
     new_xy, new_ele = [foot], [float(np.mean(streets.node_ele_m[list(stretch)]))]
-    inserts: list[tuple[int, int]] = []  # behind which place of way_nodes which node stands
+    inserts: list[tuple[int, float, int]] = []  # behind which place of way_nodes, how far on, which node
     if _is_compound(streets, wall):  # another wall stays as it is: a gate on its ring would make a compound of it
-        inserts.append((_place_of(streets, wall, *stretch), gate))
+        inserts.append((_place_of(streets, wall, *stretch), 0.0, gate))
     links, sides = [], []
     for landing in landings:
         u, v = int(network.edge_u[landing.edge]), int(network.edge_v[landing.edge])
-        way, length_mm = int(network.way_of_edge[landing.edge]), int(network.length_mm[landing.edge])
-        near_u, near_v = landing.share * length_mm / 1000, (1 - landing.share) * length_mm / 1000
-        node = u if near_u <= min(_CORNER_M, near_v) else v if near_v <= _CORNER_M else n_nodes + len(new_xy)
-        if node >= n_nodes or network.is_closed[node]:
+        way = int(network.way_of_edge[landing.edge])
+        node = landing.node
+        is_private = bool(network.is_private[landing.edge]) and (node < 0 or not network.is_public[node])
+        if node < 0:
             node = n_nodes + len(new_xy)
             new_xy.append((landing.x_m, landing.y_m))
             heights = streets.node_ele_m
             new_ele.append(float((1 - landing.share) * heights[u] + landing.share * heights[v]))
-            inserts.append((_place_of(streets, way, u, v), node))
-        is_private = bool(network.is_private[landing.edge])
+            inserts.append((_place_of(streets, way, u, v), landing.share, node))
         tags = {"highway": "footway", **({"access": "private"} if is_private else {})}
         links.append(NewWay((gate, node), tags, "gate", (int(streets.way_id[wall]),), {"length_m": landing.length_m}))
         sides.append(GateSide(way, landing.length_m, is_private))
@@ -277,13 +287,14 @@ def _place_of(streets: Streets, way: int, u: int, v: int) -> int:
     return int(first + np.flatnonzero((nodes[:-1] == u) & (nodes[1:] == v))[0])
 
 
-def _with_inserts(streets: Streets, inserts: list[tuple[int, int]]) -> Streets:
+def _with_inserts(streets: Streets, inserts: list[tuple[int, float, int]]) -> Streets:
     """Return streets with nodes put into ways; the arrays of nodes are not touched."""
     if not inserts:
         return streets
-    places = np.array([place for place, _ in inserts], dtype=np.int64)
-    way_nodes = np.insert(streets.way_nodes, places + 1, [node for _, node in inserts])
-    more = np.searchsorted(np.sort(places), streets.first_node_of_way, side="left")
+    inserts = sorted(inserts)
+    places = np.array([place for place, _, _ in inserts], dtype=np.int64)
+    way_nodes = np.insert(streets.way_nodes, places + 1, [node for _, _, node in inserts])
+    more = np.searchsorted(places, streets.first_node_of_way, side="left")
     return dataclasses.replace(streets, way_nodes=way_nodes, first_node_of_way=streets.first_node_of_way + more)
 
 

@@ -1,0 +1,202 @@
+"""Questions on walks, asked on the command line: answers in two languages, whole files, friendly refusals."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pytest
+from cities import ORIGIN_M, write_toy_city
+from command_line import doorstep, files_below
+
+from doorstep.cli_walk import _time
+from doorstep.errors import DoorstepError
+
+MADE_CITY = Path(__file__).resolve().parents[1] / "examples" / "made-city"
+X0, Y0 = ORIGIN_M
+
+
+def walled(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Draw a wall between the second and the third street of the toy city, over all its width."""
+    corners = [[X0 - 20, Y0 + 150], [X0 + 420, Y0 + 150]]
+    wall = {"id": 99, "highway": "", "barrier": "wall", "geometry": {"type": "LineString", "coordinates": corners}}
+    kept = [{**row, "barrier": ""} for row in rows if row["id"] < 6]
+    first, *rest = ({**row, "barrier": ""} for row in rows if row["id"] >= 6)
+    assert rest
+    return [*kept, first, wall]  # only the westernmost way leads from street to street
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_toy_city(tmp_path_factory.mktemp("toy") / "city", streets=walled)
+
+
+def figures(said: str, first: str) -> list[str]:
+    """Return the cells of the line that starts with a word."""
+    return next(line.split() for line in said.splitlines() if line.startswith(first))
+
+
+def test_reach_counts_everybody_once(toy: Path) -> None:
+    done = doorstep("reach", toy, "--service", "health", "--metres", "200")
+    assert done.code == 0
+    assert "within 200 m" in done.out
+    ages = [figures(done.out, band) for band in ("0-2", "3-5", "6-14", "15-34", "35-59", "60-69", "70-79", "80+")]
+    for column in (1, 2, 5):  # people, reach, do not
+        whole = float(figures(done.out, "all")[column].replace(",", ""))
+        assert sum(float(row[column].replace(",", "")) for row in ages) == pytest.approx(whole, abs=5)
+    people, reached, missed = (float(figures(done.out, "all")[at].replace(",", "")) for at in (1, 2, 5))
+    assert people == reached + missed
+    assert reached > 0 < missed
+    places = [figures(done.out, name) for name in ("East", "West")]
+    assert sum(float(row[1].replace(",", "")) for row in places) == people
+
+
+def test_a_longer_walk_reaches_more_and_wheels_no_more(toy: Path) -> None:
+    reached = [
+        float(figures(doorstep("reach", toy, "--service", "health", *words).out, "all")[2].replace(",", ""))
+        for words in (("--metres", "150"), ("--metres", "600"), ("--minutes", "10"), ("--minutes", "0"))
+    ]
+    assert reached[0] < reached[1]
+    assert reached[2] == reached[1]  # 60 m a minute, no signals
+    assert reached[3] == 0
+    old = doorstep("reach", toy, "--service", "health", "--minutes", "10", "--walker", "80+")
+    assert "people aged 80+ at 48 m a minute" in old.out
+    assert "15-34" not in old.out  # an age band is asked about itself
+
+
+def test_what_is_shut_does_not_count() -> None:
+    noon = doorstep("reach", MADE_CITY, "--service", "meals", "--minutes", "10", "--at", "Tue 12:00", "--lang", "en")
+    evening = doorstep(
+        "reach", MADE_CITY, "--service", "meals", "--minutes", "10", "--at", "周二 17:30", "--lang", "en"
+    )
+    night = doorstep("reach", MADE_CITY, "--service", "meals", "--minutes", "10", "--at", "Tue 03:00", "--lang", "en")
+    reached = [float(figures(one.out, "all")[2].replace(",", "")) for one in (noon, evening, night)]
+    assert reached[0] > reached[1] > reached[2] == 0
+    assert "open on Tuesday 17:30" in evening.out
+    assert "Shut at that time and not counted" in evening.out
+
+
+def test_reach_writes_layers_that_are_the_same_each_time(toy: Path, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        done = doorstep("reach", toy, "--service", "health", "--metres", "600", "--out", tmp_path / name)
+        assert done.code == 0
+    assert files_below(tmp_path / "one") == ["catchment.geojson", "reach.gpkg"]
+    for name in files_below(tmp_path / "one"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    ground = gpd.read_file(tmp_path / "one" / "reach.gpkg", layer="catchment")
+    assert ground["metres"].tolist() == [250, 500, 600]
+    assert ground["made_up"].all()
+    assert ground.area.is_monotonic_increasing
+    homes = gpd.read_file(tmp_path / "one" / "reach.gpkg", layer="residences")
+    assert homes.loc[homes["reaches"], "walk_m"].max() <= 600
+    assert homes.loc[~homes["reaches"], "walk_m"].isna().all()
+    reached = homes.loc[homes["reaches"], "people"].sum()
+    assert float(figures(done.out, "all")[2].replace(",", "")) == pytest.approx(reached, abs=0.5)
+    west, *_ = json.loads((tmp_path / "one" / "catchment.geojson").read_text(encoding="utf-8"))["features"]
+    (lon, lat) = west["geometry"]["coordinates"][0][0][0]
+    assert (-3.1, 51.5) < (lon, lat) < (-2.9, 51.6)
+
+
+def test_a_route_is_told_from_id_to_id(toy: Path) -> None:
+    facility = gpd.pd.read_csv(toy / "facilities.csv")["id"].iloc[0]
+    done = doorstep("route", toy, "R01", facility)
+    assert done.code == 0
+    assert done.out.startswith("House 1 to ")
+    assert " min" in done.out.splitlines()[-1]
+    assert "分钟" in doorstep("route", toy, "R01", facility, "--lang", "zh").out
+    space = gpd.pd.read_csv(toy / "spaces.csv")["id"].iloc[0]
+    assert doorstep("route", toy, "R12", space).code == 0
+
+
+def test_a_gate_helps_whom_the_wall_kept_apart(toy: Path) -> None:
+    done = doorstep("gate", toy, str(X0 + 300), str(Y0 + 152))
+    assert done.code == 0
+    assert done.out.startswith(f"A gate in the wall at {X0 + 300:.1f}, {Y0 + 150:.1f}")
+    assert "A path of 50 m leads to the street." in done.out
+    assert "newly within reach" in done.out
+    assert "no longer" not in done.out
+
+
+def test_a_gate_in_degrees_is_the_gate_in_metres(tmp_path: Path) -> None:
+    metres = doorstep("gate", MADE_CITY, "467307.4", "3420322.9", "--close")
+    degrees = doorstep("gate", MADE_CITY, "119.6580297", "30.9034758", "--close")
+    assert metres.code == degrees.code == 0
+    assert metres.out == degrees.out
+    assert "不再走得到" in metres.out
+    assert files_below(tmp_path) == []
+
+
+def test_a_longitude_in_the_west_is_no_option(toy: Path) -> None:
+    done = doorstep("gate", toy, "-3.5", "51.6")
+    assert done.code == 2
+    assert "There is no wall, fence or hedge within 50 m" in done.err
+
+
+def test_a_network_is_told_and_drawn(toy: Path, tmp_path: Path) -> None:
+    done = doorstep("network", toy, "--out", tmp_path / "net")
+    assert done.code == 0
+    assert figures(done.out, "ways")[-1] == "6"
+    assert files_below(tmp_path / "net") == ["network.html"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("reach", "--service", "opera"), "There is no service opera"),
+        (("reach", "--service", "meals", "--walker", "bicycle"), "There is no walker bicycle"),
+        (("reach", "--service", "meals", "--minutes", "9", "--metres", "500"), "not both"),
+        (("reach", "--service", "meals", "--minutes", "-1"), "not a number between 0 and 240"),
+        (("reach", "--service", "meals", "--metres", "nan"), "not a number between"),
+        (("reach", "--service", "meals", "--at", "tomorrow"), "--at tomorrow cannot be read"),
+        (("reach",), "--service is missing"),
+        (("route", "R01", "nowhere"), "There is no facility or space nowhere"),
+        (("route", "R1", "nowhere"), "Did you mean R"),
+        (("gate", "here", "5"), "X: here is not a coordinate"),
+        (("gate", "5", "inf"), "Y: inf is not a coordinate"),
+        (("gate", "1", "2", "--nonsense"), "--nonsense"),
+        (("gate", str(X0 + 300), str(Y0), "--close"), "There is no gate that can be walked through within 50 m"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_in_words(toy: Path, words: tuple[str, ...], message: str) -> None:
+    done = doorstep(words[0], toy, *words[1:])
+    assert done.code == 2
+    assert message in done.err
+    assert "Traceback" not in done.said
+
+
+def test_a_folder_that_is_not_ours_stays(toy: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
+    for words in (("reach", toy, "--service", "meals"), ("network", toy)):
+        assert doorstep(*words, "--out", tmp_path).code == 2
+        assert files_below(tmp_path) == ["thesis.txt"]
+
+
+def test_no_walk_is_said_with_its_reason() -> None:
+    done = doorstep("route", MADE_CITY, "C001-004", "F0001", "--lang", "en")
+    assert done.code == 2
+    assert "No walk from 映月佳苑4号楼 to 北苑长者照护之家" in done.err
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("Tue 17:30", "Tue 17:30"),
+        ("tuesday 7:05", "Tue 07:05"),
+        ("周日 09:00", "Sun 09:00"),
+        ("星期天9:00", "Sun 09:00"),
+        ("2026-03-03 17:30", "Tue 17:30"),
+        ("2026-03-03T17:30", "Tue 17:30"),
+    ],
+)
+def test_a_time_is_read_as_people_write_it(given: str, expected: str) -> None:
+    assert f"{_time(given):%a %H:%M}" == expected
+
+
+@pytest.mark.parametrize(
+    "given", ["", "17:30", "Tue", "Xx 17:30", "Tuna 17:30", "Tue 25:00", "Tue 10:60", "2026-02-30 10:00", "周八 10:00"]
+)
+def test_a_time_that_is_none_is_refused(given: str) -> None:
+    with pytest.raises(DoorstepError, match="time-form"):
+        _time(given)
