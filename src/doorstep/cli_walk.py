@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS", "CONTEXT"]
 
 _MONDAY = datetime(2026, 3, 2)  # a day of the week without a date is one of this week
-_DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYS_ZH = "一二三四五六日"
 _FACILITIES_SHOWN = 8
 
@@ -332,12 +332,15 @@ def _week(words: str) -> datetime:
     if not found:
         raise ValueError(words)
     english, chinese, hour, minute = found.groups()
-    day = _DAYS.index(english[:2].lower()) if english else _DAYS_ZH.index(chinese.replace("天", "日"))
+    names = [name for name in _DAYS if english and name.startswith(english.lower())]
+    if english and not names:
+        raise ValueError(words)
+    day = _DAYS.index(names[0]) if english else _DAYS_ZH.index(chinese.replace("天", "日"))
     return (_MONDAY + timedelta(days=day)).replace(hour=int(hour), minute=int(minute))
 
 
 def _time_told(language: str, when: datetime) -> str:
-    return text(language, f"walk_commands.day_{_DAYS[when.weekday()]}", time=f"{when:%H:%M}")
+    return text(language, f"walk_commands.day_{_DAYS[when.weekday()][:2]}", time=f"{when:%H:%M}")
 
 
 def _coordinate(name: str, given: str) -> float:
