@@ -215,13 +215,13 @@ def gate(
     x: Annotated[str, typer.Argument(metavar="X", help=_say("arg_x"), show_default=False)],
     y: Annotated[str, typer.Argument(metavar="Y", help=_say("arg_y"), show_default=False)],
     close: Annotated[bool, typer.Option("--close", help=_say("opt_close"))] = False,
-    settings: cli.Settings = None, lang: cli.Lang = None,
+    walker: WalkerName = "plan", settings: cli.Settings = None, lang: cli.Lang = None,
 ) -> None:  # fmt: skip
     from doorstep.walk.gates import with_gate, without_gate
-    from doorstep.walk.walker import planner
     from doorstep.walk_questions import gate_change
 
     data, standard, language = cli._inputs(city, None, settings, lang)
+    who = _walker(standard, walker)
     x_m, y_m = _metric(data.crs, _coordinate("X", x), _coordinate("Y", y))
     if close:
         shut = without_gate(data.streets, x_m, y_m)
@@ -237,16 +237,16 @@ def gate(
             title.append(text(language, f"walk_commands.{key}", metres=f"{side.length_m:.0f}", way=way))
         streets = made.streets
     with out.status(Text(text(language, "cli.walking"))):
-        change = gate_change(data, standard, streets, opened=not close, walker=planner(standard))
+        change = gate_change(data, standard, streets, opened=not close, walker=who)
     out.say(title[0], style="bold")
     if data.made_up:
         out.say(text(language, "cli.plan_made_up"), style="bold red")
     for line in title[1:]:
         out.say(line)
-    _print_change(data, language, change, close=close)
+    _print_change(data, language, change, close=close, unit="s" if _measure(standard) == "minutes" else "m")
 
 
-def _print_change(data: City, language: str, change: Any, *, close: bool) -> None:
+def _print_change(data: City, language: str, change: Any, *, close: bool, unit: str) -> None:
     crossed, changed, mean = (
         ("no_longer_within", "longer", "mean_m_added") if close else ("newly_within", "shorter", "mean_m_saved")
     )
@@ -267,7 +267,7 @@ def _print_change(data: City, language: str, change: Any, *, close: bool) -> Non
                 count(row.people),
                 count(getattr(row, crossed)),
                 count(getattr(row, changed)),
-                "–" if math.isnan(getattr(row, mean)) else f"{getattr(row, mean):,.0f} m",
+                "–" if math.isnan(getattr(row, mean)) else f"{getattr(row, mean):,.0f} {unit}",
             )
             for row in some.itertuples(index=False)
         ],

@@ -24,7 +24,7 @@ __all__ = ["GateChange", "Reach", "gate_change", "joined", "who_reaches"]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-_SAME_MM = 1000  # a walk that changes by less is the same walk
+_SAME = 1000  # a walk that changes by less is the same walk
 _LOOK_FURTHER = 2  # as a diagnosis does: how far the nearest place is, is known up to twice the limit
 
 
@@ -139,7 +139,7 @@ def gate_change(city: City, profile: Profile, changed: Streets, *, opened: bool,
     Parameters
     ----------
     city, profile
-        Data and standard; the limits in metres are those of the services.
+        Data and standard; the limits are those of the services, in the measure that binds.
     changed
         The city's streets with the gate, or with the gate shut.
     opened
@@ -153,17 +153,17 @@ def gate_change(city: City, profile: Profile, changed: Streets, *, opened: bool,
     GateChange
         Facilities with room, or with room that nobody knows.
     """
-    limit_mm = np.array([service.walk_limit_mm for service in profile.services], dtype=np.int64)
-    walks = [_nearest_by_service(city, profile, streets, limit_mm, walker) for streets in (city.streets, changed)]
-    (before_mm, before_place), (after_mm, after_place) = walks
-    kept = (before_mm >= 0) & (after_mm >= 0) & (np.abs(after_mm - before_mm) < _SAME_MM)
+    limit = np.array([profile.walk_limit(service) for service in profile.services], dtype=np.int64)
+    walks = [_nearest_by_service(city, profile, streets, limit, walker) for streets in (city.streets, changed)]
+    (before_walk, before_place), (after_walk, after_place) = walks
+    kept = (before_walk >= 0) & (after_walk >= 0) & (np.abs(after_walk - before_walk) < _SAME)
     if opened:
-        kept |= (before_mm >= 0) & ((after_mm < 0) | (after_mm > before_mm))
-    after_mm, after_place = np.where(kept, before_mm, after_mm), np.where(kept, before_place, after_place)
+        kept |= (before_walk >= 0) & ((after_walk < 0) | (after_walk > before_walk))
+    after_walk, after_place = np.where(kept, before_walk, after_walk), np.where(kept, before_place, after_place)
     people = demand(city, profile).walkers
     ids = [service.id for service in profile.services]
-    helped = people_helped(before_mm, after_mm, people, limit_mm, city.residences["community"].tolist())
-    was, now = ((walk >= 0) & (walk <= limit_mm) for walk in (before_mm, after_mm))
+    helped = people_helped(before_walk, after_walk, people, limit, city.residences["community"].tolist())
+    was, now = ((walk >= 0) & (walk <= limit) for walk in (before_walk, after_walk))
     return GateChange(
         helped=helped.assign(service=[ids[number] for number in helped["service"]]),
         reached=_by_facility(city, ids, after_place, np.where(~was & now, people, 0.0)),
@@ -183,17 +183,23 @@ def _has_room(city: City, profile: Profile) -> npt.NDArray[np.bool_]:
 
 
 def _nearest_by_service(
-    city: City, profile: Profile, streets: Streets, limit_mm: Ints, walker: Walker
+    city: City, profile: Profile, streets: Streets, limit: Ints, walker: Walker
 ) -> tuple[Ints, Ints]:
-    """Return the walk to the nearest facility of each service and which it is; shape (n_homes, n_services), -1 none."""
+    """Return the walk to the nearest facility of each service, in the measure that binds, and which it is.
+
+    Both of shape (n_homes, n_services), -1 for none.
+    """
+    measure: Measure = "minutes" if profile.walk_measure == "minutes" else "metres"
     network = build_network(streets, walker)
     homes, places = joined(network, city, city.residences, profile), joined(network, city, city.facilities, profile)
     room = _has_room(city, profile)
     found = []
-    for service, longest in zip(profile.services, limit_mm.tolist(), strict=True):
+    for service, longest in zip(profile.services, limit.tolist(), strict=True):
         which = np.flatnonzero((city.facilities["service"] == service.id).to_numpy(np.bool_) & room).tolist()
-        found.append(nearest_place(network, homes, places, which, limit=_LOOK_FURTHER * longest))
-    return np.column_stack([one.walk_mm for one in found]), np.column_stack([one.place for one in found])
+        found.append(nearest_place(network, homes, places, which, limit=_LOOK_FURTHER * longest, measure=measure))
+    return np.column_stack([one.walk_ms if measure == "minutes" else one.walk_mm for one in found]), np.column_stack(
+        [one.place for one in found]
+    )
 
 
 def _by_facility(city: City, services: Sequence[str], place: Ints, people: Floats) -> pd.DataFrame:

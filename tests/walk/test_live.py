@@ -117,3 +117,25 @@ def test_what_is_not_there_is_refused() -> None:
     assert walks.people_of_place[far] == 0
     with pytest.raises(ValueError, match="services for"):
         built(network, [(1.0, 1.0)], [((2.0, 2.0), 9, 100_000)], 1, "metres")
+
+
+def test_nonsense_changes_nothing() -> None:
+    nodes, ways = grid()
+    network = build_network(draw(nodes, ways), at_pace(1, 0))
+    walks = built(network, [(1.0, 1.0)], [((2.0, 2.0), 0, 100_000)], 1, "metres")
+    before = told(walks)
+    for limit in (2**40, 20_000.9, float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="limit"):
+            add_place(walks, 0, 1.0, 1.0, limit=limit)  # type: ignore[arg-type]
+    for x_m in (float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="no point"):
+            move_place(walks, 0, x_m, 1.0)
+        with pytest.raises(ValueError, match="no point"):
+            add_place(walks, 0, x_m, 1.0, limit=100_000)
+    assert told(walks) == before
+    for people in ([[-3.0], [0.0]], [[float("nan")], [0.0]]):
+        with pytest.raises(ValueError, match="people"):
+            live_walks(
+                network, joined(network, [(1.0, 1.0)]), joined(network, [(2.0, 2.0)]), np.array([0]),
+                people=np.array(people), limit=np.array([100_000]), snap_limit_mm=SNAP_MM,
+            )  # fmt: skip

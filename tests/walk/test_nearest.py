@@ -106,3 +106,25 @@ def test_what_does_not_fit_is_refused() -> None:
     for service, k in (([0, 0], 1), ([3], 1), ([0], 0)):
         with pytest.raises(ValueError, match="services"):
             nearest_places(network, h, h, np.array(service), n_services=1, k=k)
+
+
+def test_nonsense_is_refused() -> None:
+    network = build_network(draw([(0.0, 0.0), (300.0, 0.0)], [([0, 1], FOOT)]), at_pace(1, 0))
+    h = joined(network, [(190.0, 0.0)])
+    for service in ([np.nan], [0.7]):
+        with pytest.raises(ValueError, match="services"):
+            nearest_places(network, h, h, np.array(service), n_services=1)
+    for limit in (np.inf, np.nan, 45_000.9):
+        with pytest.raises(ValueError, match="limits"):
+            nearest_places(network, h, h, np.array([0]), n_services=1, limit=limit)
+    with pytest.raises(ValueError, match="neither 'metres' nor 'minutes'"):
+        nearest_places(network, h, h, np.array([0]), n_services=1, measure="seconds")
+
+
+def test_points_of_another_network_are_refused() -> None:
+    one, other = (
+        build_network(draw([(0.0, 0.0), (length, 0.0)], [([0, 1], FOOT)]), at_pace(1, 0)) for length in (300.0, 400.0)
+    )
+    h = joined(one, [(190.0, 0.0)])
+    with pytest.raises(ValueError, match="another network"):
+        nearest_places(other, h, h, np.array([0]), n_services=1)

@@ -138,5 +138,12 @@ def test_wrong_calls_are_refused() -> None:
     network = walled(gate=True)
     with pytest.raises(ValueError, match="snap_limit_mm"):
         join(network, (0.0, 0.0), limit_mm=-1)
-    with pytest.raises(ValueError, match="x for"):
+    with pytest.raises(ValueError, match="same length"):
         connect(network, np.zeros(2), np.zeros(3), snap_limit_mm=1)
+
+
+@pytest.mark.parametrize("limit", [float("inf"), float("nan"), 1e30, -1])
+def test_limits_of_snapping_that_mean_nothing_are_refused(limit: float) -> None:
+    street = network_of([(0.0, 0.0), (100.0, 0.0)], [([0, 1], {"highway": "footway"})])
+    with pytest.raises(ValueError, match="snap_limit_mm"):
+        connect(street, np.array([10.0]), np.array([5.0]), snap_limit_mm=limit)  # type: ignore[arg-type]

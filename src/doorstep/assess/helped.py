@@ -10,6 +10,7 @@ import pandas as pd
 
 from doorstep.assess._pairs import at_least_zero, summed
 from doorstep.assess.reach import capacity_ratio
+from doorstep.walk.keys import whole_numbers
 
 __all__ = ["HELPED_COLUMNS", "people_helped"]
 
@@ -115,6 +116,8 @@ def people_helped(
     1         A          10.0     20.0   0.0          7000.0         233.3
     2         B           0.0      0.0   5.0             0.0           NaN
     """
+    nearest_before_mm = whole_numbers(nearest_before_mm, "walks before")
+    nearest_after_mm = whole_numbers(nearest_after_mm, "walks after")
     of_home = np.asarray(community, dtype=object)
     shape = people.shape
     if len(shape) != 2 or nearest_before_mm.shape != shape or nearest_after_mm.shape != shape:

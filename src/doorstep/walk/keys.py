@@ -82,6 +82,8 @@ def packing_of(networks: Sequence[Network], measure: str) -> Packing:
     Packing
         24 bits of mm, 25 of ms and 12 of waiting, or 25 of ms, 24 of mm and 12 of waiting.
     """
+    if measure not in ("metres", "minutes"):
+        raise ValueError(f"measure {measure!r} is neither 'metres' nor 'minutes'")
     unit = math.gcd(*(wait for network in networks for wait in np.unique(network.wait_ms).tolist())) or 1
     return Packing(measure, 37, 12, unit) if measure == "metres" else Packing(measure, 12, 36, unit)
 

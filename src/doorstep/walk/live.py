@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -152,6 +153,8 @@ def live_walks(
         raise ValueError(
             f"{service.shape} services for {n_places} places, people {people.shape} for {n_homes} homes, k = {k}"
         )
+    if not (np.isfinite(people) & (people >= 0)).all():
+        raise ValueError("people must be numbers, none below 0")
     ready = searchable(network, measure=measure)
     from_home, to_place = standing(ready, homes, walking_in=False), standing(ready, places, walking_in=True)
     limit = np.where(service >= 0, limit, -1)
@@ -208,6 +211,7 @@ def move_place(live: LiveWalks, place: int, x_m: float, y_m: float) -> None:
     """
     if not 0 <= place < len(live.service) or live.service[place] < 0:
         raise ValueError(f"there is no place {place}")
+    _check_point(x_m, y_m)
     before = live.row_home[live.row_start[place] : live.row_start[place] + live.row_count[place]]
     _search(live, place, x_m, y_m)
     _update(live, place, before)
@@ -217,6 +221,9 @@ def add_place(live: LiveWalks, service: int, x_m: float, y_m: float, *, limit: i
     """Add a place at a point and return its position; ``limit`` in mm or ms, as the measure says."""
     if not 0 <= service < len(live.people):
         raise ValueError(f"there is no service {service}")
+    limit = int(whole_numbers(limit, "limits"))
+    most_waiting(live.ready, np.array([limit]))  # refuses what is too long, before anything is changed
+    _check_point(x_m, y_m)
     place = len(live.service)
     live.service = np.append(live.service, service)
     live.limit = np.append(live.limit, limit)
@@ -236,6 +243,11 @@ def remove_place(live: LiveWalks, place: int) -> None:
     before = live.row_home[live.row_start[place] : live.row_start[place] + live.row_count[place]]
     live.service[place], live.limit[place], live.row_count[place], live.people_of_place[place] = -1, -1, 0, 0.0
     _find_nearest(live, service, before)
+
+
+def _check_point(x_m: float, y_m: float) -> None:
+    if not (math.isfinite(x_m) and math.isfinite(y_m)):
+        raise ValueError(f"({x_m}, {y_m}) is no point")
 
 
 def _search(live: LiveWalks, place: int, x_m: float, y_m: float) -> None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from doorstep.walk import _nearest
 from doorstep.walk.graph import NEVER
-from doorstep.walk.keys import LENGTH_MAX_MM, TIME_MAX_MS
+from doorstep.walk.keys import LENGTH_MAX_MM, TIME_MAX_MS, whole_numbers
 from doorstep.walk.network import Ints, Network
 from doorstep.walk.searchable import Searchable, Standing, most_waiting, searchable, standing
 from doorstep.walk.snap import Connections
@@ -87,7 +87,7 @@ def nearest_places(
     One search a service, from all its places together; a junction hands on its k nearest only. Time grows with k times
     the network, whatever the number of places.
     """
-    service = np.asarray(service, dtype=np.int64)
+    service = whole_numbers(service, "services")
     if service.shape != (places.n_owners,) or service.max(initial=-1) >= n_services or k < 1:
         raise ValueError(f"{service.shape} services below {n_services} for {places.n_owners} places, k = {k}")
     ready = searchable(network, measure=measure)
@@ -95,6 +95,7 @@ def nearest_places(
         span = LENGTH_MAX_MM if measure == "metres" else TIME_MAX_MS
         slow = max(ready.slowest + 0.5, 1.0) if measure == "metres" else max(1 / ready.fastest, 1.0)
         limit = int(_FAR * min(span, (TIME_MAX_MS if measure == "metres" else LENGTH_MAX_MM) / slow))
+    limit = int(whole_numbers(limit, "limits"))
     most_waits = most_waiting(ready, np.array([limit]))
     from_home, to_place = standing(ready, homes, walking_in=False), standing(ready, places, walking_in=True)
 

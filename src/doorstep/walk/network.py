@@ -238,6 +238,8 @@ def _check_places(streets: Streets, u: Ints, v: Ints) -> None:
     placeless = nodes[~(np.isfinite(x[nodes]) & np.isfinite(y[nodes]))]
     if len(placeless):
         raise ValueError(f"{len(placeless)} nodes have no place, the first is node {streets.node_id[placeless[0]]}")
+    if len(nodes) and max(np.abs(x[nodes]).max(), np.abs(y[nodes]).max()) > _FARTHEST_M:
+        raise ValueError(f"coordinates of nodes lie beyond {_FARTHEST_M:,.0f} m: they are no metres on Earth")
     length_m = np.hypot(x[v] - x[u], y[v] - y[u])
     small = (length_m > 0) & (length_m < _DEGREES_M)
     if (
@@ -249,6 +251,7 @@ def _check_places(streets: Streets, u: Ints, v: Ints) -> None:
         raise ValueError(f"coordinates are degrees, not metres: {int(small.sum())} of {len(u)} edges are under 1 cm")
 
 
+_FARTHEST_M = 1e8
 _DEGREES_M, _DEGREES_EDGES = 0.01, 20
 """Coordinates that fit degrees are degrees if most of so many edges are shorter than that: 1 km is 0.01 degrees."""
 

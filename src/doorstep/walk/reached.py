@@ -41,7 +41,8 @@ def prepare(
     edge_u, edge_v
         Shape (n_edges,): nodes of each edge; parallel edges, loops and edges of no length are welcome.
     length_uv, length_vu
-        Shape (n_edges,), whole numbers: length forth and back; ``NO_WAY`` where nobody may walk.
+        Shape (n_edges,), whole numbers: length forth and back; ``NO_WAY`` where nobody may walk. An edge longer
+        than any limit (16,777,215) is never walked whole.
 
     Returns
     -------
@@ -106,6 +107,7 @@ def reached_nodes(
     >>> sorted(zip(reached.tolist(), length.tolist()))
     [(0, 0), (1, 300)]
     """
+    limit = int(whole_numbers(limit, "limits"))
     if limit > LENGTH_MAX:
         raise ValueError(f"limit {limit} is above {LENGTH_MAX}")
     chains, n_workers = graph.chains, workers or os.cpu_count() or 1

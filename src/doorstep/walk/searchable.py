@@ -203,6 +203,9 @@ def standing(ready: Searchable, points: Connections, *, walking_in: bool) -> Sta
     network, packing, chains = ready.network, ready.packing, ready.graph.chains
     on = np.flatnonzero(points.edge >= 0)
     edge = points.edge[on]
+    fits = len(edge) == 0 or edge.max() < len(network.edge_u)
+    if not fits or not np.array_equal((points.from_u_mm + points.from_v_mm)[on], network.length_mm[edge]):
+        raise ValueError("the points were joined to another network")
     slot = chains.slot_of_edge[edge]
     chain = chains.chain_of_edge[edge]
     order = np.lexsort((points.of[on], slot))

@@ -16,6 +16,7 @@ from doorstep.walk.network import Ints, Metres, Network, compound_walls
 __all__ = ["Connections", "Kerbside", "connect", "join", "kerbside"]
 
 CELL_M = 40.0  # about one block: few edges a cell, few cells a search
+SNAP_MOST_MM = 50_000_000  # 50 km: beyond that a point belongs to another city
 POINTS_PER_TASK = 4096
 CELLS_PER_EDGE = 4  # bounds the memory of a network with far outliers
 
@@ -159,8 +160,10 @@ def join(
 ) -> Connections:
     """Join points as :func:`connect` does, to edges that are sorted into cells already."""
     x_m, y_m = np.asarray(x_m, dtype=np.float64), np.asarray(y_m, dtype=np.float64)
-    if snap_limit_mm < 0 or len(x_m) != len(y_m):
-        raise ValueError(f"snap_limit_mm {snap_limit_mm} below 0, or {len(x_m)} x for {len(y_m)} y")
+    if x_m.ndim != 1 or x_m.shape != y_m.shape:
+        raise ValueError(f"x_m {x_m.shape} and y_m {y_m.shape} must be two rows of the same length")
+    if not 0 <= snap_limit_mm <= SNAP_MOST_MM:  # NaN is not, either
+        raise ValueError(f"snap_limit_mm {snap_limit_mm} must be from 0 to {SNAP_MOST_MM:,}")
     of = np.arange(len(x_m), dtype=np.int64) if of is None else np.asarray(of, dtype=np.int64)
     count = len(x_m) if n_owners is None else n_owners
     if len(of) != len(x_m) or (len(of) and not 0 <= of.min() <= of.max() < count):
