@@ -170,9 +170,7 @@ def _as_text(value: Any) -> str:
 
 
 def _read_layer(path: Path, table: str, problems: list[Problem]) -> RawTable | None:
-    name = os.fsencode(path).decode(
-        "utf-8", "surrogateescape"
-    )  # GDAL wants UTF-8 on every system
+    name = os.fsencode(path).decode("utf-8", "surrogateescape")  # GDAL wants UTF-8 on every system
     try:
         layers = [str(one) for one in pyogrio.list_layers(name)[:, 0]]
         layer = table if table in layers else layers[0]

@@ -25,8 +25,18 @@ COVERAGE = (
 )
 
 BANDS = {
-    0: "name", 1: "service_name", 2: "band", 3: "in_need", 4: "homebound", 5: "reached", 6: "share_reached",
-    7: "reached_planned", 8: "share_planned", 9: "limit_min", 10: "speed_m_s", 12: "limit_factor",
+    0: "name",
+    1: "service_name",
+    2: "band",
+    3: "in_need",
+    4: "homebound",
+    5: "reached",
+    6: "share_reached",
+    7: "reached_planned",
+    8: "share_planned",
+    9: "limit_min",
+    10: "speed_m_s",
+    12: "limit_factor",
 }
 
 Cells = Sequence[Any]
