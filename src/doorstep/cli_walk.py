@@ -243,7 +243,7 @@ def gate(
         out.say(text(language, "cli.plan_made_up"), style="bold red")
     for line in title[1:]:
         out.say(line)
-    _print_change(data, language, change, close=close, unit="s" if _measure(standard) == "minutes" else "m")
+    _print_change(data, language, change, close=close, unit="seconds" if _measure(standard) == "minutes" else "metres")
 
 
 def _print_change(data: City, language: str, change: Any, *, close: bool, unit: str) -> None:
@@ -267,7 +267,9 @@ def _print_change(data: City, language: str, change: Any, *, close: bool, unit: 
                 count(row.people),
                 count(getattr(row, crossed)),
                 count(getattr(row, changed)),
-                "–" if math.isnan(getattr(row, mean)) else f"{getattr(row, mean):,.0f} {unit}",
+                "–"
+                if math.isnan(getattr(row, mean))
+                else text(language, f"walk.{unit}", count=count(getattr(row, mean))),
             )
             for row in some.itertuples(index=False)
         ],
