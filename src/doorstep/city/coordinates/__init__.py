@@ -13,6 +13,7 @@ from doorstep.city.coordinates.convert import (
 )
 from doorstep.city.coordinates.detect import Candidate, Detection, likely_system
 from doorstep.city.coordinates.evidence import Evidence, evidence_text, system_name
+from doorstep.city.coordinates.export import write_layer
 from doorstep.city.coordinates.gcj import gcj02_from_wgs84, wgs84_from_gcj02
 from doorstep.city.coordinates.helmert import LocalGrid, fit_grid
 from doorstep.city.coordinates.numbers import OddRow
@@ -44,6 +45,7 @@ __all__ = [
     "system_of_text",
     "wgs84_from_bd09",
     "wgs84_from_gcj02",
+    "write_layer",
     "zone_of",
     "zones_of_easting",
 ]

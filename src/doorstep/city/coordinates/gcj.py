@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from doorstep.city.coordinates.regions import is_shifted
+from doorstep.city.coordinates.regions import is_shifted, stays
 
 __all__ = ["gcj02_from_wgs84", "shifted", "unshifted", "wgs84_from_gcj02"]
 
@@ -45,8 +45,8 @@ def gcj02_from_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Degrees, D
 def wgs84_from_gcj02(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Degrees, Degrees]:
     """Return WGS84 degrees of GCJ-02 degrees, by iteration: within 1e-9 degrees of what ``gcj02_from_wgs84`` was given.
 
-    A place in the strip of 600 m beside a region without shift has two origins, one on each side. The one in the
-    mainland is taken, so whatever was shifted comes back exactly.
+    Coordinates within 600 m of Hong Kong's land side or of Macao can come from either side. Beside Hong Kong the
+    mainland is taken, so what was shifted comes back; in Macao the place itself, so a strip of Zhuhai does not.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def wgs84_from_gcj02(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Degrees, D
     ([121.5, 87.6], [31.2, 43.8])
     """
     lon, lat = np.array(lon, dtype=float), np.array(lat, dtype=float)
-    near = near_china(lon, lat)
+    near = near_china(lon, lat) & ~stays(lon, lat)
     x, y = unshifted(lon[near], lat[near])
     back = is_shifted(x, y)
     place = np.flatnonzero(near)[back]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +13,9 @@ from scipy import stats
 from doorstep.errors import DoorstepError
 
 __all__ = ["LocalGrid", "fit_grid"]
+
+_HIDING, _CHOICES = 3, 1000
+"""Wrong points that are looked for together, and how many ways to choose them are tried."""
 
 Points = npt.NDArray[np.float64]
 
@@ -73,9 +78,9 @@ def fit_grid(known: npt.ArrayLike, local: npt.ArrayLike, crs: str, names: tuple[
     """Fit the grid to control points by least squares, and name the points that do not belong.
 
     A point is an outlier if leaving it out makes the sum of squares fall by more than chance allows (F test of the two
-    residuals of a point, as in Baarda's data snooping with unknown variance; chance divided by the number of points),
-    and if it then lies more than ``OUTLIER_M`` from where the others put it. The worst goes first; no more than half of
-    the points beyond two go.
+    residuals of a point, as in Baarda's data snooping with unknown variance; chance divided by the number of choices),
+    and if it then lies more than ``OUTLIER_M`` from where the others put it. The worst goes first; where no single
+    point stands out, pairs and threes are tried. No more than half of the points beyond two go.
 
     Parameters
     ----------
@@ -113,12 +118,14 @@ def fit_grid(known: npt.ArrayLike, local: npt.ArrayLike, crs: str, names: tuple[
         raise DoorstepError("control-points-few", count=distinct)
     used = usable.copy()
     outliers: list[int] = []
-    while len(outliers) < (n_usable - 2) // 2:
-        worst = _worst(known, local, used)
-        if worst is None:
-            break
-        outliers.append(worst)
-        used[worst] = False
+    room = (n_usable - 2) // 2
+    # two wrong points can hide each other, so pairs and threes are tried where no single point stands out
+    while worst := next(
+        filter(None, (_worst(known, local, used, count) for count in range(1, min(room - len(outliers), _HIDING) + 1))),
+        None,
+    ):
+        outliers += worst
+        used[list(worst)] = False
     scale, turn, about, shift = _similarity(known[used], local[used])
     residuals = local - ((known - about) @ (scale * _turn(turn)).T + shift)
     swapped = local[:, ::-1]
@@ -130,27 +137,29 @@ def fit_grid(known: npt.ArrayLike, local: npt.ArrayLike, crs: str, names: tuple[
     )  # fmt: skip
 
 
-def _worst(known: Points, local: Points, used: npt.NDArray[np.bool_]) -> int | None:
-    """The used point that least belongs to the others, None if all may belong."""
+def _worst(known: Points, local: Points, used: npt.NDArray[np.bool_], count: int) -> tuple[int, ...] | None:
+    """The used points, so many together, that least belong to the others; None if all may belong."""
     places = np.flatnonzero(used)
-    freedom = 2 * len(places) - 6  # two equations a point, four parameters, one point left out
-    if freedom < 2:
+    freedom = 2 * (len(places) - count) - 4  # two equations a point, four parameters
+    choices = math.comb(len(places), count)
+    if freedom < 2 or (count > 1 and choices > _CHOICES):
         return None
     whole = _sum_of_squares(known[used], local[used])
     best, found = 0.0, None
-    for place in places:
+    for some in combinations(places.tolist(), count):
         rest = used.copy()
-        rest[place] = False
+        rest[list(some)] = False
         if len(np.unique(known[rest], axis=0)) < 2 or len(np.unique(local[rest], axis=0)) < 2:
             continue
         scale, turn, about, shift = _similarity(known[rest], local[rest])
-        misfit = float(np.hypot(*(local[place] - ((known[place] - about) @ (scale * _turn(turn)).T + shift))))
-        without = _sum_of_squares(known[rest], local[rest])
+        off = local - ((known - about) @ (scale * _turn(turn)).T + shift)
+        misfit = np.hypot(*off[list(some)].T)
+        without = float((off[rest] ** 2).sum())
         # coordinates come rounded to the millimetre: a perfect rest must not make every rounding a blunder
-        ratio = ((whole - without) / 2.0) / max(without / freedom, 1e-6)
-        if misfit > OUTLIER_M and ratio > best:
-            best, found = ratio, int(place)
-    limit = float(stats.f.isf(OUTLIER_CHANCE / len(places), 2, freedom))
+        ratio = ((whole - without) / (2.0 * count)) / max(without / freedom, 1e-6)
+        if (misfit > OUTLIER_M).all() and ratio > best:
+            best, found = ratio, tuple(some[place] for place in np.argsort(-misfit))
+    limit = float(stats.f.isf(OUTLIER_CHANCE / choices, 2 * count, freedom))
     return found if best > limit else None
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-__all__ = ["is_shifted"]
+__all__ = ["is_shifted", "stays"]
 
 Degrees = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -44,12 +44,38 @@ def is_shifted(lon: npt.ArrayLike, lat: npt.ArrayLike) -> Mask:
     inside = (row >= 0) & (row < cells.shape[0]) & (column >= 0) & (column < cells.shape[1])
     shifted = np.zeros(lon.shape, dtype=bool)
     shifted[inside] = cells[row[inside], column[inside]]
-    for outline in _outlines():
-        x_min, y_min, x_max, y_max = outline.bounds
-        near = shifted & (lon >= x_min) & (lon <= x_max) & (lat >= y_min) & (lat <= y_max)
-        if near.any():
-            shifted[near] = ~shapely.intersects_xy(outline, lon[near], lat[near])
+    for outline in _outlines(all_of_them=True):
+        shifted &= ~_within(outline, lon, lat)
     return shifted
+
+
+def stays(lon: npt.ArrayLike, lat: npt.ArrayLike) -> Mask:
+    """Return which coordinates of a shifted map are taken as they are, though a place beside could be shifted to there.
+
+    Parameters
+    ----------
+    lon, lat
+        Same shape, degrees as on the map.
+
+    Examples
+    --------
+    >>> stays([113.54, 114.17], [22.194, 22.3]).tolist()
+    [True, False]
+    """
+    lon, lat = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
+    there = np.zeros(lon.shape, dtype=bool)
+    for outline in _outlines(all_of_them=False):
+        there |= _within(outline, lon, lat)
+    return there
+
+
+def _within(outline: shapely.Polygon, lon: Degrees, lat: Degrees) -> Mask:
+    """Whether places lie in an outline; only those in its box are asked, which are few of a million."""
+    x_min, y_min, x_max, y_max = outline.bounds
+    inside = np.asarray((lon >= x_min) & (lon <= x_max) & (lat >= y_min) & (lat <= y_max))
+    if inside.any():
+        inside[inside] = shapely.intersects_xy(outline, lon[inside], lat[inside])
+    return inside
 
 
 @cache
@@ -69,8 +95,9 @@ def _cells() -> tuple[Mask, float, tuple[float, float]]:
 
 
 @cache
-def _outlines() -> tuple[shapely.Polygon, ...]:
-    outlines = tuple(shapely.Polygon(region["outline"]) for region in _data()["unshifted"])
+def _outlines(all_of_them: bool) -> tuple[shapely.Polygon, ...]:
+    regions = [region for region in _data()["unshifted"] if all_of_them or region.get("own_first", False)]
+    outlines = tuple(shapely.Polygon(region["outline"]) for region in regions)
     for outline in outlines:
         shapely.prepare(outline)
     return outlines
