@@ -27,7 +27,7 @@ from doorstep.plan_file import (
     Unmet,
 )
 from doorstep.report import Results
-from doorstep.standards.profile import Force, Grade, Parameter, Profile, Rule, RuleKind, Service
+from doorstep.standards.profile import FloorUse, Force, Grade, Parameter, Profile, Rule, RuleKind, Service
 
 N_EAST, N_NORTH, STEP_M = 13, 11, 120.0
 X0_M, Y0_M = 500_000.0, 5_710_000.0
@@ -238,6 +238,7 @@ def _profile(currency: str) -> Profile:
         small_hub_m2=200,
         forbidden_pairs=frozenset(),
         compatibility={},
+        floor_use=FloorUse(*[()] * 9),
         step_penalty=2.0,
         crossing_wait_ms=20_000,
         snap_limit_mm=300_000,

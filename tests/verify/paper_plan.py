@@ -49,7 +49,7 @@ from doorstep.plan_file import (
     Multipliers,
     PlanFile,
 )
-from doorstep.standards import Grade, Parameter, Profile, Service
+from doorstep.standards import FloorUse, Grade, Parameter, Profile, Service
 
 X0, Y0 = 500_000.0, 5_710_000.0
 CRS = "EPSG:32630"
@@ -121,6 +121,7 @@ def profile(**changes: Any) -> Profile:
         "small_hub_m2": 600,
         "forbidden_pairs": frozenset(),
         "compatibility": {},
+        "floor_use": FloorUse(*[()] * 9),
         "step_penalty": 2.0,
         "crossing_wait_ms": 20_000,
         "snap_limit_mm": 200_000,

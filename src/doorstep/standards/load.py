@@ -7,6 +7,7 @@ Keys of settings (``--set`` and the overrides of ``city.toml``):
 ``walk_measure``                          metres or minutes
 ``limits.<name>``                         on or off; the names are those of ``LIMITS``
 ``<parameter>[.<service>[.<band>]]``      a number (y or n for ``grade_<m>_kitchen``)
+``compatibility.<service>.<service>``     shareable, allowed, separate_entrance or forbidden
 ``cost.<item>[.<channel>]``               a number, major units of the profile's currency
 ``rate.<CUR>``                            units of that currency for one of the profile's
 ``raise.<rule id>``                       ``hard``; only in an override, with document and date
@@ -27,7 +28,8 @@ from typing import Any
 
 from doorstep.city.model import AGE_BANDS, CHANNELS, SERVICES, Override
 from doorstep.errors import DoorstepError
-from doorstep.standards.profile import Force, Grade, Parameter, Profile, Rule, RuleKind, Service
+from doorstep.standards.matrices import RELATIONS, floor_use, period
+from doorstep.standards.profile import FloorUse, Force, Grade, Parameter, Profile, Rule, RuleKind, Service
 
 __all__ = ["CASES", "LIMITS", "MEASURES", "load_profile", "profile_names"]
 
@@ -115,7 +117,9 @@ class _Draft:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.id: str = document["id"]
         self.currency: str = document["currency"]
-        self.compatibility: Sequence[Mapping[str, str]] = document["compatibility"]
+        self.relation = {
+            _pair(row["service_a"], row["service_b"]): row["relation"] for row in document["compatibility"]
+        }
         self.parameters: dict[Key, Parameter] = {}
         self.codes: dict[Key, str] = {}
         for row in document["parameters"]:
@@ -146,6 +150,8 @@ class _Draft:
             self.walk_measure = _one_of(key, value, MEASURES)
         elif head == "limits" and rest in LIMITS:
             (self.limits_on.add if _one_of(key, value, ("on", "off")) == "on" else self.limits_on.discard)(rest)
+        elif head == "compatibility":
+            self._set_relation(key, rest, value)
         elif head == "cost":
             self._set_cost(key, rest, value, override)
         elif head == "rate" and re.fullmatch("[A-Z]{3}", rest):
@@ -171,6 +177,12 @@ class _Draft:
             allowed, expected = _allowed(name, old.unit)
             text = str(YES_NO[value]) if old.unit == "y/n" and value in YES_NO else value
             self.parameters[row] = _stated(old, _number(key, text, allowed, expected), override)
+
+    def _set_relation(self, key: str, rest: str, value: str) -> None:
+        pair = _pair(*rest.split(".")) if rest.count(".") == 1 else ("", "")
+        if pair not in self.relation:
+            raise DoorstepError("setting-unknown", key=key, nearest=self._nearest(key))
+        self.relation[pair] = _one_of(key, value, RELATIONS)
 
     def _set_cost(self, key: str, rest: str, value: str, override: Override | None) -> None:
         item, _, channel = rest.partition(".")
@@ -199,6 +211,7 @@ class _Draft:
             "walk_measure",
             *(f"limits.{limit}" for limit in LIMITS),
             *(f"raise.{rule}" for rule in self.rules),
+            *(f"compatibility.{a}.{b}" for a, b in self.relation),
         }
         for name, service, band in self.parameters:
             known |= {name, f"{name}.{service}", f"{name}.{service}.{band}"}
@@ -211,14 +224,14 @@ class _Draft:
 
     def profile(self) -> Profile:
         number = self.number
-        relation = {(row["service_a"], row["service_b"]): row["relation"] for row in self.compatibility}
-        forbidden = {(min(pair), max(pair)) for pair, kind in relation.items() if kind == "forbidden"}
+        services = tuple(self._service(service) for service in SERVICES)
+        relation = {**self.relation, **{(b, a): kind for (a, b), kind in self.relation.items()}}
         return Profile(
             id=self.id,
             currency=self.currency,
             settings=dict(sorted(self.settings.items())),
             take_up_case=self.take_up_case,
-            services=tuple(self._service(service) for service in SERVICES),
+            services=services,
             homebound_share=tuple(number("homebound_share", band=band) for band in AGE_BANDS),
             weight_age=tuple(number("weight_age", band=band) for band in AGE_BANDS),
             walk_speed_m_s=tuple(number("walk_speed", band=band) for band in AGE_BANDS),
@@ -230,8 +243,9 @@ class _Draft:
             complex_min_functions=int(number("complex_min_functions")),
             complex_min_area_m2=int(number("complex_min_area_m2")),
             small_hub_m2=int(number("small_hub_m2")),
-            forbidden_pairs=frozenset(forbidden),
-            compatibility={**relation, **{(b, a): kind for (a, b), kind in relation.items()}},
+            forbidden_pairs=frozenset(pair for pair, kind in self.relation.items() if kind == "forbidden"),
+            compatibility=relation,
+            floor_use=self._floor_use(services, relation),
             step_penalty=number("step_penalty"),
             crossing_wait_ms=round(1000 * number("crossing_wait_s")),
             snap_limit_mm=round(1000 * number("snap_limit_m")),
@@ -244,6 +258,15 @@ class _Draft:
             walk_measure=self.walk_measure,
             walk_limit_factor=tuple(self._limit_factor(band) for band in AGE_BANDS),
         )
+
+    def _floor_use(self, services: Sequence[Service], relation: Mapping[tuple[str, str], str]) -> FloorUse:
+        clocks = {key[0].removeprefix("period_"): clock for key, clock in self.codes.items() if "period_" in key[0]}
+        periods = [period(name, clock) for name, clock in clocks.items()]
+        room_use = {
+            (service, one.id): self.number(f"room_use_{one.id}", service) for service in SERVICES for one in periods
+        }
+        shareable = {service: self.number("shareable_floor_share", service) for service in SERVICES}
+        return floor_use(services, relation, periods, room_use, shareable)
 
     def _limit_factor(self, band: str) -> float:
         frail = self.parameters.get(("walk_time_limit_factor_frail", "any", band))
@@ -292,6 +315,10 @@ class _Draft:
                 outdoor_m2=of("outdoor_m2"),
                 kitchen=of("kitchen") == 1,
             )
+
+
+def _pair(a: str, b: str) -> tuple[str, str]:
+    return (a, b) if a < b else (b, a)
 
 
 def _parameter(row: Mapping[str, Any]) -> Parameter:

@@ -6,7 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Force", "Grade", "Outcome", "Parameter", "Profile", "Rule", "RuleKind", "Service"]
+__all__ = [
+    "Conversion",
+    "FloorUse",
+    "Force",
+    "Grade",
+    "Module",
+    "Outcome",
+    "Parameter",
+    "Period",
+    "Profile",
+    "Rule",
+    "RuleKind",
+    "Service",
+]
 
 
 class Outcome(StrEnum):
@@ -104,6 +117,84 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Period:
+    """A part of the day in which rooms are used alike: weekdays 0 (Monday) to 6, minutes after midnight."""
+
+    id: str
+    weekdays: tuple[int, ...]
+    from_minute: int
+    to_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What it takes to put one service into the rooms of another.
+
+    ``kind``: *as_is* (the same rooms already serve both), *refit* (furniture and finishes), *works* (the rooms lack a
+    kitchen, ground or entrance). ``needs`` by the smallest grades: *kitchen* (an open kitchen), *ground* (more ground
+    outdoors), *entrance* (its own, from the old service where a part of that stays); and what decides in a certain
+    space: *storey* (the new service may not be on every storey where the old one may), *lift* (it needs one on a
+    storey where the old one does not).
+    """
+
+    kind: str
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """What a service takes and gives when it grows by one size grade; ``kitchen``: an open one is needed from then."""
+
+    from_grade: int
+    to_grade: int
+    area_m2: int
+    capacity: int
+    rooms: int
+    outdoor_m2: int
+    kitchen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FloorUse:
+    """What one floor may hold; a, b are services in the order of ``services``, t a period in that of ``periods``.
+
+    Parameters
+    ----------
+    services, periods
+        The orders of all rows and columns.
+    relation
+        [a][b]: ``shareable`` (the same rooms in different periods), ``allowed`` (side by side), ``separate_entrance``
+        (side by side, each with its own), ``forbidden`` (not beside or above one another), ``same``. Symmetric.
+    room_use
+        [a][t]: share of a grade's floor in use, 0 to 1.
+    own_share
+        [a]: share of a grade's floor that is never lent (kitchens, bedrooms, treatment); the rest is in rooms that
+        can be shared.
+    lendable
+        [a][t]: share of a's floor that is free for others in t: ``1 - own_share`` where nothing is in use, that times
+        the unused part where no more than 0.3 is in use, else 0.
+    lent
+        [a][b][t]: share of a's floor that b may take over in t: ``lendable[a][t]`` where the two are ``shareable`` and
+        b is in use then, else 0. Of one floor each part is lent once: what several b take together is at most
+        ``lendable[a][t]``.
+    conversion
+        [a][b]: what it takes to put b into rooms where a has been.
+    modules
+        [a]: the steps from each size grade to the next.
+    """
+
+    services: tuple[str, ...]
+    periods: tuple[Period, ...]
+    relation: tuple[tuple[str, ...], ...]
+    room_use: tuple[tuple[float, ...], ...]
+    own_share: tuple[float, ...]
+    lendable: tuple[tuple[float, ...], ...]
+    lent: tuple[tuple[tuple[float, ...], ...], ...]
+    conversion: tuple[tuple[Conversion, ...], ...]
+    modules: tuple[tuple[Module, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One row of a standard. ``raised_by`` is "document, date" if a city made it hard; ``kind_reason`` says why a
     hard row
@@ -163,6 +254,8 @@ class Profile:
         Pairs of service ids (sorted within the pair).
     compatibility
         (service, service) -> relation, both orders.
+    floor_use
+        The matrices of what one floor may hold: together, in turns, afterwards, by modules.
     step_penalty, crossing_wait_ms, snap_limit_mm
         Time on steps is multiplied by the first; wait at a signalled crossing; farthest way to the network.
     lift_wait_ms, step_going_mm
@@ -200,6 +293,7 @@ class Profile:
     small_hub_m2: int
     forbidden_pairs: frozenset[tuple[str, str]]
     compatibility: Mapping[tuple[str, str], str]
+    floor_use: FloorUse
     step_penalty: float
     crossing_wait_ms: int
     snap_limit_mm: int
