@@ -567,11 +567,13 @@ def _write(made, to: Path, language: str) -> None:  # type: ignore[no-untyped-de
         )
 
 
-from doorstep import cli_walk  # noqa: E402 - it takes the options that stand above
+from doorstep import cli_inventory, cli_walk  # noqa: E402 - they take the options that stand above
 
 for _name, _command in cli_walk.COMMANDS.items():
     _told_by = text(_HELP, f"walk_commands.help_{_name}")
     app.command(_name, cls=_Command, help=_told_by, context_settings=cli_walk.CONTEXT.get(_name))(_command)
+for _name, _command in cli_inventory.COMMANDS.items():
+    app.command(_name, cls=_Command, help=text(_HELP, f"inventory_commands.help_{_name.replace('-', '_')}"))(_command)
 
 if __name__ == "__main__":
     main()
