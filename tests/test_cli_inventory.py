@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from command_line import doorstep
 
@@ -25,3 +26,38 @@ def test_a_number_of_people_that_cannot_be_is_told(tmp_path: Path, people: str) 
     assert done.code == 2
     assert "--people" in done.said
     assert not (tmp_path / "city").exists()
+
+
+MADE = Path(__file__).resolve().parents[1] / "examples" / "made-city"
+
+
+def test_spaces_in_both_languages_and_as_tables(tmp_path: Path) -> None:
+    done = doorstep("spaces", MADE, "--out", tmp_path / "register", "--lang", "zh")
+    assert done.code == 0, done.said
+    assert len(pd.read_csv(tmp_path / "register" / "spaces.csv")) == 220
+    one = doorstep("spaces", MADE, "K0130", "--service", "meals", "--lang", "en")
+    assert one.code == 0, one.said
+    for words in (
+        "transfer",
+        "Food business licence",
+        "Decision on transfer",
+        "From a free space to an open hub",
+        "Not known",
+    ):
+        assert words in one.said
+
+
+@pytest.mark.parametrize(
+    "words", [("spaces", MADE, "K9999"), ("spaces", MADE, "--service", "tea"), ("spaces", MADE, "--channel", "gift")]
+)
+def test_unknown_words_are_told(words: tuple) -> None:
+    done = doorstep(*words)
+    assert done.code == 2
+    assert "Traceback" not in done.said
+
+
+def test_what_new_housing_owes() -> None:
+    done = doorstep("obligation", "1200", "--lang", "en")
+    assert done.code == 0
+    assert "360 m²" in done.said
+    assert "cn2023-rt-01" in done.said

@@ -72,6 +72,7 @@ def profile_text(name: str, domain: Path) -> str:
         table("costs", costs(name, named_sources(read(domain / "costs.csv"), standards), by_hand["cost"])),
         table("compatibility", read(domain / "compatibility.csv")),
         table("rules", rules(name, standards, by_hand)),
+        table("approvals", approvals(name, named_sources(read(domain / "approvals.csv"), standards))),
     ]
     return "\n".join(parts)
 
@@ -90,6 +91,32 @@ def named_sources(rows: Iterable[Row], standards: Iterable[Row]) -> list[Row]:
         return re.sub(r"[a-z0-9]+(?:-[a-z0-9]+)+", lambda id_: document.get(id_[0], id_[0]), bare).replace("], ", "]; ")
 
     return [{**row, "source": named(row["source"])} for row in rows]
+
+
+def approvals(name: str, rows: Iterable[Row]) -> list[dict[str, object]]:
+    """Return the steps from a free room to an open hub; words become codes, whose texts stand in ``messages``."""
+    return [
+        {
+            "channel": row["channel"],
+            "service": row["service"],
+            "order": int(row["order"]),
+            "step": code(row["step"]),
+            "department": code(row["department"]),
+            "papers": ";".join(code(one) for one in row["papers"].split(";")),
+            **{f"days_{case}": int(row[f"days_{case}"]) for case in ("low", "mid", "high")},
+            "simplified": row["simplified_path"],
+            "when": code(row["applies_when"]),
+            "source": row["source"],
+            "kind": row["kind"],
+        }
+        for row in rows
+        if row["profile"] == name
+    ]
+
+
+def code(words: str) -> str:
+    """Return words as a code: what is Latin of them, in small letters."""
+    return re.sub("[^a-z0-9]+", "_", words.lower()).strip("_")[:48].strip("_")
 
 
 def opening_days(name: str, approvals: Iterable[Row]) -> list[Row]:
@@ -206,19 +233,19 @@ def read(path: Path) -> list[Row]:
         return list(csv.DictReader(stream))
 
 
-def table(name: str, rows: Iterable[Row]) -> str:
+def table(name: str, rows: Iterable[Mapping[str, object]]) -> str:
     """Return an array of inline tables, one row a line, so that a change of one figure is one line of a diff."""
     lines = ["  { " + ", ".join(f"{key} = {literal(key, value)}" for key, value in row.items()) + " }," for row in rows]
     return f"{name} = [\n" + "\n".join(lines) + "\n]\n"
 
 
-def literal(key: str, value: str) -> str:
-    if key in ("low", "mid", "high") and NUMBER.fullmatch(value):
+def literal(key: str, value: object) -> str:
+    if key in ("low", "mid", "high") and isinstance(value, str) and NUMBER.fullmatch(value):
         return value
     return quoted(value)
 
 
-def quoted(value: str) -> str:
+def quoted(value: object) -> str:
     # A JSON string is a TOML basic string as long as no character is escaped as a pair of surrogates.
     return json.dumps(value, ensure_ascii=False)
 

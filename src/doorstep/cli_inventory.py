@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import datetime as dt
+import difflib
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +12,8 @@ import typer
 from rich.text import Text
 
 from doorstep import cli
+from doorstep.errors import DoorstepError
+from doorstep.inventory_screen import print_card, print_cards
 from doorstep.messages import text
 from doorstep.screen import count, out
 
@@ -51,5 +55,87 @@ def make_city(
     out.say(text(language, "inventory_commands.made_city_next", folder=to))
 
 
-COMMANDS: Mapping[str, Callable[..., None]] = {"make-city": make_city}
+def spaces(
+    city: cli.CityFolder,
+    space: Annotated[str | None, typer.Argument(metavar="SPACE", help=_say("arg_space"), show_default=False)] = None,
+    service: Annotated[
+        list[str] | None, typer.Option("--service", metavar="SERVICE", help=_say("opt_services"), show_default=False)
+    ] = None,
+    channel: Annotated[
+        str | None, typer.Option("--channel", metavar="CHANNEL", help=_say("opt_channel"), show_default=False)
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help=_say("opt_register"), show_default=False)
+    ] = None,
+    settings: cli.Settings = None,
+    lang: cli.Lang = None,
+) -> None:
+    from doorstep.city import CHANNELS
+    from doorstep.inventory import cards
+    from doorstep.inventory.tables import write_register
+    from doorstep.whole import check_place, whole_folder
+
+    data, standard, language = cli._inputs(city, None, settings, lang)
+    _known("service-unknown", service or [], [one.id for one in standard.services])
+    _known("channel-unknown", [channel] if channel else [], CHANNELS)
+    if to is not None:
+        check_place(to, ours="spaces.csv")
+    found = cards(data, standard, services=service or (), channel=channel, today=dt.date.today())
+    if space is not None:
+        ids = data.spaces["id"].tolist()
+        if space not in ids:
+            nearest = ", ".join(difflib.get_close_matches(space, ids, n=3, cutoff=0.0)) or "–"
+            raise DoorstepError("place-unknown", id=space, nearest=nearest)
+        found = tuple(one for one in found if one.space["id"] == space)
+    if data.made_up:
+        out.say(text(language, "inventory.made_up"), style="bold red")
+    if space is not None:
+        print_card(found[0], language)
+    else:
+        print_cards(found, language, data.name)
+    if to is not None:
+        note = text(language, "inventory.made_up") if data.made_up else ""
+        with whole_folder(to, ours="spaces.csv") as part:
+            write_register(found, part, language, note=note)
+        out.say(text(language, "cli.plan_open", file=to / "spaces.xlsx"))
+
+
+def obligation(
+    households: Annotated[
+        float,
+        typer.Argument(metavar="HOUSEHOLDS", help=_say("arg_households"), show_default=False,
+                       parser=cli._number("HOUSEHOLDS", least=0, most=10**7)),
+    ],
+    profile: cli.ProfileName = None,
+    settings: cli.Settings = None,
+    lang: cli.Lang = None,
+) -> None:  # fmt: skip
+    from doorstep.inventory import obligation as owed
+    from doorstep.standards import load_profile
+
+    language = cli._speak(lang, None)
+    pairs = dict(one.rpartition("=")[::2] for one in settings or [])
+    found = owed(households, load_profile(profile or "cn-2023", settings=pairs))
+    if not found.rules:
+        out.say(text(language, "inventory.obligation_none"))
+        return
+    told = {"households": count(households), "area": count(found.area_m2), "rules": ", ".join(found.rules)}
+    out.say(text(language, "inventory.obligation_title", **told), style="bold")
+    if found.wished_m2:
+        out.say(text(language, "inventory.obligation_wished", area=count(found.wished_m2)))
+    if not found.hard:
+        out.say(text(language, "inventory.obligation_soft"))
+
+
+def _known(code: str, given: Iterable[str], known: Iterable[str]) -> None:
+    for one in given:
+        if one not in known:
+            raise DoorstepError(code, name=one, known=", ".join(known))
+
+
+COMMANDS: Mapping[str, Callable[..., None]] = {
+    "make-city": make_city,
+    "spaces": spaces,
+    "obligation": obligation,
+}
 """Commands by name; their help is ``help_<name>`` of the catalogue ``inventory_commands``, with ``_`` for ``-``."""

@@ -191,7 +191,8 @@ class City:
         currency, NaN: the profile's), ``available_from`` (``datetime64[ns]``, NaT unknown), ``decision`` (may, must,
         never),
         ``limits`` (frozenset of codes: ``no_open_kitchen, no_elderly_or_children, owners_meeting, regularise``,
-        ``bar:<service>``), ``geometry``.
+        ``bar:<service>``), ``address, structure, photos`` (text, "" unknown), ``built`` (year, NaN unknown),
+        ``geometry``.
     streets
         Ways as drawn.
     completeness

@@ -31,7 +31,7 @@ TYPED_COLUMNS = {
     "spaces": (
         *("id", "place", "kind", "community", "area_m2", "area_basis", "storey", "lift", "light", "clear_height_m"),
         *("outdoor_m2", "owner", "title", "present_use", "channel", "capital_cost_per_m2", "rent_per_m2_year"),
-        *("available_from", "decision", "limits"),
+        *("available_from", "decision", "limits", "address", "structure", "built", "photos"),
     ),
     "entrances": ("of",),
 }

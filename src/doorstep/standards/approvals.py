@@ -1,0 +1,83 @@
+"""The steps from a free room to an open hub, by channel and service, as a profile's table ``approvals`` holds them."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from doorstep.errors import DoorstepError
+
+__all__ = ["Approval", "approvals"]
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One step; its words are codes with texts in the catalogue ``approvals``.
+
+    Parameters
+    ----------
+    channel, service
+        What it is for, or ``any``.
+    order
+        Steps of one ten (30 to 39) go side by side, the tens one after the other.
+    step, department, papers
+        What is done, by whom, with which papers.
+    days
+        Working days: low, mid, high.
+    simplified
+        Whether the path for simple low-risk works shortens it where the place has one.
+    when
+        The condition under which it is needed, "" for always.
+    source, kind
+        Where it comes from; ``assumption`` or ``derived``.
+    """
+
+    channel: str
+    service: str
+    order: int
+    step: str
+    department: str
+    papers: tuple[str, ...]
+    days: tuple[int, int, int]
+    simplified: bool
+    when: str
+    source: str
+    kind: str
+
+
+@cache
+def approvals(profile: str) -> tuple[Approval, ...]:
+    """Return the steps of a profile of the package, in the order of its table; none if it has no such table.
+
+    Raises
+    ------
+    DoorstepError
+        ``profile-unknown``.
+
+    Examples
+    --------
+    >>> [one.step for one in approvals("cn-2023") if one.channel == "transfer"][:2]
+    ['consent_of_owner_and_neighbours', 'safety_survey_of_the_house']
+    """
+    path = files("doorstep.standards").joinpath("profiles", f"{profile}.toml")
+    if not path.is_file():
+        raise DoorstepError("profile-unknown", name=profile, known="cn-2023, generic-gb")
+    rows = tomllib.loads(path.read_text(encoding="utf-8")).get("approvals", [])
+    return tuple(
+        Approval(
+            channel=row["channel"],
+            service=row["service"],
+            order=row["order"],
+            step=row["step"],
+            department=row["department"],
+            papers=tuple(row["papers"].split(";")),
+            days=(row["days_low"], row["days_mid"], row["days_high"]),
+            simplified=row["simplified"] == "y",
+            when="" if row["when"] == "always" else row["when"],
+            source=row["source"],
+            kind=row["kind"],
+        )
+        for row in rows
+    )
