@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +16,7 @@ from doorstep import cli
 from doorstep.errors import DoorstepError
 from doorstep.inventory_screen import print_card, print_cards
 from doorstep.messages import text
-from doorstep.screen import count, out
+from doorstep.screen import count, out, print_rows
 
 __all__ = ["COMMANDS"]
 
@@ -127,6 +128,66 @@ def obligation(
         out.say(text(language, "inventory.obligation_soft"))
 
 
+def find_spaces(
+    city: cli.CityFolder,
+    osm: Annotated[Path | None, typer.Option("--osm", metavar="FILE", help=_say("opt_osm"), show_default=False)] = None,
+    to: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help=_say("opt_proposals"), show_default=False)
+    ] = None,
+    lang: cli.Lang = None,
+) -> None:
+    from doorstep.city.streets import find_streets
+    from doorstep.inventory.candidates import find_spaces as find
+    from doorstep.inventory.candidates import read_mapped
+    from doorstep.inventory.candidates.tables import write_proposals
+    from doorstep.whole import check_place, whole_folder
+
+    data, _, language = cli._inputs(city, None, None, lang)
+    if to is not None:
+        check_place(to, ours="proposals.csv")
+    file = osm or find_streets(city, [])
+    if file is None or not file.is_file() or not file.name.casefold().endswith(_OSM):
+        raise DoorstepError("osm-unreadable", file=file or city, reason="*.osm.pbf, *.osm")
+    with out.status(Text(text(language, "cli.reading", city=file))):
+        mapped = read_mapped(file, data.crs)
+        area = data.communities.union_all()
+        everything = find(mapped, within=area)
+        found = find(mapped, within=area, known=data.spaces.geometry.to_numpy())
+    told = {"city": data.name, "count": count(len(found)), "known": count(len(everything) - len(found))}
+    out.say(text(language, "candidates.title", **told), style="bold")
+    if data.made_up:
+        out.say(text(language, "inventory.made_up"), style="bold red")
+    kinds = Counter(one.evidence for one in found)
+    heads = [text(language, "candidates.column_evidence"), text(language, "candidates.count")]
+    print_rows(
+        heads, [(text(language, f"candidates.name_{kind}"), count(number)) for kind, number in kinds.most_common()]
+    )
+    out.say(text(language, "candidates.within"))
+    if to is not None:
+        attribution = " ".join(sorted({source.attribution for source in data.sources if source.attribution}))
+        with whole_folder(to, ours="proposals.csv") as part:
+            write_proposals(found, data.crs, part, language, attribution=attribution)
+        out.say(text(language, "candidates.next", file=to / "proposals.xlsx"))
+
+
+def accept_spaces(
+    proposals: Annotated[Path, typer.Argument(metavar="FILE", help=_say("arg_proposals"), show_default=False)],
+    to: Annotated[Path, typer.Option("--out", metavar="FILE", help=_say("opt_accepted"), show_default=False)],
+    lang: cli.Lang = None,
+) -> None:
+    from doorstep.inventory.candidates.tables import accepted
+    from doorstep.whole import whole_file
+
+    language = cli._speak(lang, None)
+    rows = accepted(proposals)
+    with whole_file(to) as part:
+        rows.to_csv(part, index=False, encoding="utf-8", lineterminator="\n")
+    out.say(text(language, "candidates.taken", count=count(len(rows)), file=to))
+
+
+_OSM = (".osm.pbf", ".osm", ".osm.gz", ".osm.bz2", ".osm.xml")
+
+
 def _known(code: str, given: Iterable[str], known: Iterable[str]) -> None:
     for one in given:
         if one not in known:
@@ -137,5 +198,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "make-city": make_city,
     "spaces": spaces,
     "obligation": obligation,
+    "find-spaces": find_spaces,
+    "accept-spaces": accept_spaces,
 }
 """Commands by name; their help is ``help_<name>`` of the catalogue ``inventory_commands``, with ``_`` for ``-``."""

@@ -21,7 +21,7 @@ from doorstep import pipeline
 from doorstep.plan_file import LimitBound, PlanFile
 from doorstep.verify import Verdict, check_folder, check_plan
 from doorstep.verify.layers import check_layers
-from doorstep.verify.sheets import check_sheets, shown_texts
+from doorstep.verify.sheets import _whole, check_sheets, shown_texts
 from doorstep.verify.tables import wanted_coverage
 from doorstep.verify.workbook import check_workbook
 
@@ -351,3 +351,8 @@ def test_any_bytes_are_read_as_a_sheet_without_a_fault(data: bytes, whole: bool)
     page = b"%PDF-1.4\n<</Filter [ /ASCII85Decode /FlateDecode ]>> stream\n" + data + b"endstream\n%%EOF"
     assert shown_texts(data) is None
     assert not shown_texts(page if whole else page[:-5])
+
+
+def test_a_half_but_for_the_last_digits_may_go_either_way() -> None:
+    assert {"24", "25"} <= _whole(24.5 - 4e-15)
+    assert _whole(24.4) == {"24"}

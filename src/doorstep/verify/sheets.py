@@ -21,6 +21,7 @@ __all__ = ["check_sheets", "shown_texts"]
 STREAM = re.compile(rb"<<((?:(?!>>).)*)>>\s*stream\r?\n(.*?)endstream", re.DOTALL)
 SHOWN = re.compile(rb"\(((?:[^()\\]|\\.)*)\)\s*Tj", re.DOTALL)
 ESCAPED = re.compile(rb"\\(?:[0-7]{1,3}|.)", re.DOTALL)
+NOISE = 1e-6
 OTHER = "?"  # for a character that the font numbers in its own way; before a figure it is the minus
 CASES = ("low", "mid", "high")
 OF_COMMUNITY = (
@@ -120,8 +121,11 @@ def _of_hub(hub: Hub, plan: PlanFile) -> list[list[set[str]]]:
 
 
 def _whole(figure: float) -> set[str]:
-    """Return a figure in whole numbers with its thousands apart; halves may go either way."""
-    return {f"{figure + 0.0:,.0f}", f"{int(figure + 0.5):,}"}
+    """Return a figure in whole numbers with its thousands apart; halves may go either way.
+
+    Sums of the same shares in another order differ in the last digits: what is a half but for these is a half.
+    """
+    return {f"{figure + off:,.0f}" for off in (0.0, -NOISE, NOISE)} | {f"{int(figure + 0.5):,}"}
 
 
 def _money(money: int, currency: str) -> set[str]:
