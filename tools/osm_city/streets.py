@@ -42,6 +42,7 @@ WAY_TAGS = frozenset(
         "covered",
         "sidewalk",
         "lit",
+        "oneway",
         "oneway:foot",
         "motor_vehicle",
         "conveying",
@@ -64,6 +65,7 @@ NODE_TAGS = frozenset(
     (
         *("barrier", "highway", "crossing", "access", "foot", "entrance", "opening_hours", "kerb", "ele", "residents"),
         *("wheelchair", "level", "railway", "noexit", "crossing:signals", "traffic_signals", "foot:conditional"),
+        "crossing_ref",
     )
 )
 
