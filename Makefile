@@ -65,7 +65,7 @@ licences: .venv/.ready-test ## check that THIRD_PARTY.md names every package and
 bench: env ## measure what the README states (some ten minutes)
 	@.venv/bin/python -m benchmarks.demo --json out/demo.json
 
-mutants: test-env ## plant 15 errors, one at a time; a test must catch each
+mutants: test-env ## plant errors, one at a time; a test must catch each
 	@.venv/bin/python tools/mutants.py
 
 wheels: .venv/.ready-test ## collect all wheels for a machine without a network into wheels/

@@ -110,7 +110,8 @@ def graph_with_points(network: Network, homes: Connections, places: Connections,
         ms_per_mm = np.where(toward_v, network.factor_uv[edge], network.factor_vu[edge])
         may = np.isfinite(ms_per_mm)
         moving_ms = np.floor(part_mm * np.where(may, ms_per_mm, 0) + 0.5).astype(np.int64)
-        wait_ms = np.where(tail < n_nodes, network.wait_ms[np.minimum(tail, n_nodes - 1)], 0)
+        waits = np.where(toward_v, network.wait_u_ms[edge], network.wait_v_ms[edge])
+        wait_ms = np.where(tail < n_nodes, waits, 0)
         arcs = np.stack([tail, head, part_mm + off_mm, moving_ms + off_ms + wait_ms, wait_ms])
         parts.append(arcs[:, may])
 
@@ -213,7 +214,8 @@ def renumbered(network: Network, points: tuple[Connections, ...], seed: int) -> 
     old_node, new_edge = np.argsort(new_node), np.argsort(old_edge)
     turned = chance.random(n_edges) < 0.5
     swaps = {}
-    for here, there in (("edge_u", "edge_v"), ("factor_uv", "factor_vu"), ("may_uv", "may_vu")):
+    swapped = (("factor_uv", "factor_vu"), ("may_uv", "may_vu"), ("wait_u_ms", "wait_v_ms"))
+    for here, there in (("edge_u", "edge_v"), *swapped):
         one, other = getattr(network, here)[old_edge], getattr(network, there)[old_edge]
         if here == "edge_u":
             one, other = new_node[one], new_node[other]
@@ -221,7 +223,7 @@ def renumbered(network: Network, points: tuple[Connections, ...], seed: int) -> 
     streets = replace(
         network.streets, node_x_m=network.node_x_m[old_node], node_y_m=network.node_y_m[old_node], way_nodes=new_node
     )
-    by_node = {name: getattr(network, name)[old_node] for name in ("is_public", "is_closed", "wait_ms", "component")}
+    by_node = {name: getattr(network, name)[old_node] for name in ("is_public", "is_closed", "component")}
     by_edge = {name: getattr(network, name)[old_edge] for name in ("length_mm", "way_of_edge", "is_private")}
     moved = []
     for one in points:

@@ -1,4 +1,4 @@
-"""Plant 15 errors of one line each, one at a time; a test must catch every one of them.
+"""Plant errors of one line each, one at a time; a test must catch every one of them.
 
     .venv/bin/python tools/mutants.py [--only NUMBER ...]
 
@@ -155,9 +155,23 @@ MUTANTS = (
     Mutant(
         "nobody waits for a lift",
         "walk/costs.py",
-        "wait_ms[node] = max(walker.lift_wait_ms, int(wait_ms[node]))",
-        "wait_ms[node] = int(wait_ms[node])",
+        "lift_ms[node] = walker.lift_wait_ms",
+        "lift_ms[node] = 0",
         "tests/verify/test_same_walks.py",
+    ),
+    Mutant(
+        "who walks along a road waits at its signals",
+        "walk/signals.py",
+        "return self.is_junction[node] | (self.is_signal[node] & self.is_foot[way])",
+        "return self.is_junction[node] | self.is_signal[node]",
+        "tests/walk/test_signals.py",
+    ),
+    Mutant(
+        "stop lines are looked for against the traffic",
+        "walk/signals.py",
+        'is_road[number], is_shut[number], is_shut_back[number] = True, oneway == "-1", oneway == "yes"',
+        'is_road[number], is_shut[number], is_shut_back[number] = True, oneway == "yes", oneway == "-1"',
+        "tests/walk/test_signals.py",
     ),
     Mutant(
         "a flight is as long as it is drawn, however many steps it has",
@@ -189,10 +203,17 @@ MUTANTS = (
     ),
     Mutant(
         "the checker waits for no lift",
-        "verify/paces.py",
-        "wait_ms[node] = max(int(wait_ms[node]), profile.lift_wait_ms)",
-        "wait_ms[node] = int(wait_ms[node])",
+        "verify/signals.py",
+        "return max(profile.crossing_wait_ms * crosses, profile.lift_wait_ms * (node in lifts))",
+        "return profile.crossing_wait_ms * crosses",
         "tests/verify/test_same_walks.py",
+    ),
+    Mutant(
+        "the checker takes the farther of two junctions",
+        "verify/signals.py",
+        "return reached[min(reached)] if reached else set()",
+        "return reached[max(reached)] if reached else set()",
+        "tests/verify/test_same_signals.py",
     ),
     Mutant(
         "the checker counts no steps",

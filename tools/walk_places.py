@@ -61,7 +61,7 @@ SNAP_LIMIT_MM = 200_000  # of the profile
 NEW_GATE = (467519.0, 3420619.3)  # metres, in a wall of the made city
 BRIDGE = ("w368975413", "w40665859-sport")
 COUNTS = ("flights", "flights_counted", "steps", "escalators", "lifts", "gates_open", "gates_private", "gates_closed")
-COUNTS += ("other_barriers", "signals", "crossings", "kerbs", "private_ways", "barriers")
+COUNTS += ("other_barriers", "signals", "signal_waits", "crossings", "kerbs", "private_ways", "barriers")
 COUNTS += ("squares", "squares_crossed", "square_lines")
 
 

@@ -80,6 +80,7 @@ def _quality_rows(found: Any) -> list[tuple[str, str]]:
         "gates_private",
         "gates_closed",
         "signals",
+        "signal_waits",
     )
     whole += ("squares_crossed", "cuts")
     rows = [("ways", count(sum(found.ways.values()))), ("km", f"{found.length_m / 1000:,.1f}")]

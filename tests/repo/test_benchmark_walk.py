@@ -167,7 +167,8 @@ def test_the_traps_are_planted() -> None:
     ))  # fmt: skip
     assert network.is_private.any()
     assert network.is_closed.any()
-    assert network.wait_ms.any()
+    assert network.wait_u_ms.any()
+    assert network.wait_v_ms.any()
     assert network.component.max() > 3
 
 

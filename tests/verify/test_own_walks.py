@@ -211,11 +211,11 @@ def slow_walk(
         if node in done or max(here) == np.inf:
             continue
         done.add(node)
-        wait = int(graph.wait_ms[node])
         for edge in range(len(graph.u)):
             for tail, head in ((graph.u[edge], graph.v[edge]), (graph.v[edge], graph.u[edge])):
                 if tail != node or (graph.private[edge] and graph.public[node]):
                     continue
+                wait = int((graph.wait_u_ms if tail == graph.u[edge] else graph.wait_v_ms)[edge])
                 if edge == goal:
                     along = int(places.along_mm[place])
                     toward_v = bool(tail == graph.u[edge])
@@ -257,7 +257,8 @@ def test_walks_agree_with_a_plain_heap(seed: int, limit: int, in_minutes: bool) 
         private=private,
         public=public,
         closed=some(n_nodes, 0.2),
-        wait_ms=np.where(some(n_nodes, 0.3), 20, 0),
+        wait_u_ms=np.where(some(n_edges, 0.3), 20, 0),
+        wait_v_ms=np.where(some(n_edges, 0.3), 20, 0),
         rings=np.array([], dtype=np.object_),
     )
 

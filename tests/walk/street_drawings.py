@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
 from itertools import pairwise
@@ -48,6 +49,8 @@ class Twin:
         self.penalty = step_penalty
         self.xy = list(zip(streets.node_x_m.tolist(), streets.node_y_m.tolist(), strict=True))
         self.edges: list[tuple[int, int, int, bool, bool]] = []  # u, v, mm, steps, private
+        self.is_road: list[bool] = []
+        self.roads_at: Counter[int] = Counter()
         public, in_compound = set(), set()
         for way, tags in enumerate(streets.way_tags):
             nodes = streets.way_nodes[streets.first_node_of_way[way] : streets.first_node_of_way[way + 1]].tolist()
@@ -59,6 +62,8 @@ class Twin:
                     if private:
                         in_compound.update((u, v))
                     self.edges.append((u, v, self.mm(self.xy[u], self.xy[v]), tags["highway"] == "steps", private))
+                    self.is_road.append(tags["highway"] in ("service", "residential"))
+                    self.roads_at.update((u, v) if self.is_road[-1] else ())
         self.public = public
         self.closed = {
             node
@@ -66,11 +71,8 @@ class Twin:
             if tags.get("barrier") == "gate"
             and (tags.get("access") == "no" or (tags.get("access") == "private" and node not in in_compound))
         }
-        self.wait = {
-            node: crossing_wait_ms
-            for node, tags in streets.node_tags.items()
-            if tags.get("crossing") == "traffic_signals"
-        }
+        self.wait_ms = crossing_wait_ms
+        self.signals = {node for node, tags in streets.node_tags.items() if tags.get("crossing") == "traffic_signals"}
 
     @staticmethod
     def mm(a: Point, b: Point) -> int:
@@ -101,23 +103,26 @@ class Twin:
             return None
         arcs: dict[object, list[tuple[object, Walk]]] = {}
 
-        def arc(tail: object, head: object, cost: Walk) -> None:
-            wait_ms = self.wait.get(tail, 0) if isinstance(tail, int) else 0
+        def arc(tail: object, head: object, number: int, cost: Walk) -> None:
+            crosses = isinstance(tail, int) and (not self.is_road[number] or self.roads_at[tail] >= 3)
+            wait_ms = self.wait_ms if tail in self.signals and crosses else 0
             arcs.setdefault(tail, []).append((head, (cost[0], cost[1] + wait_ms, int(wait_ms > 0))))
 
         for number, (u, v, length_mm, _, private) in enumerate(self.edges):
             for tail, head in ((u, v), (v, u)):
                 if not ({tail, head} & self.closed or (private and tail in self.public)):
-                    arc(tail, head, self.piece(number, length_mm))
+                    arc(tail, head, number, self.piece(number, length_mm))
         for end in (0, 1):
-            node = self.edges[home[0]][end]
+            node, from_u_mm = self.edges[home[0]][end], home[1]
             if node not in self.closed:
-                arc("home", node, self.piece(home[0], home[1] if end == 0 else self.edges[home[0]][2] - home[1]))
-            node = self.edges[place[0]][end]
+                part_mm = from_u_mm if end == 0 else self.edges[home[0]][2] - from_u_mm
+                arc("home", node, home[0], self.piece(home[0], part_mm))
+            node, from_u_mm = self.edges[place[0]][end], place[1]
             if node not in self.closed and not (self.edges[place[0]][4] and node in self.public):
-                arc(node, "place", self.piece(place[0], place[1] if end == 0 else self.edges[place[0]][2] - place[1]))
+                part_mm = from_u_mm if end == 0 else self.edges[place[0]][2] - from_u_mm
+                arc(node, "place", place[0], self.piece(place[0], part_mm))
         if home[0] == place[0]:
-            arc("home", "place", self.piece(home[0], abs(home[1] - place[1])))
+            arc("home", "place", home[0], self.piece(home[0], abs(home[1] - place[1])))
         done: set[object] = set()
         heap: list[tuple[Walk, int, object, Walk]] = [((0, 0, 0), 0, "home", (0, 0, 0))]
         pushed = 0

@@ -11,7 +11,7 @@ from street_drawings import draw
 
 from doorstep.standards import load_profile
 from doorstep.walk import Walker
-from doorstep.walk.costs import edge_factors, level_edges, node_closed, node_waits_ms
+from doorstep.walk.costs import edge_factors, level_edges, node_closed, waits_ms
 from doorstep.walk.walker import AIDS, planner, walkers
 
 FOOT = {"highway": "footway"}
@@ -138,7 +138,8 @@ def test_nodes_closed_to_wheels(tags: dict[str, str], wheelchair: bool, pram: bo
 def test_waits_at_signals_and_lifts() -> None:
     tags = {1: {"highway": "elevator"}, 2: {"crossing": "traffic_signals"}, 3: {"highway": "traffic_signals"}}
     streets = draw([(float(x), 0.0) for x in range(4)], [([0, 1, 2, 3], FOOT)], tags)
-    assert node_waits_ms(streets, ONE).tolist() == [0, 40_000, 20_000, 20_000]
+    edges = np.zeros(3, np.int64), np.arange(3), np.arange(1, 4)
+    assert [one.tolist() for one in waits_ms(streets, ONE, *edges)] == [[0, 40_000, 20_000], [40_000, 20_000, 20_000]]
 
 
 def test_walkers_of_a_profile() -> None:

@@ -33,7 +33,7 @@ OSM_SUFFIXES = (".osm.pbf", ".osm", ".osm.xml", ".osm.gz", ".osm.bz2")
 NODE_KEYS = (
     *("barrier", "highway", "crossing", "access", "foot", "residents", "opening_hours", "entrance", "ele"),
     *("kerb", "wheelchair", "ramp", "traffic_signals", "crossing:signals", "foot:conditional", "access:conditional"),
-    *("noexit", "level", "railway", "name"),
+    *("noexit", "level", "railway", "name", "crossing_ref"),
 )
 """Tags of nodes that are kept; a node has some only if one of ``_NODE_MARKS`` is among them."""
 _NODE_MARKS = ("barrier", "highway", "crossing", "entrance", "ele", "kerb", "noexit", "railway")

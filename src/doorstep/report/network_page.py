@@ -40,7 +40,7 @@ _LISTED = 200
 """Rows of a list at most: a page is read, not searched."""
 _ON_THE_WAY = (
     *("flights", "flights_counted", "steps", "escalators", "lifts", "gates_open", "gates_private", "gates_closed"),
-    *("other_barriers", "barriers", "private_ways", "signals", "crossings", "kerbs"),
+    *("other_barriers", "barriers", "private_ways", "signals", "signal_waits", "crossings", "kerbs"),
 )
 
 

@@ -11,7 +11,8 @@ import shapely
 from doorstep.city import Streets
 from doorstep.standards import Profile
 from doorstep.verify.need import Bools, Floats, Ints
-from doorstep.verify.paces import derive_paces, derive_waits
+from doorstep.verify.paces import derive_paces
+from doorstep.verify.signals import derive_waits
 from doorstep.verify.ways import GATES, WALLS, is_closed, is_private, is_walked, left_out
 
 __all__ = ["Footing", "Graph", "derive_graph", "half_up", "stand"]
@@ -21,8 +22,8 @@ __all__ = ["Footing", "Graph", "derive_graph", "half_up", "stand"]
 class Graph:
     """Edges (``u``, ``v`` node positions) in the order of way and place in the way, and what holds at each node.
 
-    ``length_mm``, ``private`` and the ms per mm from u to v and back (infinite: closed) are per edge; ``public``,
-    ``closed`` and ``wait_ms`` per node; ``rings`` are compound walls.
+    ``length_mm``, ``private``, the ms per mm from u to v and back (infinite: closed) and the ms of waiting before one
+    leaves u along it, and v, are per edge; ``public`` and ``closed`` per node; ``rings`` are compound walls.
     """
 
     x_m: Floats
@@ -35,7 +36,8 @@ class Graph:
     private: Bools
     public: Bools
     closed: Bools
-    wait_ms: Ints
+    wait_u_ms: Ints
+    wait_v_ms: Ints
     rings: npt.NDArray[np.object_]
 
 
@@ -81,6 +83,7 @@ def derive_graph(streets: Streets, profile: Profile) -> Graph:
     x, y = streets.node_x_m, streets.node_y_m
     length_mm = half_up(1000.0 * np.hypot(x[v] - x[u], y[v] - y[u]))
     forward, backward = derive_paces(streets, profile, way, u, v, length_mm)
+    wait_u_ms, wait_v_ms = derive_waits(streets, profile, way, u, v)
     return Graph(
         x_m=x,
         y_m=y,
@@ -92,7 +95,8 @@ def derive_graph(streets: Streets, profile: Profile) -> Graph:
         private=private,
         public=public,
         closed=closed,
-        wait_ms=derive_waits(streets, profile),
+        wait_u_ms=wait_u_ms,
+        wait_v_ms=wait_v_ms,
         rings=_compound_walls(streets),
     )
 

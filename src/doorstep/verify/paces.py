@@ -1,4 +1,4 @@
-"""How long a stretch of way takes each way round, and where one waits: by tags and heights, for somebody at 1 m/s."""
+"""How long a stretch of way takes each way round: by tags and heights, for somebody at 1 m/s."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from doorstep.city import Streets
 from doorstep.standards import Profile
 from doorstep.verify.need import Floats, Ints
 
-__all__ = ["SHUT", "derive_paces", "derive_waits"]
+__all__ = ["SHUT", "derive_paces"]
 
 Tags = Mapping[str, str]
 
@@ -49,17 +49,6 @@ def derive_paces(
     backward[conveying[way] == "forward"] = SHUT
     forward[conveying[way] == "backward"] = SHUT
     return forward, backward
-
-
-def derive_waits(streets: Streets, profile: Profile) -> Ints:
-    """Return ms that leaving each node takes: at a signalled crossing, at a lift."""
-    wait_ms = np.zeros(len(streets.node_id), dtype=np.int64)
-    for node, tags in streets.node_tags.items():
-        if tags.get("crossing") == "traffic_signals" or tags.get("highway") == "traffic_signals":
-            wait_ms[node] = profile.crossing_wait_ms
-        if tags.get("highway") == "elevator":
-            wait_ms[node] = max(int(wait_ms[node]), profile.lift_wait_ms)
-    return wait_ms
 
 
 def _rises(streets: Streets, u: Ints, v: Ints, length_mm: Ints) -> Floats:

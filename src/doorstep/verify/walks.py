@@ -189,26 +189,29 @@ def _backward(graph: Graph, places: Footing, scale: _Scale) -> csr_array:
     size = n_nodes + n_places
     into: list[npt.NDArray[np.generic]] = []
 
-    def add(head: Ints, tail: Ints, mm: Ints, pace: Floats, may: Bools) -> None:
-        key = scale.key(mm, _part_ms(mm, pace) + graph.wait_ms[tail])
+    def add(head: Ints, tail: Ints, mm: Ints, pace: Floats, wait_ms: Ints, may: Bools) -> None:
+        key = scale.key(mm, _part_ms(mm, pace) + wait_ms)
         may = may & np.isfinite(key)
         into.append(np.array([head[may], tail[may], key[may]], dtype=np.float64))
 
-    for tail, head, pace in ((graph.u, graph.v, graph.forward), (graph.v, graph.u, graph.backward)):
+    for tail, head, pace, wait_ms in (
+        (graph.u, graph.v, graph.forward, graph.wait_u_ms),
+        (graph.v, graph.u, graph.backward, graph.wait_v_ms),
+    ):
         # A private way may be left, not entered: only from a node that no public way touches.
         may = ~graph.closed[tail] & ~graph.closed[head] & (~graph.private | ~graph.public[tail])
-        add(head, tail, graph.length_mm, pace, may)
+        add(head, tail, graph.length_mm, pace, wait_ms, may)
     standing = np.flatnonzero(places.edge >= 0)
     edge = places.edge[standing]
     if len(standing):
         along_mm = places.along_mm[standing]
         rest_mm = graph.length_mm[edge] - along_mm
-        for tail, mm, pace in (
-            (graph.u[edge], along_mm, graph.forward[edge]),
-            (graph.v[edge], rest_mm, graph.backward[edge]),
+        for tail, mm, pace, wait_ms in (
+            (graph.u[edge], along_mm, graph.forward[edge], graph.wait_u_ms[edge]),
+            (graph.v[edge], rest_mm, graph.backward[edge], graph.wait_v_ms[edge]),
         ):
             may = ~graph.closed[tail] & (~graph.private[edge] | ~graph.public[tail])
-            add(n_nodes + standing, tail, mm, pace, may)
+            add(n_nodes + standing, tail, mm, pace, wait_ms, may)
     row, column, key = np.concatenate(into, axis=1)
     order = np.lexsort((key, column, row))
     row, column, key = row[order].astype(np.int64), column[order].astype(np.int64), key[order]

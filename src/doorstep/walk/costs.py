@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from doorstep.city import Streets
+from doorstep.walk.signals import signals_of
 from doorstep.walk.slope import grades, incline_of, slope_factor
 from doorstep.walk.walker import Walker
 
-__all__ = ["edge_factors", "level_edges", "node_closed", "node_waits_ms"]
+__all__ = ["edge_factors", "level_edges", "node_closed", "waits_ms"]
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -106,18 +107,33 @@ def edge_factors(
     return factors[0], factors[1]
 
 
-def node_waits_ms(streets: Streets, walker: Walker) -> Ints:
-    """Return the wait at each node, added once to a walk that leaves it; shape (n_nodes,), 0 where there is none.
+def waits_ms(streets: Streets, walker: Walker, way: Ints, u: Ints, v: Ints) -> tuple[Ints, Ints]:
+    """Return the wait of who leaves the first node of each edge along it, and of who leaves the second.
 
-    Signalled crossings and lifts; of two waits at one node the longer.
+    Parameters
+    ----------
+    streets
+        Ways as drawn.
+    walker
+        Who walks.
+    way, u, v
+        Shape (n_edges,): position of the way, first and second node.
+
+    Returns
+    -------
+    tuple of Ints
+        Two arrays of shape (n_edges,), milliseconds, 0 where nobody waits: for the signal of a carriageway that is
+        crossed, for a lift; of two waits the longer.
     """
-    wait_ms = np.zeros(len(streets.node_id), dtype=np.int64)
+    lift_ms = np.zeros(len(streets.node_id), dtype=np.int64)
     for node, tags in streets.node_tags.items():
-        if "traffic_signals" in (tags.get("crossing"), tags.get("highway")):
-            wait_ms[node] = walker.crossing_wait_ms
         if tags.get("highway") == "elevator":
-            wait_ms[node] = max(walker.lift_wait_ms, int(wait_ms[node]))
-    return wait_ms
+            lift_ms[node] = walker.lift_wait_ms
+    signals = signals_of(streets)
+    leaving_u, leaving_v = (
+        np.maximum(lift_ms[node], walker.crossing_wait_ms * signals.waits(node, way)) for node in (u, v)
+    )
+    return leaving_u, leaving_v
 
 
 def node_closed(streets: Streets, walker: Walker) -> Flags:

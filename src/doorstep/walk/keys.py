@@ -84,7 +84,8 @@ def packing_of(networks: Sequence[Network], measure: str) -> Packing:
     """
     if measure not in ("metres", "minutes"):
         raise ValueError(f"measure {measure!r} is neither 'metres' nor 'minutes'")
-    unit = math.gcd(*(wait for network in networks for wait in np.unique(network.wait_ms).tolist())) or 1
+    waits = np.concatenate([wait_ms for one in networks for wait_ms in (one.wait_u_ms, one.wait_v_ms)])
+    unit = math.gcd(*np.unique(waits).tolist()) or 1
     return Packing(measure, 37, 12, unit) if measure == "metres" else Packing(measure, 12, 36, unit)
 
 

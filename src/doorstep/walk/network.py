@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from doorstep.city import Streets
 from doorstep.city.walkable import private_ways, walkable_ways
-from doorstep.walk.costs import edge_factors, node_closed, node_waits_ms
+from doorstep.walk.costs import edge_factors, node_closed, waits_ms
 from doorstep.walk.walker import Walker
 from doorstep.walk.ways import GATES, beside_sidewalks, compound_walls, is_closed, is_shut
 
@@ -44,8 +44,6 @@ class Network:
         Shape (n_nodes,): a walkable way that is not private touches the node.
     is_closed
         Shape (n_nodes,): nothing passes through.
-    wait_ms
-        Shape (n_nodes,), int64: added once to a walk that leaves this node, 0 where there is no signal.
     component
         Shape (n_nodes,), int64: part of the network that hangs together if directions are forgotten, 0 the one
         with most nodes; -1 for a node without an edge. A closed node is a part of its own.
@@ -62,13 +60,15 @@ class Network:
         steps and slope are in it); infinite where this walker cannot pass.
     may_uv, may_vu
         Shape (n_edges,): the whole edge may be walked from u to v, from v to u.
+    wait_u_ms, wait_v_ms
+        Shape (n_edges,), int64: added to a walk that leaves u (v) along the edge, all of it or a part; 0 where nobody
+        waits.
     """
 
     streets: Streets
     walker: Walker
     is_public: Flags
     is_closed: Flags
-    wait_ms: Ints
     component: Ints
     edge_u: Ints
     edge_v: Ints
@@ -79,6 +79,8 @@ class Network:
     factor_vu: Metres
     may_uv: Flags
     may_vu: Flags
+    wait_u_ms: Ints
+    wait_v_ms: Ints
 
     @property
     def node_x_m(self) -> Metres:
@@ -107,6 +109,10 @@ class Network:
         """
         factor = np.where(toward_v, self.factor_uv[edge], self.factor_vu[edge])
         return moving_ms(part_mm, factor)
+
+    def arc_wait_ms(self, edge: Ints, toward_v: Flags) -> Ints:
+        """Return the wait of who leaves a node along edges, in the direction of the way or against it; shape (n,)."""
+        return np.where(toward_v, self.wait_u_ms[edge], self.wait_v_ms[edge])
 
     def off_ms(self, off_mm: Ints) -> Ints:
         """Return the time off the network, at the walker's own pace, rounded half up."""
@@ -174,12 +180,12 @@ def build_network(streets: Streets, walker: Walker, *, at: datetime | None = Non
     open_ends = ~closed[u] & ~closed[v]
     may_uv = open_ends & ~(is_private & is_public[u]) & np.isfinite(factor_uv)
     may_vu = open_ends & ~(is_private & is_public[v]) & np.isfinite(factor_vu)
+    wait_u_ms, wait_v_ms = waits_ms(streets, walker, way, u, v)
     return Network(
         streets=streets,
         walker=walker,
         is_public=is_public,
         is_closed=closed,
-        wait_ms=node_waits_ms(streets, walker),
         component=_components(n_nodes, u, v, may_uv, may_vu),
         edge_u=u,
         edge_v=v,
@@ -190,6 +196,8 @@ def build_network(streets: Streets, walker: Walker, *, at: datetime | None = Non
         factor_vu=factor_vu,
         may_uv=may_uv,
         may_vu=may_vu,
+        wait_u_ms=wait_u_ms,
+        wait_v_ms=wait_v_ms,
     )
 
 
@@ -216,17 +224,22 @@ def for_walker(network: Network, walker: Walker) -> Network:
     open_ends = ~is_closed[u] & ~is_closed[v]
     may_uv = open_ends & ~(network.is_private & network.is_public[u]) & np.isfinite(factor_uv)
     may_vu = open_ends & ~(network.is_private & network.is_public[v]) & np.isfinite(factor_vu)
+    wait_ms = network.wait_u_ms, network.wait_v_ms
+    before = network.walker
+    if (walker.crossing_wait_ms, walker.lift_wait_ms) != (before.crossing_wait_ms, before.lift_wait_ms):
+        wait_ms = waits_ms(streets, walker, network.way_of_edge, u, v)
     same_parts = np.array_equal(may_uv, network.may_uv) and np.array_equal(may_vu, network.may_vu)
     return dataclasses.replace(
         network,
         walker=walker,
         is_closed=is_closed,
-        wait_ms=node_waits_ms(streets, walker),
         component=network.component if same_parts else _components(len(is_closed), u, v, may_uv, may_vu),
         factor_uv=factor_uv,
         factor_vu=factor_vu,
         may_uv=may_uv,
         may_vu=may_vu,
+        wait_u_ms=wait_ms[0],
+        wait_v_ms=wait_ms[1],
     )
 
 
@@ -263,7 +276,7 @@ def without_impassable(network: Network) -> Network:
     """
     kept = np.isfinite(network.factor_uv) | np.isfinite(network.factor_vu)
     by_edge = ("edge_u", "edge_v", "length_mm", "way_of_edge", "is_private")
-    by_arc = ("factor_uv", "factor_vu", "may_uv", "may_vu")
+    by_arc = ("factor_uv", "factor_vu", "may_uv", "may_vu", "wait_u_ms", "wait_v_ms")
     return dataclasses.replace(network, **{name: getattr(network, name)[kept] for name in (*by_edge, *by_arc)})
 
 

@@ -13,6 +13,7 @@ from doorstep.city import AddedWay, Streets
 from doorstep.city.squares import squares_of
 from doorstep.city.walkable import ALLOWED, CLIMBS, WALLS, private_ways, walkable_ways
 from doorstep.walk.network import Network
+from doorstep.walk.signals import signals_of
 from doorstep.walk.snap import Connections
 from doorstep.walk.ways import CLOSABLE, GATES, beside_sidewalks
 
@@ -65,8 +66,9 @@ class Quality:
         Gates on the network: open to all; for those behind it only; closed for good or at the network's time.
     other_barriers
         Nodes on the network with another barrier, open or closed.
-    signals, crossings, kerbs
-        Signalled crossings (people wait), other marked crossings, and nodes with ``kerb``.
+    signals, signal_waits, crossings, kerbs
+        Signals on the network; crossings and junctions where walkers wait for one; other marked crossings; nodes with
+        ``kerb``.
     squares, squares_crossed, square_lines
         Areas that people may walk on; those with lines across; these lines.
     cuts, joins
@@ -84,7 +86,8 @@ class Quality:
     people, people_main, people_unconnected
         People at the points; those on the largest part; those not connected.
     marks
-        Node positions for a map: ``lifts``, ``signals``, gates ``open`` and ``private``, gates and barriers ``closed``.
+        Node positions for a map: ``lifts``, ``signals`` (where walkers wait), gates ``open`` and ``private``, gates and
+        barriers ``closed``.
     """
 
     ways: Mapping[str, int]
@@ -101,6 +104,7 @@ class Quality:
     gates_closed: int
     other_barriers: int
     signals: int
+    signal_waits: int
     crossings: int
     kerbs: int
     squares: int
@@ -183,7 +187,7 @@ def quality(network: Network, homes: Connections | None = None, people: Metres |
         gates_open=len(marks["open"]),
         gates_private=len(marks["private"]),
         gates_closed=sum(streets.node_tags[node].get("barrier") in GATES for node in marks["closed"]),
-        signals=len(marks["signals"]),
+        signal_waits=len(marks["signals"]),
         marks={name: tuple(nodes) for name, nodes in marks.items()},
         **_nodes(network),
         **_added(streets),
@@ -248,28 +252,34 @@ def _marks(network: Network) -> dict[str, list[int]]:
             continue
         if tags.get("highway") == "elevator":
             found["lifts"].append(node)
-        if _is_signalled(tags):
-            found["signals"].append(node)
         if network.is_closed[node] and tags.get("barrier") in CLOSABLE:
             found["closed"].append(node)
         elif tags.get("barrier") in GATES:
             is_private = tags.get("access") == "private" and tags.get("foot") not in ALLOWED
             found["private" if is_private else "open"].append(node)
+    found["signals"] = _waiting(network)
     return found
 
 
-def _is_signalled(tags: Mapping[str, str]) -> bool:
-    return "traffic_signals" in (tags.get("crossing"), tags.get("highway"))
+def _waiting(network: Network) -> list[int]:
+    """Return the nodes at which somebody who walks on waits for a signal."""
+    signals = signals_of(network.streets)
+    at = [node[signals.waits(node, network.way_of_edge)] for node in (network.edge_u, network.edge_v)]
+    waiting: list[int] = np.unique(np.concatenate(at)).tolist()
+    return waiting
 
 
 def _nodes(network: Network) -> dict[str, int]:
+    is_signal = signals_of(network.streets).is_signal & (network.component >= 0)
     tags_on = [tags for node, tags in network.streets.node_tags.items() if network.component[node] >= 0]
+    unsignalled = [
+        tags for node, tags in network.streets.node_tags.items() if network.component[node] >= 0 and not is_signal[node]
+    ]
     barriers = [tags["barrier"] for tags in tags_on if "barrier" in tags]
     return {
         "other_barriers": sum(barrier not in GATES and barrier != "kerb" for barrier in barriers),
-        "crossings": sum(
-            not _is_signalled(tags) and (tags.get("highway") == "crossing" or "crossing" in tags) for tags in tags_on
-        ),
+        "signals": int(is_signal.sum()),
+        "crossings": sum(tags.get("highway") == "crossing" or "crossing" in tags for tags in unsignalled),
         "kerbs": sum("kerb" in tags or tags.get("barrier") == "kerb" for tags in tags_on),
     }
 

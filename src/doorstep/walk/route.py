@@ -45,8 +45,8 @@ class Leg:
         At the nodes that it leaves, its first among them.
     first_node
         Position of the node that it starts at, -1 if it starts at the home's point on the network.
-    passed
-        Positions of the nodes inside it, in order.
+    waits
+        Nodes at which it waits, its first among them, and how many ms, in order.
     points
         Its line, metres.
     ways
@@ -63,7 +63,7 @@ class Leg:
     moving_ms: int
     wait_ms: int
     first_node: int
-    passed: tuple[int, ...]
+    waits: tuple[tuple[int, int], ...]
     points: tuple[tuple[float, float], ...]
     ways: tuple[int, ...]
 
@@ -227,10 +227,17 @@ def way_kind(tags: Mapping[str, str]) -> str:
 
 def _sums(network: Network, steps: Sequence[_Step]) -> tuple[int, int, int]:
     """Return the length, the time on the move (-1 if a step cannot be walked) and the waits of some steps."""
-    edge, toward_v, node, length_mm = (np.array(column) for column in zip(*steps, strict=True))
+    edge, toward_v, _, length_mm = (np.array(column) for column in zip(*steps, strict=True))
     moving_ms = network.part_ms(edge, length_mm, toward_v.astype(np.bool_))
-    wait_ms = network.wait_ms[node[node >= 0]]
-    return int(length_mm.sum()), int(moving_ms.sum()) if (moving_ms >= 0).all() else -1, int(wait_ms.sum())
+    wait_ms = _waits(network, steps)
+    return int(length_mm.sum()), int(moving_ms.sum()) if (moving_ms >= 0).all() else -1, sum(wait_ms)
+
+
+def _waits(network: Network, steps: Sequence[_Step]) -> list[int]:
+    """Return the wait before each step; who starts in the middle of an edge waits for nothing."""
+    edge, toward_v, node, _ = (np.array(column) for column in zip(*steps, strict=True))
+    wait_ms: list[int] = np.where(node >= 0, network.arc_wait_ms(edge, toward_v.astype(np.bool_)), 0).tolist()
+    return wait_ms
 
 
 def _rank(
@@ -296,11 +303,8 @@ def _arcs_by_tail(network: Network, labels: Mapping[int, Label]) -> dict[int, li
 def _legs(network: Network, steps: Sequence[_Step], line: list[tuple[float, float]]) -> tuple[Leg, ...]:
     """Cut a walk where the way changes, at gates and lifts, and where it bends at a junction."""
     streets = network.streets
-    walked = [
-        number
-        for number, step in enumerate(steps)
-        if step.length_mm > 0 or (step.node >= 0 and network.wait_ms[step.node] > 0)
-    ]
+    before_ms = _waits(network, steps)
+    walked = [number for number, step in enumerate(steps) if step.length_mm > 0 or before_ms[number] > 0]
     degree = np.bincount(np.concatenate([network.edge_u, network.edge_v]), minlength=len(network.node_x_m))
     groups: list[list[int]] = []
     for number in walked:
@@ -333,7 +337,7 @@ def _legs(network: Network, steps: Sequence[_Step], line: list[tuple[float, floa
                 moving_ms=moving_ms,
                 wait_ms=wait_ms,
                 first_node=chosen[0].node,
-                passed=tuple(step.node for step in chosen[1:]),
+                waits=tuple((steps[number].node, before_ms[number]) for number in group if before_ms[number] > 0),
                 points=tuple(points),
                 ways=tuple(dict.fromkeys(way)),
             )

@@ -118,12 +118,12 @@ def searchable(
     keys, factors = [], []
     for forth in (True, False):
         direction = np.full(len(edges), forth)
-        tail = network.edge_u if forth else network.edge_v
+        wait_ms = network.wait_u_ms if forth else network.wait_v_ms
         key = packing.key(network.length_mm, network.part_ms(edges, network.length_mm, direction))
         may = network.may_uv if forth else network.may_vu
-        keys.append(np.where(may & (key < NEVER), key + packing.wait_key(network.wait_ms[tail]), NEVER))
+        keys.append(np.where(may & (key < NEVER), key + packing.wait_key(wait_ms), NEVER))
         factors.append(network.factor_uv if forth else network.factor_vu)
-    units = network.wait_ms[chains.slot_node] // packing.wait_unit_ms
+    units = np.maximum(network.wait_u_ms, network.wait_v_ms)[chains.slot_edge] // packing.wait_unit_ms
     most = int(np.add.reduceat(units, chains.first_slot[:-1]).max()) if len(units) and units.any() else 0
     forward, edge = chains.slot_forward, chains.slot_edge
     finite = np.concatenate([*factors, [1.0 / network.walker.speed_m_s]])
@@ -222,7 +222,7 @@ def standing(ready: Searchable, points: Connections, *, walking_in: bool) -> Sta
         may = ~network.is_closed[node] & (key < NEVER) & (off < NEVER)
         if walking_in:
             may &= ~(network.is_private[edge] & network.is_public[node])
-            key = key + packing.wait_key(network.wait_ms[node])
+            key = key + packing.wait_key((network.wait_u_ms if at_u else network.wait_v_ms)[edge])
         keys.append(np.where(may, np.minimum(key + off, NEVER), NEVER))
     key_a, key_b = np.where(forward, keys[0], keys[1]), np.where(forward, keys[1], keys[0])
     is_first = slot == chains.first_slot[chain]

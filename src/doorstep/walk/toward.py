@@ -151,10 +151,11 @@ def _arcs_by_head(network: Network) -> tuple[list[int], list[int], list[int], li
     tail = np.where(toward_v, network.edge_u[edge], network.edge_v[edge])
     head = np.where(toward_v, network.edge_v[edge], network.edge_u[edge])
     length_mm = network.length_mm[edge]
-    time_ms = network.part_ms(edge, length_mm, toward_v) + network.wait_ms[tail]
+    wait_ms = network.arc_wait_ms(edge, toward_v)
+    time_ms = network.part_ms(edge, length_mm, toward_v) + wait_ms
     order = np.lexsort((edge, head))
     first = np.concatenate([[0], np.cumsum(np.bincount(head, minlength=len(network.node_x_m)))])
-    columns = (tail, length_mm, time_ms, network.wait_ms[tail])
+    columns = (tail, length_mm, time_ms, wait_ms)
     tails, lengths, times, waits = (column[order].tolist() for column in columns)
     return first.tolist(), tails, lengths, times, waits
 
@@ -171,7 +172,7 @@ def ways_in(network: Network, places: Connections, point: int) -> list[tuple[int
         part_ms = int(network.part_ms(np.array([edge]), np.array([part_mm]), np.array([not at_v]))[0])
         shut = network.is_closed[node] or (network.is_private[edge] and network.is_public[node])
         if not shut and part_ms >= 0:
-            wait_ms = int(network.wait_ms[node])
+            wait_ms = int((network.wait_v_ms if at_v else network.wait_u_ms)[edge])
             ways.append((node, part_mm + off_mm, part_ms + off_ms + wait_ms, wait_ms))
     return ways
 

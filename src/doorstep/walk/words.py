@@ -45,7 +45,7 @@ def route_words(route: Route, network: Network, language: str, *, home: str, pla
     said = []
     if route.from_home_mm >= 500:
         said.append(text(language, "walk.leave", home=home, length=length_words(language, route.from_home_mm)))
-    said += [_told(stretch, network, language) for stretch in _stretches(route, network, language)]
+    said += [_told(stretch, language) for stretch in _stretches(route, network, language)]
     if route.to_place_mm >= 500:
         said.append(text(language, "walk.arrive_off", place=place, length=length_words(language, route.to_place_mm)))
     else:
@@ -56,7 +56,7 @@ def route_words(route: Route, network: Network, language: str, *, home: str, pla
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """What becomes one sentence: what stands before it, the turn, what is walked on, how far, signals on the way."""
+    """What becomes one sentence: what stands before it, the turn, what is walked on, how far, waits (ms) on the way."""
 
     before: tuple[str, ...]
     turn: str
@@ -77,7 +77,7 @@ def _stretches(route: Route, network: Network, language: str) -> list[_Stretch]:
         if short and not before and number < len(route.legs) - 1:
             carried_mm, carried_turn = carried_mm + leg.length_mm, turn
             continue
-        passed = tuple(node for node in leg.passed if network.wait_ms[node] > 0)
+        passed = tuple(ms for node, ms in leg.waits if node != leg.first_node)
         way = turn_of(language, turn) if stretches else _heading(language, leg)
         where, length_mm = _where(leg, network, language, names), leg.length_mm + carried_mm
         carried_mm, carried_turn = 0, 0.0
@@ -89,11 +89,11 @@ def _stretches(route: Route, network: Network, language: str) -> list[_Stretch]:
     return stretches
 
 
-def _told(stretch: _Stretch, network: Network, language: str) -> str:
+def _told(stretch: _Stretch, language: str) -> str:
     length = length_words(language, stretch.length_mm)
     sentence = text(language, "walk.leg", turn=stretch.turn, where=stretch.where, length=length)
     if stretch.passed:
-        wait_s = _seconds(sum(int(network.wait_ms[node]) for node in stretch.passed))
+        wait_s = _seconds(sum(stretch.passed))
         count = len(stretch.passed)
         key = "signal_passed" if count == 1 else "signals_passed"
         sentence = text(language, f"walk.{key}", leg=sentence, count=count, seconds=wait_s)
@@ -159,7 +159,7 @@ def _before(leg: Leg, network: Network, language: str) -> list[str]:
     node = leg.first_node
     if node < 0:
         return []
-    tags, wait_ms = network.streets.node_tags.get(node, {}), int(network.wait_ms[node])
+    tags, wait_ms = network.streets.node_tags.get(node, {}), dict(leg.waits).get(node, 0)
     said = []
     if tags.get("barrier") in GATES:
         hours = tags.get("opening_hours", "")
