@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
-import zipfile
+import warnings
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -14,14 +12,24 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import openpyxl
 import pandas as pd
 import pyogrio
 import shapely
 
+from doorstep.city.grids import UnreadableError, read_grids
 from doorstep.errors import Problem
 
-__all__ = ["LAYERS", "SUFFIXES", "RawTable", "companion", "files_named", "find_table", "read_table"]
+__all__ = [
+    "LAYERS",
+    "SUFFIXES",
+    "RawTable",
+    "as_text",
+    "companion",
+    "files_named",
+    "find_table",
+    "read_layer",
+    "read_table",
+]
 
 LAYERS = (".gpkg", ".geojson", ".shp")
 SUFFIXES = (".csv", ".xlsx", *LAYERS)
@@ -70,60 +78,24 @@ def companion(path: Path, suffix: str) -> Path | None:
 
 def read_table(path: Path, table: str, language: str, problems: list[Problem]) -> RawTable | None:
     """Read one file; None if it cannot be read, with the reason among the problems."""
-    if path.suffix.casefold() == ".csv":
-        return _read_csv(path, language, problems)
-    if path.suffix.casefold() == ".xlsx":
-        return _read_xlsx(path, problems)
+    if path.suffix.casefold() in (".csv", ".xlsx"):
+        return _read_sheet(path, language, problems)
     return _read_layer(path, table, problems)
 
 
-def _read_csv(path: Path, language: str, problems: list[Problem]) -> RawTable | None:
+def _read_sheet(path: Path, language: str, problems: list[Problem]) -> RawTable | None:
     try:
-        decoded = _decoded(path.read_bytes())
-    except OSError as fault:
-        problems.append(Problem(path.name, "table-unreadable", values={"reason": str(fault.strerror)}))
+        grid = read_grids(path)[0]
+    except UnreadableError as fault:
+        values = {"reason": str(fault)} if fault.code == "table-unreadable" else {}
+        problems.append(Problem(path.name, fault.code, values=values))
         return None
-    if decoded is None:
-        problems.append(Problem(path.name, "encoding-wrong"))
+    except IndexError:
+        problems.append(Problem(path.name, "table-empty"))
         return None
-    text, encoding = decoded
-    if encoding == "gb18030" and language != "zh":
+    if grid.encoding == "gb18030" and language != "zh":
         problems.append(Problem(path.name, "encoding-guessed", values={"found": "GB18030"}, severity="warning"))
-    first = text.lstrip().partition("\n")[0]
-    delimiter = max(",\t;", key=first.count)
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as fault:
-        problems.append(Problem(path.name, "table-unreadable", values={"reason": str(fault)}))
-        return None
-    return _from_lines(path.name, lines, problems)
-
-
-def _decoded(content: bytes) -> tuple[str, str] | None:
-    """Return text and its encoding: by its mark, else the first of UTF-8, UTF-16 and GB18030 that fits."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        candidates = ["utf-16"]
-    elif b"\x00" in content:
-        candidates = ["utf-16-le" if content[1:2] == b"\x00" else "utf-16-be"]
-    else:
-        candidates = ["utf-8-sig", "gb18030"]
-    for encoding in candidates:
-        try:
-            return content.decode(encoding), encoding
-        except UnicodeDecodeError:
-            continue
-    return None
-
-
-def _read_xlsx(path: Path, problems: list[Problem]) -> RawTable | None:
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        lines = [[_as_text(cell) for cell in line] for line in sheet.iter_rows(values_only=True)]
-        book.close()
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, IndexError, TypeError, SyntaxError, EOFError) as fault:
-        problems.append(Problem(path.name, "table-unreadable", values={"reason": str(fault)}))
-        return None
+    lines = grid.lines if grid.encoding else [[as_text(cell) for cell in line] for line in grid.lines]
     return _from_lines(path.name, lines, problems)
 
 
@@ -151,7 +123,7 @@ def _frame(cells: list[list[str]], header: list[str]) -> pd.DataFrame:
     return pd.DataFrame({header[place]: pd.Series([row[place] for row in cells], dtype=object) for place in kept})
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
     """Return a cell as text: whole numbers without a point, dates as year-month-day, "" for nothing."""
     if value is None or value is pd.NaT:
         return ""
@@ -170,19 +142,44 @@ def _as_text(value: Any) -> str:
 
 
 def _read_layer(path: Path, table: str, problems: list[Problem]) -> RawTable | None:
-    name = os.fsencode(path).decode("utf-8", "surrogateescape")  # GDAL wants UTF-8 on every system
+    """The layer of a file that is called like the table, or its only one."""
     try:
-        layers = [str(one) for one in pyogrio.list_layers(name)[:, 0]]
-        layer = table if table in layers else layers[0]
-        if len(layers) > 1 and table not in layers:
-            values = {"found": ", ".join(layers), "expected": table}
-            problems.append(Problem(path.name, "layer-many", values=values))
-            return None
+        layers = [str(one) for one in pyogrio.list_layers(_gdal_name(path))[:, 0]]
+    except (
+        pyogrio.errors.DataSourceError,
+        pyogrio.errors.DataLayerError,
+        ValueError,
+        RuntimeError,
+        IndexError,
+    ) as fault:
+        problems.append(Problem(path.name, "table-unreadable", values={"reason": str(fault)}))
+        return None
+    if len(layers) > 1 and table not in layers:
+        values = {"found": ", ".join(layers), "expected": table}
+        problems.append(Problem(path.name, "layer-many", values=values))
+        return None
+    read = read_layer(path, table if table in layers else None, problems)
+    return None if read is None else read[0]
+
+
+def _gdal_name(path: Path) -> str:
+    return os.fsencode(path).decode("utf-8", "surrogateescape")  # GDAL wants UTF-8 on every system
+
+
+def read_layer(path: Path, layer: str | None, problems: list[Problem]) -> tuple[RawTable, str] | None:
+    """Read a layer of a file, the first if ``layer`` is None; also returns the encoding of a shapefile's texts.
+
+    None if it cannot be read, with the reason among the problems.
+    """
+    name = _gdal_name(path)
+    try:
         encoding = _dbf_encoding(path) if _is_shapefile(path) else None
         if encoding == "":
             problems.append(Problem(path.name, "encoding-wrong"))
             return None
-        meta, _, geometry, fields = pyogrio.raw.read(name, layer=layer, encoding=encoding, force_2d=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # GDAL tells of feature numbers that stand twice; we count rows
+            meta, _, geometry, fields = pyogrio.raw.read(name, layer=layer, encoding=encoding, force_2d=True)
         shapes = _shapes(geometry, len(fields[0]) if len(fields) else 0)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as fault:
         problems.append(Problem(path.name, "table-unreadable", values={"reason": str(fault)}))
@@ -192,12 +189,13 @@ def _read_layer(path: Path, table: str, problems: list[Problem]) -> RawTable | N
         return None
     names = [str(name) for name in meta["fields"]]
     columns = {
-        name: pd.Series([_as_text(_plain_value(value)) for value in column], dtype=object)
+        name: pd.Series([as_text(_plain_value(value)) for value in column], dtype=object)
         for name, column in zip(names, fields, strict=True)
     }
     rows = np.arange(1, len(shapes) + 1, dtype=np.int64)
     cells = pd.DataFrame(columns, index=pd.RangeIndex(len(shapes)))
-    return RawTable(path.name, cells, rows, shapes, str(meta["crs"] or "") if _says_crs(path) else "")
+    raw = RawTable(path.name, cells, rows, shapes, str(meta["crs"] or "") if _says_crs(path) else "")
+    return raw, encoding or "UTF-8"
 
 
 def _shapes(geometry: Any, n_rows: int) -> npt.NDArray[np.object_]:

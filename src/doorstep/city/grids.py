@@ -1,0 +1,194 @@
+"""Sheets as they stand in csv, xls and xlsx files: cells by row and column, before anybody knows what they mean."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import python_calamine
+
+__all__ = ["SHEETS", "Grid", "UnreadableError", "decoded", "read_grids"]
+
+SHEETS = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods")
+_MOST_CELLS = 60_000_000
+"""A stray cell in the last corner of a sheet must not make the reader ask for the memory of all cells before it."""
+_SCANNED_BYTES = 60_000_000
+_REFERENCE = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
+_HIDDEN = re.compile(rb'<row [^>]*?r="(\d+)"[^>]*?hidden="(?:1|true)"')
+
+Row = list[Any]
+
+
+class UnreadableError(Exception):
+    """A file that is damaged, locked or not of its kind; ``code`` names the text, the argument is the reason."""
+
+    def __init__(self, code: str, reason: str = "") -> None:
+        self.code = code
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """One sheet.
+
+    Parameters
+    ----------
+    file, sheet
+        Name of the file; name of the sheet, "" for a text file.
+    lines
+        Rows from the first of the sheet on, so that the row a spreadsheet shows is the position plus 1. A cell is a
+        text, a number, a date, a bool; "" or None is nothing. Rows may be of different lengths.
+    merged
+        First row, first column, last row, last column of merged cells, from 0.
+    hidden_rows
+        Rows that the spreadsheet hides, from 1.
+    hidden
+        True if the whole sheet is hidden.
+    encoding
+        Of a text file.
+    """
+
+    file: str
+    sheet: str
+    lines: list[Row]
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    hidden_rows: frozenset[int] = field(default_factory=frozenset)
+    hidden: bool = False
+    encoding: str = ""
+
+
+def read_grids(path: Path) -> list[Grid]:
+    """Return all sheets of a csv, xls, xlsx or ods file.
+
+    Raises
+    ------
+    UnreadableError
+        ``table-unreadable`` or ``encoding-wrong``.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as fault:
+        raise UnreadableError("table-unreadable", str(fault.strerror)) from fault
+    # an export may be called .xls and be text, or be called .csv and be a workbook: the bytes decide
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        return _workbook(path.name, content)
+    if path.suffix.casefold() in (".xlsx", ".xlsm", ".ods") or (
+        path.suffix.casefold() == ".xls" and b"\x00" in content[:512]
+    ):
+        raise UnreadableError("table-unreadable", "not a workbook")
+    return [_text_grid(path.name, content)]
+
+
+def decoded(content: bytes) -> tuple[str, str] | None:
+    """Return text and its encoding: by its mark, else the first of UTF-8, UTF-16 and GB18030 that fits.
+
+    Examples
+    --------
+    >>> decoded("编号".encode("gbk")), decoded("编号".encode("utf-16"))
+    (('编号', 'gb18030'), ('编号', 'utf-16'))
+    """
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        candidates = ["utf-16"]
+    elif b"\x00" in content:
+        candidates = ["utf-16-le" if content[1:2] == b"\x00" else "utf-16-be"]
+    else:
+        candidates = ["utf-8-sig", "gb18030"]
+    for encoding in candidates:
+        try:
+            return content.decode(encoding), encoding
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+def _text_grid(file: str, content: bytes) -> Grid:
+    found = decoded(content)
+    if found is None:
+        raise UnreadableError("encoding-wrong")
+    text, encoding = found
+    try:
+        return Grid(
+            file, "", list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))), (), encoding=encoding
+        )
+    except csv.Error as fault:
+        raise UnreadableError("table-unreadable", str(fault)) from fault
+
+
+def _delimiter(text: str) -> str:
+    """The mark that most of the first lines have equally often; a title line has none."""
+    lines = [line for line in text[:20_000].splitlines()[:20] if line.strip()]
+    return max(",\t;|", key=lambda mark: sorted(line.count(mark) for line in lines)[len(lines) // 2] if lines else 0)
+
+
+def _workbook(file: str, content: bytes) -> list[Grid]:
+    try:
+        vast, hidden_rows = _glance(content)
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        grids: list[Grid] = []
+        for about in book.sheets_metadata:
+            if str(about.typ) != "SheetTypeEnum.WorkSheet":
+                continue
+            hidden = str(about.visible) != "SheetVisibleEnum.Visible"
+            place = len(grids)
+            if vast:
+                grids.append(Grid(file, about.name, _streamed(content, about.name), (), hidden=hidden))
+                continue
+            sheet = book.get_sheet_by_name(about.name)
+            lines = sheet.to_python(skip_empty_area=False)
+            ranges = sheet.merged_cell_ranges or []
+            merged = tuple(sorted((a[0], a[1], b[0], b[1]) for a, b in ranges))
+            rows = hidden_rows[place] if place < len(hidden_rows) else frozenset()
+            grids.append(Grid(file, about.name, lines, merged, rows, hidden))
+    except (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):
+        raise
+    except BaseException as fault:
+        # the reader of workbooks is compiled: what it finds impossible arrives as a panic, which is no Exception
+        raise UnreadableError("table-unreadable", str(fault)[:200]) from fault
+    return grids
+
+
+def _glance(content: bytes) -> tuple[bool, list[frozenset[int]]]:
+    """Whether cells lie so far apart that the rectangle around them is vast; the hidden rows of each sheet."""
+    if not content.startswith(b"PK"):
+        return False, []
+    vast, hidden = False, []
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = [one for one in archive.infolist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", one.filename)]
+        for part in sorted(parts, key=lambda one: int(re.sub(r"\D", "", one.filename))):
+            with archive.open(part) as stream:
+                text = stream.read(_SCANNED_BYTES)
+            if part.file_size <= _SCANNED_BYTES:
+                cells = _REFERENCE.findall(text)
+                rows = max((int(row) for _, row in cells), default=0)
+                columns = max((_column_number(name) for name, _ in cells), default=0)
+                vast |= rows * columns > max(_MOST_CELLS, 200 * len(cells) if len(cells) > 1_000_000 else 0)
+            hidden.append(frozenset(int(row) for row in _HIDDEN.findall(text)) if b"hidden=" in text else frozenset())
+    return vast, hidden
+
+
+def _column_number(name: bytes) -> int:
+    number = 0
+    for letter in name:
+        number = 26 * number + letter - 64
+    return number
+
+
+def _streamed(content: bytes, name: str) -> list[Row]:
+    """Row by row, for a sheet whose rectangle is vast: each row ends with its last cell that holds something."""
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    lines: list[Row] = []
+    last = 0
+    for values in book[name].iter_rows(values_only=True):
+        line = list(values)
+        while line and line[-1] in (None, ""):
+            line.pop()
+        lines.append(line)
+        last = len(lines) if line else last
+    book.close()
+    return lines[:last]

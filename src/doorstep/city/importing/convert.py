@@ -1,0 +1,318 @@
+"""Cells of an office's list into values: whole columns at once, and word by word only what is not plain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from doorstep.city.importing.findings import Finding
+from doorstep.city.importing.headings import Field, Heading
+from doorstep.city.importing.quantity import Quantity, is_nothing, quantity_of, tidy, unit_factor
+from doorstep.city.importing.storeys import day_of, storey_of, year_of
+from doorstep.city.tables import as_text
+
+__all__ = ["Read", "Reader"]
+
+Floats = npt.NDArray[np.float64]
+Texts = npt.NDArray[np.object_]
+_PHONE = re.compile(
+    r"(?:(?:联系)?电话|手机|tel\.?|联系方式)?[:：]?\s*(?<!\d)(?:1\d{10}|0\d{2,3}[-—]?\d{7,8}|\d{3,4}-\d{7,8})(?!\d)",
+    re.IGNORECASE,
+)
+_PERSON = re.compile(
+    r"(?:联系人|负责人|经办人|业主代表|房主|租户)(?:[:：为是]\s*|\s*)[\u4e00-\u9fff]{1,3}?(?:某某?|先生|女士|师傅|主任|书记|经理)?(?=[,，;；。、\s\d]|电话|手机|$)"
+)
+_IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
+_FLATS = re.compile(r"(?<=[\u4e00-\u9fff])[\s\u3000]+(?=[\u4e00-\u9fff])")
+
+
+@dataclass(slots=True, eq=False)
+class Reader:
+    """Reads the columns of one list and gathers what it finds.
+
+    Parameters
+    ----------
+    file, sheet
+        Named in what is found.
+    rows
+        Rows as a spreadsheet shows them.
+    typed
+        True for a workbook: numbers are numbers there, and a text among them is worth a word.
+    findings
+        All so far.
+    words_of
+        Place of a row -> word that stands there instead of a number, where the office writes it again and again (在建).
+    """
+
+    file: str
+    sheet: str
+    rows: npt.NDArray[np.int64]
+    typed: bool
+    findings: list[Finding] = field(default_factory=list)
+    words_of: dict[int, str] = field(default_factory=dict)
+
+    def fault(self, place: int | None, heading: str, code: str, **values: object) -> None:
+        """Note what is wrong with a row."""
+        row = None if place is None else int(self.rows[place])
+        self.findings.append(Finding("fault", self.file, self.sheet, row, heading, code, _shown(values)))
+
+    def layout(self, heading: str, code: str, **values: object) -> None:
+        """Note how a column or the sheet was read."""
+        self.findings.append(Finding("layout", self.file, self.sheet, None, heading, code, _shown(values)))
+
+    def question(self, heading: str, code: str, **values: object) -> None:
+        """Note what only a person can say."""
+        self.findings.append(Finding("question", self.file, self.sheet, None, heading, code, _shown(values)))
+
+    def texts(self, cells: Sequence[Any], heading: Heading, *, private: bool = True, name: bool = False) -> Texts:
+        """Return texts; what names a person or a telephone is masked; blanks inside Chinese names are taken out."""
+        found = [cell.strip() if isinstance(cell, str) else as_text(cell) for cell in cells]
+        if private:
+            for place, text in enumerate(found):
+                if len(text) < 8 and "联系" not in text:
+                    continue
+                masked = _masked(text)
+                if masked != text:
+                    found[place] = masked
+                    self.fault(place, heading.text, "private", taken=masked)
+        for place, text in enumerate(found):
+            if (
+                text
+                and (text in ("-", "/", "—", "\\", "无", "(空)", "(跳过)") or text.startswith("#"))
+                and is_nothing(text)
+            ):
+                found[place] = ""
+            elif name and (" " in text or "\u3000" in text):
+                whole = _FLATS.sub("", text)
+                if whole != text:
+                    found[place] = whole
+                    self.fault(place, heading.text, "name-blank", found=text, taken=whole)
+        return _objects(found)
+
+    def numbers(self, cells: Sequence[Any], heading: Heading, about: Field, unit: str) -> Floats:
+        """Return numbers in base units; what needs words to be read is noted, what cannot be read is NaN and noted."""
+        values, odd = _plain_numbers(cells, self.typed)
+        known = unit_factor(unit, about.measured) if unit else None
+        factor = 1.0
+        if known is not None and (known[0] == about.measured or not about.measured or known[0] == "count"):
+            factor = known[1]
+        if factor != 1.0:
+            values *= factor
+            self.layout(heading.text, "unit", unit=unit, factor=f"{factor:.10g}")
+        often = _repeated_words(cells, odd)
+        for word, places in often.items():
+            self.layout(heading.text, "word-instead", found=word, count=len(places))
+        self.words_of.update({place: word for word, places in often.items() for place in places})
+        for place in odd:
+            if place in self.words_of and any(place in places for places in often.values()):
+                continue
+            text = as_text(cells[place])
+            read = quantity_of(str(cells[place]))
+            fits = read is not None and (not read.unit or _fits(read, about))
+            if read is None or not fits:
+                code = "error-cell" if text.startswith("#") else "unreadable"
+                self.fault(place, heading.text, code, found=text)
+                continue
+            own = read.unit and (unit_factor(read.unit, about.measured) or ("", 1.0))[0] == about.measured
+            value = read.value if own or (read.unit and about.measured == "count") else read.value * factor
+            values[place] = value
+            code = _code(read, self.typed)
+            if code:
+                shown = "" if np.isnan(value) else f"{value:,.10g}"
+                self.fault(place, heading.text, code, found=text, taken=shown)
+        return values
+
+    def storeys(self, cells: Sequence[Any], heading: Heading) -> Floats:
+        """Return the storey of each room, 1 is the ground; the lowest of several."""
+        values = np.full(len(cells), np.nan)
+        for place, text in self._unlike(cells):
+            read = storey_of(text)
+            if read is None:
+                if not is_nothing(text):
+                    self.fault(place, heading.text, "unreadable", found=text)
+                continue
+            if read.low is not None:
+                values[place] = read.low
+            if "range" in read.notes or "half" in read.notes or ("whole" in read.notes and read.high is None):
+                self.fault(place, heading.text, "storey-range", found=text, taken=f"{read.low}")
+        return values
+
+    def building_storeys(self, cells: Sequence[Any], heading: Heading) -> Floats:
+        """Return how many storeys buildings have: a number, perhaps with words; 6+1 counts 6."""
+        values, odd = _plain_numbers(cells, self.typed)
+        for place in odd:
+            text = as_text(cells[place])
+            bare = re.sub(r"[(（].*[)）]$", "", tidy(text))
+            extra = re.match(r"^(\d{1,3})(?:\+|/[-–]?|-?半|＋)\d*(?:层)?$", bare)
+            read = quantity_of(text)
+            number = float(extra.group(1)) if extra else None if read is None else read.value
+            if number is None:
+                below = re.match(
+                    r"^(?:地上)?(\d{1,3}|[一二三四五六七八九十]{1,3})层?(?:[,，;；/]?(?:地下|-).*)?$", bare
+                )
+                again = quantity_of(below.group(1)) if below else None
+                number = None if again is None else again.value
+            if number is None:
+                self.fault(place, heading.text, "unreadable", found=text)
+                continue
+            if read is not None and read.high == read.high:
+                number = read.high
+            values[place] = number
+            code = "nothing" if number != number else "storey-words"
+            self.fault(place, heading.text, code, found=text, taken="" if number != number else f"{number:g}")
+        return values
+
+    def years(self, cells: Sequence[Any], heading: Heading) -> Floats:
+        """Return years; those of the Republic of China are turned."""
+        roc = bool(re.search(r"民[国國]|roc", heading.text, re.IGNORECASE))
+        values = np.full(len(cells), np.nan)
+        n_roc = 0
+        for place, text in self._unlike(cells):
+            read = year_of(text, roc=roc)
+            if read is None:
+                number = quantity_of(text)
+                if number is None or (not is_nothing(text) and number.value != 0):
+                    self.fault(place, heading.text, "unreadable", found=text)
+                continue
+            values[place] = read[0]
+            n_roc += "roc" in read[1]
+            if "words" in read[1]:
+                self.fault(place, heading.text, "year-words", found=text, taken=read[0])
+        if n_roc:
+            self.layout(heading.text, "roc", count=n_roc)
+        return values
+
+    def dates(self, cells: Sequence[Any], heading: Heading) -> Texts:
+        """Return days as year-month-day, "" where there is none."""
+        roc = bool(re.search(r"民[国國]|roc", heading.text, re.IGNORECASE))
+        found = np.full(len(cells), "", dtype=object)
+        for place, cell in enumerate(cells):
+            if cell is None or cell == "":
+                continue
+            if isinstance(cell, date | datetime):
+                found[place] = (cell.date() if isinstance(cell, datetime) else cell).isoformat()
+                continue
+            text = as_text(cell)
+            if isinstance(cell, int | float) and not isinstance(cell, bool) and 20_000 < cell < 80_000:
+                # a date whose format was lost is the number of days since 1899-12-30
+                found[place] = (pd.Timestamp("1899-12-30") + pd.Timedelta(days=float(cell))).date().isoformat()
+                continue
+            read = day_of(text, roc=roc)
+            if read is not None:
+                found[place] = read.day.isoformat()
+                if "words" in read.notes:
+                    self.fault(place, heading.text, "date-words", found=text, taken=read.day.isoformat())
+            elif text.strip():
+                self.fault(
+                    place,
+                    heading.text,
+                    "date-none" if is_nothing(text) or not re.search(r"\d", text) else "unreadable",
+                    found=text,
+                )
+        return found
+
+    def _unlike(self, cells: Sequence[Any]) -> list[tuple[int, str]]:
+        return [
+            (place, as_text(cell))
+            for place, cell in enumerate(cells)
+            if cell is not None and cell != "" and as_text(cell).strip()
+        ]
+
+
+Read = Callable[[Sequence[Any], Heading], Any]
+
+
+def _shown(values: dict[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in values.items()}
+
+
+def _objects(values: Sequence[Any]) -> Texts:
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def _plain_numbers(cells: Sequence[Any], typed: bool) -> tuple[Floats, list[int]]:
+    """Numbers of the cells that are plain, and the places of all that are neither plain nor empty."""
+    try:
+        # nearly every big column is plain throughout: one call for all of it
+        quick = (
+            np.array(cells, dtype=np.float64)
+            if not typed or not any(isinstance(one, str | bool) for one in cells)
+            else None
+        )
+        if quick is not None and np.isfinite(quick).all() and (typed or not _strange(cells)):
+            return quick, []
+    except (ValueError, TypeError, OverflowError):
+        pass
+    series = pd.Series(list(cells), dtype=object)
+    is_text = series.map(lambda one: isinstance(one, str)).to_numpy(dtype=bool)
+    blank = np.fromiter(
+        (one is None or (isinstance(one, str) and not one.strip()) for one in cells), dtype=bool, count=len(cells)
+    )
+    values = pd.to_numeric(
+        series.where(~series.map(lambda one: isinstance(one, bool | date)), None), errors="coerce"
+    ).to_numpy(dtype=np.float64, copy=True)
+    plain = np.isfinite(values)
+    numeric = int((~is_text & ~blank).sum())
+    mixed = typed and numeric > int((is_text & ~blank).sum())
+    for place in np.flatnonzero(is_text & plain).tolist():
+        if mixed or not str(cells[place]).strip().isascii():
+            plain[place] = False
+    values[~plain] = np.nan
+    odd = np.flatnonzero(~plain & ~blank)
+    return values, [int(place) for place in odd]
+
+
+def _repeated_words(cells: Sequence[Any], odd: list[int]) -> dict[str, set[int]]:
+    """Words that stand in at least three cells of a column of numbers: so the office says what the number cannot."""
+    found: dict[str, set[int]] = {}
+    for place in odd:
+        text = as_text(cells[place])
+        if (
+            text
+            and not text.startswith("#")
+            and not is_nothing(text)
+            and not re.search(r"\d", tidy(text))
+            and quantity_of(text) is None
+        ):
+            found.setdefault(text, set()).add(place)
+    return {word: places for word, places in found.items() if len(places) >= 3}
+
+
+def _strange(cells: Sequence[Any]) -> bool:
+    """Whether texts of numbers hold more than ASCII digits: full-width ones are read, too, but told."""
+    return not all(one.isascii() and "_" not in one for one in cells if isinstance(one, str))
+
+
+def _fits(read: Quantity, about: Field) -> bool:
+    known = unit_factor(read.unit, about.measured)
+    return known is not None and (
+        not about.measured or known[0] in (about.measured, "count") or about.measured == "count"
+    )
+
+
+def _code(read: Quantity, typed: bool) -> str:
+    """The one thing to say of a number that was not plain; "" if it is not worth a word."""
+    order = ("nothing", "range", "rough", "full_width", "chinese", "words", "thousands", "blanks")
+    for note in order:
+        if note in read.notes and (typed or note != "blanks"):
+            return note
+    return "text" if typed else ""
+
+
+def _masked(text: str) -> str:
+    """Take out what names a person: telephone, identity number, the name behind 联系人."""
+    masked = _IDENTITY.sub("", _PERSON.sub("", _PHONE.sub("", text)))
+    if masked == text:
+        return text
+    return re.sub(
+        r"(?:[,，;；、\s]*(?:电话|手机|联系方式)?[:：]?)+$", "", re.sub(r"([;；,，])[;；,，\s]+", r"\1", masked)
+    ).strip(" ,，;；、")

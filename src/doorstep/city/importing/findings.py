@@ -1,0 +1,155 @@
+"""What reading an office's file found: how it was read, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from doorstep.messages import text
+
+__all__ = ["FAULTS", "Finding", "finding_text", "rare"]
+
+FAULTS = (
+    "ages-sum",
+    "area-small",
+    "area-usable",
+    "blanks",
+    "chinese",
+    "closed",
+    "control-point",
+    "date-none",
+    "date-words",
+    "dwelling-area",
+    "error-cell",
+    "full_width",
+    "id-twice",
+    "implausible",
+    "missing",
+    "missing-worked-out",
+    "name-blank",
+    "name-otherwise",
+    "negative",
+    "nothing",
+    "community-guessed",
+    "community-none",
+    "outline-invalid",
+    "outside",
+    "point-none",
+    "point-zero",
+    "private",
+    "range",
+    "rough",
+    "row-twice",
+    "storey-range",
+    "storey-words",
+    "swapped",
+    "text",
+    "thousands",
+    "twice-otherwise",
+    "unreadable",
+    "value-unknown",
+    "word-otherwise",
+    "word-unknown",
+    "words",
+    "year-words",
+    "zero",
+)
+"""Codes of what is wrong with a row or a cell; the texts are ``import_faults.<code>`` with - as _."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a person ought to know of a file.
+
+    Parameters
+    ----------
+    kind
+        ``fault``: a row or a cell to look at; ``layout``: how a sheet or a column was read; ``question``: what only a
+        person can say.
+    file, sheet
+        Where; "" for a file with one sheet.
+    row
+        As the user's program counts; None if a whole sheet or column is meant.
+    column
+        Header as it stands, "" if a whole row is meant.
+    code
+        The text is ``import_faults.<code>`` or ``import_layout.<code>``.
+    values
+        What the text needs.
+    """
+
+    kind: str
+    file: str
+    sheet: str
+    row: int | None
+    column: str
+    code: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+def finding_text(language: str, finding: Finding) -> str:
+    """Return a finding in words."""
+    subject = "import_faults" if finding.kind == "fault" else "import_layout"
+    name = finding.code.replace("-", "_")
+    if finding.kind == "question" and name == "system":
+        name = "question_system"
+    return text(language, f"{subject}.{name}", **finding.values)
+
+
+def rare(findings: Iterable[Finding], n_rows: int) -> list[Finding]:
+    """Turn what is so in many cells of a column into one line: "3层" throughout is no fault.
+
+    A code that more than one in twenty rows of a column has (and more than three) is how the office writes.
+    """
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for one in findings:
+        groups.setdefault((one.column, one.code), []).append(one)
+    kept: list[Finding] = []
+    for members in groups.values():
+        first = members[0]
+        if len(members) <= max(3, 0.05 * n_rows) or first.code not in _HABITS:
+            kept += members
+            continue
+        values = {
+            "count": f"{len(members):,}",
+            "found": first.values.get("found", ""),
+            "taken": first.values.get("taken", ""),
+        }
+        kept.append(Finding("layout", first.file, first.sheet, None, first.column, f"many-{first.code}", values))
+    return kept
+
+
+_HABITS = frozenset(
+    {
+        "blanks",
+        "chinese",
+        "full_width",
+        "nothing",
+        "range",
+        "rough",
+        "text",
+        "thousands",
+        "words",
+        "storey-range",
+        "storey-words",
+        "year-words",
+        "date-words",
+        "date-none",
+        "missing",
+        "word-otherwise",
+        "word-unknown",
+        "private",
+        "name-blank",
+        "unreadable",
+        "point-none",
+        "point-zero",
+        "zero",
+        "outside",
+        "closed",
+        "community-none",
+        "community-guessed",
+        "value-unknown",
+        "implausible",
+        "dwelling-area",
+    }
+)

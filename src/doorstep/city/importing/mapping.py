@@ -1,0 +1,174 @@
+"""What a person confirmed of each list: table, columns, units, coordinates. One page per city, kept for next time."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from doorstep.city.importing.headings import Heading, fields
+from doorstep.city.importing.headings import field as field_of
+from doorstep.city.importing.which import TABLES
+from doorstep.errors import DoorstepError
+
+__all__ = ["ListMapping", "applied", "entry_of", "mapping_text", "read_mapping", "source_name"]
+
+
+@dataclass(frozen=True, slots=True)
+class ListMapping:
+    """One list.
+
+    Parameters
+    ----------
+    source
+        Name of the list, the same every year; rows of the city keep it.
+    table
+        Table of the city; "" leaves the list out.
+    columns
+        Header -> field and unit; "" leaves a column out.
+    examples
+        Header -> a cell of it.
+    coordinates
+        System, "" if the list has no coordinates or says its own.
+    whole
+        True if the list is everything there is: rows that are no longer in it are taken out of the city.
+    """
+
+    source: str
+    table: str
+    columns: dict[str, tuple[str, str]]
+    examples: dict[str, str] = field(default_factory=dict)
+    coordinates: str = ""
+    whole: bool = True
+
+
+def source_name(file: str, sheet: str) -> str:
+    """Return the name of a list without what changes from year to year.
+
+    Examples
+    --------
+    >>> source_name("2025年民政局_社区人口情况表(终稿) (1).xlsx", "人口"), source_name("pois_2024-03.csv", "")
+    ('民政局_社区人口情况表/人口', 'pois')
+    """
+    stem = file.rpartition(".")[0] or file
+    bare = re.sub(
+        r"(?:19|20)\d\d[年\-_.]?(?:度|\d{1,2}[月\-_.]?)?(?:\d{1,2}日?)?|[(（](?:\d+|终稿|最终|定稿|副本|修改|copy)[)）]|(?:终稿|最终版?|定稿|副本|_?v\d+)$",
+        "",
+        stem,
+    )
+    bare = re.sub(r"^[\s_\-—.]+|[\s_\-—.]+$", "", bare) or stem
+    plain_sheet = re.sub(r"(?:19|20)\d\d年?", "", sheet).strip()
+    return (
+        bare if not plain_sheet or re.fullmatch(r"(?i)sheet\s*\d*|工作表\d*", plain_sheet) else f"{bare}/{plain_sheet}"
+    )
+
+
+def applied(headings: Sequence[Heading], entry: ListMapping) -> tuple[Heading, ...]:
+    """Return headings with the fields and units that were confirmed for them."""
+    made = []
+    for one in headings:
+        if one.text not in entry.columns:
+            made.append(replace(one, field="", unit=""))
+            continue
+        name, unit = entry.columns[one.text]
+        band = re.fullmatch(r"band:(\d+)-(\d+)", name)
+        if band:
+            made.append(replace(one, field="band", unit=unit, band=(int(band.group(1)), int(band.group(2)))))
+        else:
+            made.append(replace(one, field=name, unit=unit, band=None))
+    return tuple(made)
+
+
+def field_text(heading: Heading) -> str:
+    """Return the field of a heading as the page writes it; ages with their bounds."""
+    return f"band:{heading.band[0]}-{heading.band[1]}" if heading.band else heading.field
+
+
+def entry_of(source: str, headers: Iterable[str], entries: Sequence[ListMapping]) -> ListMapping | None:
+    """Return the confirmed entry of a list: that with its headers and its name, or one that is called nearly so."""
+    wanted = set(headers)
+    same = [one for one in entries if set(one.columns) == wanted]
+    named = next((one for one in same if one.source == source), None)
+    if named is not None:
+        return named
+    close = [one for one in same if difflib.SequenceMatcher(None, one.source, source).ratio() >= 0.6]
+    return close[0] if len(close) == 1 else None
+
+
+def read_mapping(path: Path) -> list[ListMapping]:
+    """Return the entries of a page; an absent page has none.
+
+    Raises
+    ------
+    DoorstepError
+        ``mapping-broken``, with the reason.
+    """
+    if not path.is_file():
+        return []
+    try:
+        page = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return [_entry(row) for row in page.get("list", [])]
+    except (
+        tomllib.TOMLDecodeError,
+        UnicodeDecodeError,
+        RecursionError,
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+    ) as fault:
+        raise DoorstepError("mapping-broken", path=path.name, reason=str(fault)) from fault
+
+
+def _entry(row: dict[str, object]) -> ListMapping:
+    table = str(row["table"])
+    if table and table not in TABLES:
+        raise ValueError(f"table = {table!r}: {', '.join(TABLES)}")
+    columns: dict[str, tuple[str, str]] = {}
+    listed = row.get("column", [])
+    if not isinstance(listed, list):
+        raise TypeError("[[list.column]]")
+    for one in listed:
+        name = str(one["field"])
+        if name and not re.fullmatch(r"band:\d{1,3}-\d{1,3}", name) and name not in ("men", "women"):
+            field_of(name)  # a name that is no field is a KeyError
+        columns[str(one["header"])] = (name, str(one.get("unit", "")))
+    return ListMapping(
+        str(row["source"]), table, columns, {}, str(row.get("coordinates", "")), row.get("whole", True) is not False
+    )
+
+
+def mapping_text(entries: Sequence[ListMapping], head: str, notes: dict[str, list[str]] | None = None) -> str:
+    """Return the page of entries; ``head`` explains it, ``notes`` are lines above an entry, by its source."""
+    lines = [
+        *(f"# {line}".rstrip() for line in head.splitlines()),
+        f"# fields: {', '.join(fields())}",
+        f"# tables: {', '.join(TABLES)}",
+        "",
+    ]
+    for one in entries:
+        for note in (notes or {}).get(one.source, []):
+            lines += [f"# {line}" for line in note.splitlines()]
+        lines += [
+            "[[list]]",
+            f"source = {_quoted(one.source)}",
+            f"table = {_quoted(one.table)}",
+            f"coordinates = {_quoted(one.coordinates)}",
+            f"whole = {'true' if one.whole else 'false'}",
+        ]
+        for header, (name, unit) in one.columns.items():
+            lines += ["[[list.column]]", f"header = {_quoted(header)}", f"field = {_quoted(name)}"]
+            if unit:
+                lines.append(f"unit = {_quoted(unit)}")
+            if one.examples.get(header):
+                lines[-1] += f"  # {one.examples[header]}"
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

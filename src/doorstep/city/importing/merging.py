@@ -1,0 +1,453 @@
+"""Rows of a list put into a table: matched to what is there, corrections by hand kept, every change listed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+
+from doorstep.city.importing.held import Held
+from doorstep.city.importing.placing import plain_name
+
+__all__ = ["CHANGES", "Merged", "cells_of", "merge"]
+
+Shapes = npt.NDArray[np.object_]
+Ints = npt.NDArray[np.int64]
+
+CHANGES = ("kind", "table", "id", "name", "column", "before", "after", "source", "row")
+MOVED_M = 10.0
+"""A place that changes by less is the same place, given more exactly."""
+_NEAR_M = 300.0
+_PREFIX = {"communities": "M", "compounds": "C", "residences": "R", "facilities": "F", "spaces": "K"}
+_KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "communities": (("id",), ("name",)),
+    "compounds": (("id",), ("name", "community"), ("name",)),
+    "residences": (("id",), ("compound", "building"), ("name", "address"), ("name",)),
+    "facilities": (("id",), ("place", "address"), ("place",)),
+    "spaces": (("id",), ("place", "address"), ("place",)),
+}
+_SHARED = ("communities", "compounds", "residences")
+"""Tables in which offices speak of the same rows; facilities and rooms of two offices are never put together."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Merged:
+    """A table after an import.
+
+    Parameters
+    ----------
+    held
+        The table.
+    base
+        The rows of the list as they were imported, by id of the city: what a later import compares with.
+    changes
+        Columns :data:`CHANGES`; ``kind`` is new, gone, changed, moved, kept (a correction by hand or another office
+        says otherwise) or joined (a row of another office was filled in).
+    counts
+        How many rows of each kind.
+    """
+
+    held: Held
+    base: pd.DataFrame
+    changes: pd.DataFrame
+    counts: dict[str, int]
+
+
+def cells_of(made: pd.DataFrame) -> pd.DataFrame:
+    """Return typed rows as the cells of a file: "" for nothing, whole numbers without a point.
+
+    Examples
+    --------
+    >>> cells_of(pd.DataFrame({"people": [12.0, float("nan")], "name": ["甲", ""]})).to_numpy().tolist()
+    [['12', '甲'], ['', '']]
+    """
+    cells: dict[str, Any] = {}
+    for name in made.columns:
+        values = made[name]
+        if values.dtype == object or isinstance(values.dtype, pd.StringDtype):
+            cells[str(name)] = values.fillna("").to_numpy(dtype=object)
+            continue
+        numbers = np.round(values.to_numpy(dtype=np.float64), 4)
+        known = np.isfinite(numbers)
+        if known.all() and np.array_equal(numbers, np.floor(numbers)):
+            texts = pc.cast(pa.array(numbers.astype(np.int64)), pa.string()).to_numpy(zero_copy_only=False)
+        else:
+            whole = known & (numbers == np.floor(numbers))
+            texts = np.full(len(numbers), "", dtype=object)
+            texts[whole] = [str(int(one)) for one in numbers[whole]]
+            texts[known & ~whole] = [repr(float(one)) for one in numbers[known & ~whole]]
+        cells[str(name)] = texts
+    return pd.DataFrame(cells, index=pd.RangeIndex(len(made)))
+
+
+def merge(
+    held: Held, made: pd.DataFrame, places: Shapes, source: str, base: pd.DataFrame | None, *, whole: bool
+) -> Merged:
+    """Put the rows of a list into a table.
+
+    Parameters
+    ----------
+    held
+        The table as it stands.
+    made
+        The rows as cells (:func:`cells_of`), ``source_row`` among them.
+    places
+        Place or outline of each row, None where there is none.
+    source
+        Name of the list.
+    base
+        The rows of the same list at the last import, None if this is the first.
+    whole
+        True if rows of the list that are no longer in it go.
+    """
+    table = held.table
+    frame = held.frame.copy()
+    shapes = held.shapes.copy()
+    of_source = frame["source"] == source if "source" in frame else pd.Series(False, index=frame.index)
+    old_of_new = _matched(table, frame, shapes, made, places, of_source.to_numpy(dtype=bool), base)
+    fresh = np.flatnonzero(old_of_new < 0)
+    met = np.flatnonzero(old_of_new >= 0)
+    made = made.copy()
+    made["source"] = source
+    for name in made.columns:
+        if name not in frame:
+            frame[name] = np.full(len(frame), "", dtype=object)
+    changes: list[tuple[str, ...]] = []
+    label = "place" if "place" in frame else "name"
+    base_of = _base_of(base, frame, old_of_new[met]) if base is not None else None
+    counts = dict.fromkeys(("new", "gone", "changed", "moved", "kept", "joined", "same"), 0)
+    _fill(
+        frame,
+        shapes,
+        made,
+        places,
+        met,
+        old_of_new[met],
+        base_of,
+        of_source.to_numpy(dtype=bool),
+        changes,
+        counts,
+        (table, source, label),
+    )
+    ids = _ids(table, frame, made, fresh)
+    added = made.iloc[fresh].copy()
+    added["id"] = ids
+    counts["new"] = len(fresh)
+    if len(met) or base is not None:
+        names = added[label] if label in added else [""] * len(added)
+        changes += [
+            ("new", table, str(own), str(name), "", "", "", source, str(row))
+            for own, name, row in zip(ids, names, added["source_row"], strict=True)
+        ]
+    gone = np.zeros(len(frame), dtype=bool)
+    if whole and base is not None:
+        still = np.zeros(len(frame), dtype=bool)
+        still[old_of_new[met]] = True
+        gone = of_source.to_numpy(dtype=bool) & ~still
+        for place in np.flatnonzero(gone):
+            changes.append(
+                (
+                    "gone",
+                    table,
+                    str(frame["id"].iloc[place]),
+                    str(frame[label].iloc[place]) if label in frame else "",
+                    "",
+                    "",
+                    "",
+                    source,
+                    "",
+                )
+            )
+    counts["gone"] = int(gone.sum())
+    id_of_new = np.empty(len(made), dtype=object)
+    id_of_new[met] = frame["id"].to_numpy()[old_of_new[met]]
+    id_of_new[fresh] = ids
+    for name in frame.columns:
+        if name not in added:
+            added[name] = np.full(len(added), "", dtype=object)
+    joined = pd.concat([frame[~gone], added[list(frame.columns)]], ignore_index=True)
+    joined = joined.fillna("")
+    new_base = made.drop(columns=["id"], errors="ignore").copy()
+    new_base.insert(0, "id", id_of_new)
+    middles = shapely.centroid(places) if len(places) else places
+    new_base["lon"], new_base["lat"] = (
+        [("" if one != one else f"{one:.8f}") for one in of(middles)] for of in (shapely.get_x, shapely.get_y)
+    )
+    kept_shapes = np.concatenate([shapes[~gone], places[fresh]]) if len(shapes) or len(fresh) else shapes
+    return Merged(
+        Held(table, held.path, joined, kept_shapes), new_base, pd.DataFrame(changes, columns=list(CHANGES)), counts
+    )
+
+
+def _key(frame: pd.DataFrame, columns: Sequence[str]) -> npt.NDArray[np.object_]:
+    if not all(name in frame for name in columns):
+        return np.full(len(frame), "", dtype=object)
+    if columns == ("id",):
+        return frame["id"].to_numpy(dtype=object)
+    parts = [[plain_name(str(one)) for one in frame[name]] for name in columns]
+    return np.array(["" if not all(values) else "|".join(values) for values in zip(*parts, strict=True)], dtype=object)
+
+
+def _matched(
+    table: str,
+    frame: pd.DataFrame,
+    shapes: Shapes,
+    made: pd.DataFrame,
+    places: Shapes,
+    of_source: npt.NDArray[np.bool_],
+    base: pd.DataFrame | None,
+) -> Ints:
+    """For each new row the position of the old row that it is, -1 for none."""
+    found = np.full(len(made), -1, dtype=np.int64)
+    if not len(frame) or not len(made):
+        return found
+    free_old = np.ones(len(frame), dtype=bool) if table in _SHARED else of_source.copy()
+    if table not in _SHARED and "source" not in frame:
+        free_old[:] = True  # rows that a person made: the same id is the same row
+    named = made
+    if base is not None and "source_id" in made:
+        # an id that had to be given another name in the city is found by what the office called it
+        by_office = (
+            dict(zip(base.get("source_id", pd.Series(dtype=object)), base["id"], strict=True))
+            if "source_id" in base
+            else {}
+        )
+        named = made.copy()
+        named["id"] = [by_office.get(one, one) for one in made["source_id"]]
+    for columns in _KEYS[table]:
+        if columns == ("id",) and "id" not in named:
+            continue
+        old, new = _key(frame, columns), _key(named, columns)
+        open_old, open_new = free_old & (old != ""), (found < 0) & (new != "")
+        if not open_old.any() or not open_new.any():
+            continue
+        left, right = pd.Index(old[open_old]), pd.Index(new[open_new])
+        single_left, single_right = ~left.duplicated(keep=False), ~right.duplicated(keep=False)
+        at = left[single_left].get_indexer(right)
+        good = (at >= 0) & single_right
+        rows_old = np.flatnonzero(open_old)[single_left][at[good]]
+        rows_new = np.flatnonzero(open_new)[good]
+        if len(columns) == 1 and columns != ("id",):
+            near = _near(shapes[rows_old], places[rows_new])
+            rows_old, rows_new = rows_old[near], rows_new[near]
+        found[rows_new] = rows_old
+        free_old[rows_old] = False
+    if base is not None:
+        _by_place(frame, shapes, made, places, free_old & of_source, found)
+    return found
+
+
+def _near(old: Shapes, new: Shapes) -> npt.NDArray[np.bool_]:
+    """Whether pairs of places lie within 300 m, or one of them is not known."""
+    metres = _metres(old, new)
+    return np.asarray(np.isnan(metres) | (metres <= _NEAR_M))
+
+
+def _metres(old: Shapes, new: Shapes) -> npt.NDArray[np.float64]:
+    if not len(old):
+        return np.empty(0)
+    a, b = shapely.centroid(old), shapely.centroid(new)
+    lon = (shapely.get_x(a) - shapely.get_x(b)) * 111_320 * np.cos(np.radians(shapely.get_y(a)))
+    return np.asarray(np.hypot(lon, (shapely.get_y(a) - shapely.get_y(b)) * 110_950))
+
+
+def _by_place(
+    frame: pd.DataFrame, shapes: Shapes, made: pd.DataFrame, places: Shapes, free: npt.NDArray[np.bool_], found: Ints
+) -> None:
+    """Match what is left over by place and likeness of names: a place that was renamed or written otherwise."""
+    label = "place" if "place" in made else "name"
+    if label not in made or label not in frame:
+        return
+    left = np.flatnonzero(found < 0)
+    olds = np.flatnonzero(free)
+    if not len(left) or not len(olds) or len(left) * len(olds) > 4_000_000:
+        return
+    for new in left:
+        metres = _metres(shapes[olds], np.full(len(olds), places[new], dtype=object))
+        name = plain_name(str(made[label].iloc[new]))
+        likeness = [
+            difflib.SequenceMatcher(None, name, plain_name(str(frame[label].iloc[old]))).ratio() for old in olds
+        ]
+        score = np.where((metres <= 30.0) & (np.array(likeness) >= 0.5), np.array(likeness), -1.0)
+        best = int(np.argmax(score)) if len(score) else -1
+        if best >= 0 and score[best] > 0:
+            found[new] = olds[best]
+            olds = np.delete(olds, best)
+            if not len(olds):
+                return
+
+
+def _base_of(base: pd.DataFrame, frame: pd.DataFrame, olds: Ints) -> pd.DataFrame:
+    """The rows of the last import, in the order of the matched old rows; an id that is not there has empty cells."""
+    by_id = base.drop_duplicates("id").set_index("id")
+    return by_id.reindex(frame["id"].to_numpy()[olds]).fillna("\x00").reset_index(drop=True)
+
+
+def _fill(
+    frame: pd.DataFrame,
+    shapes: Shapes,
+    made: pd.DataFrame,
+    places: Shapes,
+    met: Ints,
+    olds: Ints,
+    base_of: pd.DataFrame | None,
+    of_source: npt.NDArray[np.bool_],
+    changes: list[tuple[str, ...]],
+    counts: dict[str, int],
+    about: tuple[str, str, str],
+) -> None:
+    """Give matched rows their new cells, unless a hand or another office said otherwise in the meantime."""
+    table, source, label = about
+    names = frame[label].to_numpy(dtype=object)[olds] if label in frame else np.full(len(olds), "", dtype=object)
+    ids = frame["id"].to_numpy(dtype=object)[olds]
+    rows = (
+        made["source_row"].to_numpy(dtype=object)[met] if "source_row" in made else np.full(len(met), "", dtype=object)
+    )
+    touched: dict[str, set[int]] = {"changed": set(), "kept": set(), "joined": set(), "moved": set()}
+    for column in made.columns:
+        if column in ("id", "source", "source_row", "place_basis"):
+            continue
+        current = frame[column].to_numpy(dtype=object)[olds]
+        new = made[column].to_numpy(dtype=object)[met]
+        base = (
+            base_of[column].to_numpy(dtype=object)
+            if base_of is not None and column in base_of
+            else np.full(len(olds), "\x00", dtype=object)
+        )
+        differs = (current != new) & (new != "")
+        for place in np.flatnonzero(differs & (current != "")):
+            differs[place] = not _same_number(str(current[place]), str(new[place])) or current[place] == base[place]
+        vanished = (new == "") & (current != "") & (current == base)
+        take = (differs & ((current == "") & (base == "\x00") | (current == base))) | vanished
+        kept = differs & ~take
+        # a cell that a person emptied stays empty, a cell that another office filled stays as that office has it
+        for place in np.flatnonzero(take):
+            kind = "changed" if of_source[olds[place]] else "joined"
+            touched[kind].add(int(place))
+            if kind == "changed":
+                changes.append(
+                    (
+                        kind,
+                        table,
+                        str(ids[place]),
+                        str(names[place]),
+                        str(column),
+                        str(current[place]),
+                        str(new[place]),
+                        source,
+                        str(rows[place]),
+                    )
+                )
+        for place in np.flatnonzero(kept):
+            touched["kept"].add(int(place))
+            changes.append(
+                (
+                    "kept",
+                    table,
+                    str(ids[place]),
+                    str(names[place]),
+                    str(column),
+                    str(current[place]),
+                    str(new[place]),
+                    source,
+                    str(rows[place]),
+                )
+            )
+        if take.any():
+            column_values = frame[column].to_numpy(dtype=object).copy()
+            column_values[olds[take]] = new[take]
+            frame[column] = column_values
+    metres = _metres(shapes[olds], places[met])
+    by_hand = _moved_by_hand(shapes[olds], base_of)
+    rough, rough_new = _is_rough(frame), _is_rough(made)
+    basis = frame["place_basis"].to_numpy(dtype=object).copy() if "place_basis" in frame else None
+    for at in range(len(met)):
+        new_place = places[met[at]]
+        if new_place is None:
+            continue
+        if by_hand[at]:
+            touched["kept"].add(at)
+            continue
+        if rough[olds[at]] and not rough_new[met[at]]:
+            # a place that was only guessed from a compound or a community gives way to one that is known
+            shapes[olds[at]] = new_place
+            if basis is not None:
+                basis[olds[at]] = ""
+            touched["joined" if not of_source[olds[at]] else "changed"].add(at)
+            continue
+        if shapes[olds[at]] is None:
+            shapes[olds[at]] = new_place
+            touched["joined" if not of_source[olds[at]] else "changed"].add(at)
+        elif of_source[olds[at]] and metres[at] > MOVED_M:
+            touched["moved"].add(at)
+            changes.append(
+                (
+                    "moved",
+                    table,
+                    str(ids[at]),
+                    str(names[at]),
+                    "",
+                    "",
+                    f"{metres[at]:.0f} m",
+                    source,
+                    str(rows[at]),
+                )
+            )
+            shapes[olds[at]] = new_place
+    if basis is not None:
+        frame["place_basis"] = basis
+    for kind, some in touched.items():
+        counts[kind] = len(some)
+    counts["same"] = len(met) - len(set().union(*touched.values()))
+
+
+def _same_number(one: str, other: str) -> bool:
+    """Whether two cells are one figure, given to more or fewer places: 44793.5 and 44793.3333."""
+    try:
+        a, b = float(one), float(other)
+    except ValueError:
+        return False
+    return abs(a - b) <= 0.002 * max(abs(a), abs(b))
+
+
+def _is_rough(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Whether places are only guessed from a compound, an address or a community."""
+    return (
+        (frame["place_basis"] != "").to_numpy(dtype=bool)
+        if "place_basis" in frame
+        else np.zeros(len(frame), dtype=bool)
+    )
+
+
+def _moved_by_hand(current: Shapes, base_of: pd.DataFrame | None) -> npt.NDArray[np.bool_]:
+    """Whether places are no longer where the last import put them: a person moved them."""
+    if base_of is None or "lon" not in base_of:
+        return np.zeros(len(current), dtype=bool)
+    lon, lat = (pd.to_numeric(base_of[name], errors="coerce").to_numpy(dtype=np.float64) for name in ("lon", "lat"))
+    return np.asarray(_metres(current, shapely.points(np.column_stack([lon, lat]))) > 0.5)
+
+
+def _ids(table: str, frame: pd.DataFrame, made: pd.DataFrame, fresh: Ints) -> npt.NDArray[np.object_]:
+    """Ids of new rows: the office's own if the city has none like it, else a number of our own."""
+    taken = set(frame["id"])
+    given = made["id"].to_numpy(dtype=object)[fresh] if "id" in made else np.full(len(fresh), "", dtype=object)
+    ids = np.empty(len(fresh), dtype=object)
+    number = 0
+    prefix = _PREFIX[table]
+    for place, own in enumerate(given):
+        new = own
+        if not new or new in taken:
+            while not new or new in taken:
+                number += 1
+                new = f"{prefix}{number:06d}"
+        taken.add(new)
+        ids[place] = new
+    return ids

@@ -1,0 +1,472 @@
+"""An import from files to a changed city: read, recognise, check, place, merge; nothing is written here."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from doorstep.city.coordinates import LocalGrid
+from doorstep.city.grids import SHEETS, Grid, UnreadableError, read_grids
+from doorstep.city.importing.answers import read_answers
+from doorstep.city.importing.canonical import canonical
+from doorstep.city.importing.findings import Finding, rare
+from doorstep.city.importing.forms import Form, find_form
+from doorstep.city.importing.held import Held, held_tables
+from doorstep.city.importing.layers import LAYER_SUFFIXES, drawn_lists, form_of_layer, layers_of
+from doorstep.city.importing.lists import Listed, read_list
+from doorstep.city.importing.locating import Ground, control_grid, ground_of_city, ground_of_file, locate, with_zone
+from doorstep.city.importing.mapping import ListMapping, applied, entry_of, field_text, source_name
+from doorstep.city.importing.merging import Merged, cells_of, merge
+from doorstep.city.importing.osm import osm_lists
+from doorstep.city.importing.placing import Gazetteer, add, gazetteer_of, place_rows, to_community_ids
+from doorstep.city.importing.rules import check_figures, heading_at, twice
+from doorstep.city.importing.which import table_of
+from doorstep.city.streets import OSM_SUFFIXES, osm_streets
+from doorstep.city.tables import as_text
+
+__all__ = ["Answers", "Imported", "Outcome", "ReadList", "import_lists", "read_files"]
+
+Shapes = npt.NDArray[np.object_]
+_ORDER = ("communities", "compounds", "residences", "facilities", "spaces")
+
+
+@dataclass(slots=True, eq=False)
+class ReadList:
+    """A list of a file with what it is taken for.
+
+    Parameters
+    ----------
+    source
+        Name of the list.
+    entry
+        What it is taken for, as proposed or confirmed.
+    confirmed
+        True if a person confirmed it.
+    listed
+        Its rows; None if it is left out.
+    lead, second
+        How clearly it is of its table, and which would be next.
+    """
+
+    source: str
+    entry: ListMapping
+    confirmed: bool
+    listed: Listed | None
+    lead: float = 9.0
+    second: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Answers:
+    """A questionnaire's answers, read; they are no rows of the city's tables."""
+
+    file: str
+    frame: pd.DataFrame
+
+
+@dataclass(slots=True, eq=False)
+class Imported:
+    """All files, read.
+
+    Parameters
+    ----------
+    lists
+        In the order of the files.
+    findings
+        What belongs to no list: unreadable files, sheets without a list.
+    grid
+        The city's own grid, if control points are among the files.
+    streets
+        OpenStreetMap file that holds the streets, None if there is none.
+    answers
+        Questionnaires.
+    """
+
+    lists: list[ReadList]
+    findings: list[Finding] = field(default_factory=list)
+    grid: LocalGrid | None = None
+    streets: Path | None = None
+    answers: list[Answers] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What an import would make of the city.
+
+    Parameters
+    ----------
+    tables
+        Changed tables by name.
+    bases
+        Source and table -> rows as imported.
+    findings
+        All, in the order of files and rows.
+    counts
+        One row per list: ``file, sheet, table, source, rows, accepted, rejected, reported`` and how many rows were
+        new, changed, moved, gone, kept, joined, same.
+    changes
+        All changes, :data:`~doorstep.city.importing.merging.CHANGES`.
+    rejected
+        Rows that were not taken, with file, row and reason.
+    answers
+        Questionnaires, joined to the communities.
+    """
+
+    tables: dict[str, Held]
+    bases: dict[tuple[str, str], pd.DataFrame]
+    findings: tuple[Finding, ...]
+    counts: pd.DataFrame
+    changes: pd.DataFrame
+    rejected: pd.DataFrame
+    answers: tuple[Answers, ...] = ()
+
+
+def read_files(paths: Sequence[Path], entries: Sequence[ListMapping]) -> Imported:
+    """Read every list of every file, by its confirmed entry if it has one.
+
+    A file that cannot be read is among the findings; the others are read all the same.
+    """
+    found = Imported([])
+    surveys: list[tuple[str, Grid]] = []
+    for path in paths:
+        name = path.name.casefold()
+        try:
+            if name.endswith(OSM_SUFFIXES):
+                listed = osm_lists(path)
+                if osm_streets(path, []) is not None:
+                    found.streets = path
+                elif not listed:
+                    raise UnreadableError("table-unreadable", "neither streets nor places")
+                found.lists += [_of_listed(one, entries) for one in listed]
+            elif name.endswith((".kml", ".kmz", ".dxf")):
+                found.lists += [_of_listed(one, entries) for one in drawn_lists(path)]
+            elif name.endswith(LAYER_SUFFIXES):
+                _of_layers(path, entries, found)
+            elif name.endswith(SHEETS):
+                _of_sheets(path, entries, found, surveys)
+            else:
+                raise UnreadableError("kind-unknown", path.suffix)
+        except UnreadableError as fault:
+            found.findings.append(Finding("question", path.name, "", None, "", fault.code, {"reason": str(fault)}))
+    for file in dict.fromkeys(file for file, _ in surveys):
+        answers, told = read_answers([grid for other, grid in surveys if other == file])
+        found.answers.append(Answers(file, answers))
+        found.findings += told
+    return found
+
+
+def _of_sheets(path: Path, entries: Sequence[ListMapping], found: Imported, surveys: list[tuple[str, Grid]]) -> None:
+    grids = read_grids(path)
+    for grid in grids:
+        filled = sum(any(cell not in (None, "") for cell in line) for line in grid.lines[:50])
+        if grid.hidden:
+            found.findings.append(Finding("layout", grid.file, grid.sheet, None, "", "sheet-hidden"))
+            continue
+        if not filled:
+            continue
+        controls = control_grid(grid)
+        if controls is not None:
+            found.grid, told = controls
+            found.findings += told
+            continue
+        form = find_form(grid)
+        headers = [str(cell) for cell in next((line for line in grid.lines if any(line)), [])]
+        if (form is not None and table_of(form)[0] == "survey") or "_parent_index" in headers:
+            surveys.append((grid.file, grid))
+            continue
+        if form is None:
+            first = next((as_text(cell) for line in grid.lines for cell in line if cell not in (None, "")), "")
+            found.findings.append(Finding("layout", grid.file, grid.sheet, None, "", "no-list", {"found": first[:60]}))
+            continue
+        found.lists.append(_of_form(form, entries))
+
+
+def _of_layers(path: Path, entries: Sequence[ListMapping], found: Imported) -> None:
+    for layer, cells, shapes, crs, encoding in layers_of(path):
+        form = form_of_layer(path.name, layer, cells)
+        if form is None:
+            continue
+        kinds = {shape.geom_type for shape in shapes[:200] if shape is not None}
+        if kinds and kinds <= {"LineString", "MultiLineString"}:
+            found.findings.append(Finding("layout", path.name, layer, None, "", "lines"))
+            continue
+        one = _of_form(form, entries)
+        if one.listed is not None:
+            one.listed.shapes, one.listed.crs = shapes, crs
+            assert one.listed.reader is not None
+            if path.suffix.casefold() == ".shp":
+                one.listed.reader.layout("", "encoding", found=encoding)
+            if not crs:
+                one.listed.reader.layout("", "system-none")
+            one.listed.about_points = one.listed.about_points or "geometry"
+        found.lists.append(one)
+
+
+def _of_form(form: Form, entries: Sequence[ListMapping]) -> ReadList:
+    source = source_name(form.grid.file, form.grid.sheet)
+    headers = [one.text for one in form.headings]
+    entry = entry_of(source, headers, entries)
+    table, lead, second = table_of(form)
+    if entry is None:
+        units = {one.text: (field_text(one), one.unit) for one in form.headings}
+        examples = {
+            one.text: next((as_text(cell)[:40] for cell in column if cell not in (None, "")), "")
+            for one, column in zip(form.headings, form.columns, strict=True)
+        }
+        proposed = ListMapping(source, table, units, {name: text.replace("\n", " ") for name, text in examples.items()})
+        listed = read_list(form, table) if table in _ORDER else None
+        return ReadList(source, proposed, False, listed, lead, second)
+    form = dataclasses.replace(form, headings=applied(form.headings, entry))
+    return ReadList(entry.source, entry, True, read_list(form, entry.table) if entry.table in _ORDER else None)
+
+
+def _of_listed(listed: Listed, entries: Sequence[ListMapping]) -> ReadList:
+    source = f"{source_name(listed.file, listed.sheet)}:{listed.table}"
+    entry = next((one for one in entries if one.source == source), None)
+    if entry is not None and entry.table == "":
+        return ReadList(source, entry, True, None)
+    return ReadList(source, entry or ListMapping(source, listed.table, {}, whole=True), entry is not None, listed)
+
+
+def import_lists(
+    imported: Imported,
+    folder: Path,
+    tables_crs: str,
+    language: str,
+    grid: LocalGrid | None,
+    bases: dict[tuple[str, str], pd.DataFrame],
+) -> Outcome:
+    """Put the lists into the tables of a city, in memory.
+
+    Parameters
+    ----------
+    folder
+        The city folder; it need not be there.
+    tables_crs
+        System of x and y in its tables.
+    grid
+        The city's own grid, None if it is not known.
+    bases
+        Rows as earlier imports brought them.
+    """
+    tables = held_tables(folder, tables_crs, language)
+    ground = ground_of_city(folder, tables_crs, language, tables["communities"].shapes)
+    if imported.streets is not None and not ground.streets:
+        ground = ground_of_file(imported.streets) or ground
+    findings = list(imported.findings)
+    if grid is not None:
+        grid = with_zone(grid, ground)
+        findings = [
+            dataclasses.replace(one, values={**one.values, "system": grid.crs}) if one.code == "grid-fitted" else one
+            for one in findings
+        ]
+    known = gazetteer_of(tables)
+    rows, changes, rejected = [], [], []
+    changed: dict[str, Held] = {}
+    made_bases: dict[tuple[str, str], pd.DataFrame] = {}
+    ordered = sorted(enumerate(imported.lists), key=lambda pair: (_rank(pair[1]), pair[0]))
+    for table in _ORDER:
+        for _, one in ordered:
+            if one.listed is None or one.listed.table != table:
+                continue
+            merged, told, refused = _one(one, table, tables, ground, grid, known, language, bases)
+            findings += told
+            rejected.append(refused)
+            n_rows = len(one.listed.frame)
+            reported = len(
+                {
+                    (finding.row, finding.sheet)
+                    for finding in told
+                    if finding.kind == "fault" and finding.row is not None
+                }
+            )
+            counts = {
+                "file": one.listed.file,
+                "sheet": one.listed.sheet,
+                "table": table,
+                "source": one.source,
+                "rows": n_rows,
+                "accepted": 0 if merged is None else n_rows - len(refused),
+                "rejected": len(refused),
+                "reported": reported,
+            }
+            if merged is not None:
+                tables[table] = changed[table] = merged.held
+                made_bases[one.source, table] = merged.base
+                changes.append(merged.changes)
+                counts |= merged.counts
+            rows.append(counts)
+    answers = tuple(_answers(one, known, findings) for one in imported.answers)
+    every = pd.concat(changes, ignore_index=True) if changes else pd.DataFrame()
+    refusals = pd.concat(rejected, ignore_index=True) if rejected else pd.DataFrame()
+    return Outcome(changed, made_bases, tuple(findings), pd.DataFrame(rows), every, refusals, answers)
+
+
+def _rank(one: ReadList) -> int:
+    """Lists with ids first, then those with names, bare outlines last: each finds the rows of those before."""
+    frame = one.listed.frame if one.listed is not None else pd.DataFrame()
+    if any(name in frame and (frame[name] != "").any() for name in ("id", "community_code", "compound_code")):
+        return 0
+    named = any(name in frame and (frame[name] != "").any() for name in ("name", "community", "compound", "building"))
+    drawn = one.listed is not None and not one.listed.headings
+    return 1 + drawn + (not named)
+
+
+def _one(
+    one: ReadList,
+    table: str,
+    tables: dict[str, Held],
+    ground: Ground,
+    grid: LocalGrid | None,
+    known: Gazetteer,
+    language: str,
+    bases: dict[tuple[str, str], pd.DataFrame],
+) -> tuple[Merged | None, list[Finding], pd.DataFrame]:
+    """One list into its table."""
+    listed = one.listed
+    assert listed is not None
+    assert listed.reader is not None
+    reader = listed.reader
+    before = len(reader.findings)
+    check_figures(listed)
+    out = twice(listed)
+    places = locate(listed, ground, grid, one.entry.coordinates, language)
+    made, no_rows = canonical(listed)
+    unknown = any(finding.code in ("system",) and finding.kind == "question" for finding in reader.findings)
+    heading = heading_at(listed, "community")
+    to_community_ids(made, known, reader, heading.text if heading else "community")
+    if table in ("communities", "compounds"):
+        places = np.full(len(made), None, dtype=object) if places is None else places
+        if table == "communities":
+            _by_name(made, known, reader)
+    keep = ~(out | no_rows)
+    if not listed.headings and table in ("compounds", "residences") and places is not None:
+        keep &= ~_unnamed(made, places, tables[table], reader)
+    if table in ("residences", "facilities", "spaces"):
+        _place(table, made, places, known, reader, keep)
+        places = made.pop("\x00place").to_numpy(dtype=object)
+        keep &= np.array([place is not None for place in places], dtype=bool)
+    reader.findings[before:] = rare(reader.findings[before:], len(made))
+    refused = _refused(listed, made, keep, no_rows)
+    if unknown and listed.points is not None:
+        return None, reader.findings, refused
+    assert places is not None
+    cells = cells_of(made[keep].reset_index(drop=True))
+    if "id" in cells:
+        cells["source_id"] = cells["id"]
+    merged = merge(
+        tables[table], cells, places[keep], one.source, bases.get((one.source, table)), whole=one.entry.whole
+    )
+    add(known, table, merged.held.frame, merged.held.shapes)
+    return merged, reader.findings, refused
+
+
+def _place(
+    table: str, made: pd.DataFrame, places: Shapes | None, known: Gazetteer, reader: object, keep: npt.NDArray[np.bool_]
+) -> None:
+    """Place what is kept; rows that are left out anyway need no place and no complaint."""
+    from doorstep.city.importing.convert import Reader
+
+    assert isinstance(reader, Reader)
+    found = np.full(len(made), None, dtype=object) if places is None else places
+    missing = keep & np.array([place is None for place in found], dtype=bool)
+    made["place_basis"] = np.full(len(made), "", dtype=object)
+    if missing.any():
+        part = made[missing].copy()
+        inner = Reader(reader.file, reader.sheet, reader.rows[missing], reader.typed)
+        placed = place_rows(table, part, None, known, inner)
+        found = found.copy()
+        found[missing] = placed
+        if "place_basis" in part:
+            made.loc[missing, "place_basis"] = part["place_basis"]
+        reader.findings += inner.findings
+    if not (made["place_basis"] != "").any():
+        made.drop(columns="place_basis", inplace=True)
+    column = np.empty(len(made), dtype=object)
+    column[:] = found
+    flat = np.flatnonzero(~shapely.is_missing(found) & (shapely.get_type_id(found) != 0))
+    column[flat] = shapely.point_on_surface(found[flat])
+    made["\x00place"] = column
+
+
+def _unnamed(made: pd.DataFrame, places: Shapes, held: Held, reader: object) -> npt.NDArray[np.bool_]:
+    """Outlines without a name: those around one known row get its id, those in doubt are left out and counted."""
+    from doorstep.city.importing.convert import Reader
+
+    assert isinstance(reader, Reader)
+    label = "building" if held.table == "residences" else "name"
+    nameless = np.array([not str(one) for one in made[label]] if label in made else [True] * len(made), dtype=bool)
+    if not nameless.any() or not len(held.frame):
+        return np.zeros(len(made), dtype=bool)
+    middles = np.array([None if shape is None else shapely.centroid(shape) for shape in held.shapes], dtype=object)
+    tree = shapely.STRtree([point for point in middles if point is not None])
+    rows = [place for place, point in enumerate(middles) if point is not None]
+    ids = np.full(len(made), "", dtype=object) if "id" not in made else made["id"].to_numpy(dtype=object).copy()
+    out = np.zeros(len(made), dtype=bool)
+    for place in np.flatnonzero(nameless):
+        shape = places[place]
+        inside = [] if shape is None else [rows[one] for one in tree.query(shape, predicate="contains")]
+        if len(inside) == 1:
+            ids[place] = held.frame["id"].iloc[inside[0]]
+        elif shape is None or len(inside) > 1:
+            out[place] = True
+    made["id"] = ids
+    told = int((ids[nameless] != "").sum())
+    if told:
+        reader.layout("", "outline-by-place", count=told)
+    if out.any():
+        reader.layout("", "outline-unnamed", count=int(out.sum()))
+    return out
+
+
+def _by_name(made: pd.DataFrame, known: Gazetteer, reader: object) -> None:
+    """Communities of a list without codes get the code that their name has in the city."""
+    from doorstep.city.importing.convert import Reader
+    from doorstep.city.importing.placing import plain_name
+
+    assert isinstance(reader, Reader)
+    if "id" in made or "name" not in made:
+        return
+    ids = [known.community_ids.get(plain_name(str(name)), "") for name in made["name"]]
+    if any(ids):
+        made.insert(0, "id", ids)
+
+
+def _refused(
+    listed: Listed, made: pd.DataFrame, keep: npt.NDArray[np.bool_], no_rows: npt.NDArray[np.bool_]
+) -> pd.DataFrame:
+    label = "place" if "place" in made else "name"
+    names = made[label] if label in made else pd.Series("", index=made.index)
+    rows = listed.frame["row"]
+    reasons = {
+        finding.row: finding.code
+        for finding in listed.findings
+        if finding.kind == "fault"
+        and finding.code in ("row-twice", "twice-otherwise", "id-twice", "unplaced", "closed", "outside")
+    }
+    return pd.DataFrame(
+        [
+            {
+                "file": listed.file,
+                "sheet": listed.sheet,
+                "row": int(rows.iloc[place]),
+                "name": str(names.iloc[place]),
+                "reason": reasons.get(int(rows.iloc[place]), "no-service" if no_rows[place] else "unplaced"),
+            }
+            for place in np.flatnonzero(~keep)
+        ],
+        columns=["file", "sheet", "row", "name", "reason"],
+    )
+
+
+def _answers(one: Answers, known: Gazetteer, findings: list[Finding]) -> Answers:
+    from doorstep.city.importing.answers import join_communities
+
+    return Answers(one.file, join_communities(one.frame, one.file, known, findings))

@@ -1,0 +1,182 @@
+"""Storeys, years and dates as offices write them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from doorstep.city.importing.quantity import chinese_number, is_nothing, tidy
+
+__all__ = ["Day", "Storey", "day_of", "storey_of", "year_of"]
+
+_ROC = 1911
+"""Year 1 of the Republic of China is 1912."""
+_BELOW = re.compile(r"(?:地下室?|负|負|b|-|basement|lower)")
+
+
+@dataclass(frozen=True, slots=True)
+class Storey:
+    """Where a room lies in its building: ``low`` and ``high`` storey, the ground is 1, a basement -1.
+
+    ``notes``: ``range``, ``half`` (a mezzanine counts to the storey below), ``roof``, ``whole``.
+    """
+
+    low: int | None
+    high: int | None
+    notes: tuple[str, ...] = ()
+
+
+def storey_of(text: str) -> Storey | None:
+    """Return the storey that a text names; None if it names none; ``low`` is None for a roof or a top storey.
+
+    Examples
+    --------
+    >>> [storey_of(text).low for text in ("地下一层", "B1", "负一楼", "3F", "首层", "十二层", "半地下", "2")]
+    [-1, -1, -1, 3, 1, 12, -1, 2]
+    >>> storey_of("1-3层"), storey_of("一层半").notes, storey_of("屋顶").notes
+    (Storey(low=1, high=3, notes=('range',)), ('half',), ('roof',))
+    """
+    plain = tidy(text).casefold().strip("第。.;")
+    if not plain or is_nothing(plain):
+        return None
+    if re.search(r"^(?:楼顶|屋顶|屋面|天台|顶楼|roof)", plain) or plain in ("楼顶露台", "露台"):
+        return Storey(None, None, ("roof",))
+    if plain in ("顶层", "top"):
+        return Storey(None, None, ("top",))
+    plain = re.sub(r"[(（].*?[)）]", "", plain)
+    whole = bool(re.search(r"整栋|整幢|整楼|全栋|独栋|全部|whole", plain))
+    bare = re.sub(r"整栋|整幢|整楼|全栋|独栋|全部|whole|地上|局部|临街|沿街", "", plain)
+    bare = re.sub(
+        r"层?(?:夹层|阁楼|mezzanine)", "层半" if re.search(r"[\d一二三四五六七八九十]", bare) else "一层半", bare
+    )
+    if whole and not bare:
+        return Storey(1, None, ("whole",))
+    half = "半" in bare and "半地下" not in bare
+    parts = re.split(r"(?<=[\d一二三四五六七八九十层楼fl])(?:-|–|—|~|至|到|to)|[、,，/和及&+]", bare)
+    levels = [_level(part) for part in parts if part]
+    if not levels or any(level is None for level in levels):
+        return None
+    known = [level for level in levels if level is not None]
+    if min(known) < 0 < max(known) and not _BELOW.search(parts[0]):
+        return None
+    if len(parts) > 1 and _BELOW.match(parts[0]) and max(known) > 0 and "地上" not in plain and "至" not in plain:
+        known = [
+            known[0],
+            *(
+                -abs(level)
+                if _BELOW.match(parts[0]) and level > 0 and "-" in bare[1:] and "b" not in bare and "地下" in parts[0]
+                else level
+                for level in known[1:]
+            ),
+        ]
+    notes = (("range",) if len(set(known)) > 1 else ()) + (("half",) if half else ()) + (("whole",) if whole else ())
+    return Storey(min(known), max(known), notes)
+
+
+def _level(part: str) -> int | None:
+    """One storey: 一层, 3F, F3, B2, 地下二层, -1, 首层, 底商, ground floor."""
+    bare = re.sub(r"(?:层|層|楼|樓|级|floor|storey|层楼)?半?$", "", part.replace("第", ""))
+    if bare in ("首", "底", "底商", "地面", "门厅", "gf", "g", "ground", "groundfloor", "1st"):
+        return 1
+    if bare in ("半地下", "半地下室", "地下", "地下室", "basement", "负"):
+        return -1
+    below = _BELOW.match(bare)
+    rest = bare[below.end() :] if below else bare
+    if re.match(r"-\d", bare):
+        below, rest = re.match("-", bare), bare[1:]
+    number = re.fullmatch(r"[fl]?(\d{1,3})(?:\.0+)?(?:f|l|st|nd|rd|th)?", rest)
+    value = float(number.group(1)) if number else chinese_number(rest) if rest else None
+    if value is None or not 1 <= value <= 150 or not float(value).is_integer():
+        return None
+    return -int(value) if below else int(value)
+
+
+def year_of(text: str, *, roc: bool = False) -> tuple[int, tuple[str, ...]] | None:
+    """Return a year and notes (``words``, ``roc``, ``range``); None if there is none.
+
+    Parameters
+    ----------
+    text
+        The cell.
+    roc
+        True if the header says that years are those of the Republic of China.
+
+    Examples
+    --------
+    >>> year_of("2008年底"), year_of("民国98年"), year_of("98", roc=True), year_of("80年代")
+    ((2008, ('words',)), (2009, ('roc',)), (2009, ('roc',)), (1980, ('words',)))
+    """
+    plain = tidy(text).casefold()
+    found = re.fullmatch(r"(?:民国|民國|roc)?(\d{2,3})(?:年度?)?(?:[./\-]\d.*|[01]\d[0-3]\d)?", plain)
+    if found and (roc or plain.startswith(("民国", "民國", "roc"))):
+        return int(found.group(1)) + _ROC, ("roc",)
+    whole = re.search(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)", plain)
+    if whole:
+        year = int(whole.group())
+        rest = plain.replace(whole.group(), "", 1)
+        exact = not rest or re.fullmatch(
+            r"年|年建|年度|-\d{1,2}(-\d{1,2})?|[./年]\d{1,2}([./月]\d{1,2}日?|月)?(\d\d:.*)?|\.0+", rest
+        )
+        return year, () if exact else ("words",)
+    compact = re.fullmatch(r"(1[89]\d\d|20\d\d)(\d\d)(\d\d)?", plain)
+    if compact:
+        return int(compact.group(1)), ()
+    decade = re.search(r"([5-9]0|[0-2]0)年代", plain)
+    if decade:
+        return (1900 if int(decade.group(1)) >= 50 else 2000) + int(decade.group(1)), ("words",)
+    spelled = re.search(r"([一二三四五六七八九〇零○]{4})年?", plain)
+    number = chinese_number(spelled.group(1)) if spelled else None
+    if number is not None and 1800 <= number <= 2100:
+        return int(number), ("words",)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day, and what a person ought to know of it: ``roc``, ``month`` (the day was not given), ``words``."""
+
+    day: date
+    notes: tuple[str, ...] = ()
+
+
+def day_of(text: str, *, roc: bool = False) -> Day | None:
+    """Return the day that a text names.
+
+    Examples
+    --------
+    >>> day_of("2026年2月").day.isoformat(), day_of("20260315").day.isoformat(), day_of("113.05.01", roc=True).day.year
+    ('2026-02-01', '2026-03-15', 2024)
+    """
+    plain = re.sub(r"(?<=\d)[ T]\d{1,2}:\d\d.*$", "", text.strip())
+    plain = tidy(plain).casefold()
+    is_roc = roc or plain.startswith(("民国", "民國", "roc"))
+    plain = re.sub(r"^(民国|民國|roc)", "", plain)
+    found = re.fullmatch(r"(\d{2,4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月份?)?(.*)", plain) or re.fullmatch(
+        r"(\d{3,4})(\d{2})(\d{2})()", plain
+    )
+    quarter = re.fullmatch(r"(\d{4})年?(?:第?([一二三四1-4])季度|q([1-4])|(上|下)半年|(初|中|底|末)|年)?", plain)
+    month_first = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", plain)
+    try:
+        if month_first:
+            month, day, year = (int(one) for one in month_first.groups())
+            return Day(date(year, month, day) if month <= 12 else date(year, day, month), ("words",))
+        if found:
+            year = int(found.group(1))
+            if year < 1000 and (is_roc or (80 <= year <= 150 and len(found.group(1)) == 3)):
+                year, is_roc = year + _ROC, True
+            rest = found.group(4) or ""
+            if not 1800 <= year <= 2200:
+                return None
+            notes = ("roc",) * is_roc + (() if found.group(3) else ("month",)) + (("words",) if rest else ())
+            return Day(date(year, int(found.group(2)), int(found.group(3) or 1)), notes)
+        if quarter:
+            first = quarter.group(2) or quarter.group(3)
+            month = 1 if first is None else 3 * int(chinese_number(first) or first) - 2
+            month = {"下": 7, "上": 1, None: month}[quarter.group(4)]
+            month = {"初": 1, "中": 6, "底": 12, "末": 12, None: month}[quarter.group(5)]
+            year = int(quarter.group(1))
+            return Day(date(year, month, 1), ("month",)) if 1800 <= year <= 2200 else None
+    except ValueError:
+        return None
+    return None

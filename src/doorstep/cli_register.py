@@ -1,0 +1,135 @@
+"""The commands of the register: import. Read, call, write, print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from doorstep import cli
+from doorstep.errors import DoorstepError
+from doorstep.messages import text
+from doorstep.screen import count, out, print_rows
+
+if TYPE_CHECKING:
+    from doorstep.city.importing import Finding, Result
+
+__all__ = ["COMMANDS"]
+
+_SHOWN = 40
+
+
+def _say(key: str, **values: object) -> str:
+    return text(cli._HELP, f"import_commands.{key}", **values)
+
+
+Into = Annotated[Path, typer.Option("--into", metavar="CITY", help=_say("opt_into"), show_default=False)]
+
+
+def import_(
+    into: Into,
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILE...", help=_say("arg_files"), show_default=False)
+    ] = None,
+    confirm: Annotated[bool, typer.Option("--confirm", help=_say("opt_confirm"))] = False,
+    undo: Annotated[bool, typer.Option("--undo", help=_say("opt_undo"))] = False,
+    coordinates: Annotated[
+        str, typer.Option("--coordinates", metavar="SYSTEM", help=_say("opt_coordinates"), show_default=False)
+    ] = "",
+    lang: cli.Lang = None,
+) -> None:
+    from doorstep.city.coordinates import system_of_text
+    from doorstep.city.importing import import_files, undo_last
+
+    language = cli._speak(lang, into)
+    if undo:
+        number, edited = undo_last(into)
+        out.say(text(language, "import_commands.undone", number=number))
+        for name in edited:
+            out.say(text(language, "import_commands.undone_edited", file=name))
+        return
+    if not files:
+        raise DoorstepError("import-no-files")
+    if coordinates and coordinates.casefold() != "local" and system_of_text(coordinates) is None:
+        raise DoorstepError("system-unknown", found=coordinates)
+    with out.status(Text(text(language, "import_commands.reading"))):
+        result = import_files(files, into, language, confirm=confirm, coordinates=coordinates)
+    _print_lists(result, language)
+    _print_findings(result, language)
+    if result.record is None:
+        out.say()
+        out.say(text(language, "import_commands.proposed", path=result.proposal), style="bold")
+        out.say(text(language, "import_commands.proposed_next"))
+        return
+    _print_counts(result, language)
+    out.say(text(language, "import_commands.done", path=result.record, city=into), style="bold")
+
+
+def _print_lists(result: Result, language: str) -> None:
+    heads = [
+        text(language, f"import_commands.{name}")
+        for name in ("file", "sheet", "table", "rows", "known_columns", "confirmed")
+    ]
+    rows = []
+    for one in result.lists:
+        listed = one.listed
+        known = sum(bool(name) for name, _ in one.entry.columns.values())
+        table = text(language, f"import_commands.table_{one.entry.table or 'none'}")
+        columns = f"{known} / {len(one.entry.columns)}" if one.entry.columns else "–"
+        where = (listed.file, listed.sheet) if listed is not None else (one.source, "")
+        yes = text(
+            language, "import_commands.yes" if one.confirmed or result.record is not None else "import_commands.no"
+        )
+        rows.append((*where, table, count(len(listed.frame)) if listed is not None else "–", columns, yes))
+    out.say(text(language, "import_commands.lists"), style="bold")
+    if rows:
+        print_rows(heads, rows)
+
+
+def _print_findings(result: Result, language: str) -> None:
+    from doorstep.city.importing import finding_text
+
+    for one in result.questions:
+        out.say(f"? {_where(one)}: {finding_text(language, one)}", style="bold yellow")
+    faults = [one for one in result.outcome.findings if one.kind == "fault"]
+    out.say()
+    if not faults:
+        out.say(text(language, "import_commands.no_faults"))
+        return
+    table = Table(title=text(language, "import_commands.faults", count=len(faults)), title_justify="left")
+    for name in ("file", "sheet", "row", "column", "what"):
+        table.add_column(text(language, f"import_commands.{name}"), overflow="fold")
+    for one in faults[:_SHOWN]:
+        table.add_row(
+            one.file, one.sheet, "" if one.row is None else str(one.row), one.column, finding_text(language, one)
+        )
+    out.say_table(table)
+    if len(faults) > _SHOWN:
+        out.say(text(language, "import_commands.more", count=len(faults) - _SHOWN))
+
+
+def _where(one: Finding) -> str:
+    return " / ".join(part for part in (one.file, one.sheet, one.column) if part)
+
+
+def _print_counts(result: Result, language: str) -> None:
+    names = ("new", "joined", "changed", "moved", "gone", "kept", "same", "rejected")
+    heads = [text(language, f"import_commands.{name}") for name in ("file", "sheet", "table", *names)]
+    rows: list[tuple[str, ...]] = []
+    for row in result.outcome.counts.to_dict("records"):
+        figures: Any = [row.get(name) for name in names]
+        shown = ["–" if one is None or one != one else count(one) for one in figures]
+        rows.append(
+            (str(row["file"]), str(row["sheet"]), text(language, f"import_commands.table_{row['table']}"), *shown)
+        )
+    out.say()
+    out.say(text(language, "import_commands.changed_city"), style="bold")
+    print_rows(heads, rows)
+
+
+COMMANDS: Mapping[str, Callable[..., None]] = {"import": import_}
+"""Commands by name; their help is ``help_<name>`` of the catalogue ``import_commands``."""
