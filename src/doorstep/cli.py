@@ -567,22 +567,15 @@ def _write(made, to: Path, language: str) -> None:  # type: ignore[no-untyped-de
         )
 
 
-<<<<<<< HEAD
-from doorstep import cli_inventory, cli_walk  # noqa: E402 - they take the options that stand above
-=======
-from doorstep import cli_register, cli_walk  # noqa: E402 - they take the options that stand above
->>>>>>> f5b302e (city: files of offices become a city: sheets, layers and drawings read as offices write them, proposed, confirmed, matched again next year, taken back)
+from doorstep import cli_inventory, cli_register, cli_walk  # noqa: E402 - they take the options that stand above
 
 for _name, _command in cli_walk.COMMANDS.items():
     _told_by = text(_HELP, f"walk_commands.help_{_name}")
     app.command(_name, cls=_Command, help=_told_by, context_settings=cli_walk.CONTEXT.get(_name))(_command)
-<<<<<<< HEAD
 for _name, _command in cli_inventory.COMMANDS.items():
     app.command(_name, cls=_Command, help=text(_HELP, f"inventory_commands.help_{_name.replace('-', '_')}"))(_command)
-=======
 for _name, _command in cli_register.COMMANDS.items():
     app.command(_name, cls=_Command, help=text(_HELP, f"import_commands.help_{_name}"))(_command)
->>>>>>> f5b302e (city: files of offices become a city: sheets, layers and drawings read as offices write them, proposed, confirmed, matched again next year, taken back)
 
 if __name__ == "__main__":
     main()

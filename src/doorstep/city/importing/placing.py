@@ -118,26 +118,26 @@ def place_rows(table: str, made: pd.DataFrame, places: Shapes | None, known: Gaz
     counts: dict[str, int] = {}
     unplaced: list[int] = []
 
-    def text(place: int, name: str) -> str:
+    def cell_of(place: int, name: str) -> str:
         return str(made[name].iloc[place]) if name in made else ""
 
     for place in np.flatnonzero(~given).tolist():
-        names = " ".join(text(place, name) for name in ("name", "place"))
-        compound = plain_name(text(place, "compound"))
+        names = " ".join(cell_of(place, name) for name in ("name", "place"))
+        compound = plain_name(cell_of(place, "compound"))
         if not compound or compound not in known.compounds:
             bare = plain_name(names)
             compound = next((one for one in compounds if len(one) > 1 and one in bare), compound)
-        building = re.search(r"\d{1,4}(?:号楼|幢|栋|座)", tidy(f"{text(place, 'building')} {names}"))
-        number = plain_name(text(place, "building")) or (building.group() if building else "")
-        address = plain_address(text(place, "address"))
+        building = re.search(r"\d{1,4}(?:号楼|幢|栋|座)", tidy(f"{cell_of(place, 'building')} {names}"))
+        number = plain_name(cell_of(place, "building")) or (building.group() if building else "")
+        address = plain_address(cell_of(place, "address"))
         tries = (
             ("building", known.buildings.get((compound, number)) if number else None),
             ("address", known.addresses.get(address) if address else None),
             ("compound", known.compounds.get(compound) if compound else None),
             (
                 "community",
-                known.communities.get(plain_name(text(place, "community")))
-                or _in_address(f"{text(place, 'address')} {names}", known),
+                known.communities.get(plain_name(cell_of(place, "community")))
+                or _in_address(f"{cell_of(place, 'address')} {names}", known),
             ),
         )
         how, point = next(((how, point) for how, point in tries if point is not None), ("", None))
