@@ -8,6 +8,7 @@ much there; where few shops are mapped it says little.
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import subprocess
 import sys
@@ -21,6 +22,9 @@ import shapely
 
 from benchmarks.rows import REPOSITORY, Row, judged
 from doorstep.inventory.candidates import Mapped, Proposal, find_spaces, read_mapped
+from doorstep.made_city import make_city
+from doorstep.matching import Record, match, read_records
+from doorstep.matching.match import score
 
 __all__ = ["rows"]
 
@@ -35,7 +39,7 @@ SIZES = (60_000, 300_000, 1_000_000, 10_000_000)
 
 def rows(only: str | None = None, *, quick: bool = False) -> list[Row]:
     """Return the rows about inventories; with ``only`` those whose name begins with it."""
-    parts = (("newport_vacant", candidate_rows), ("made_city", made_city_rows))
+    parts = (("newport_vacant", candidate_rows), ("matching", matching_rows), ("made_city", made_city_rows))
     found = [row for name, part in parts if _wanted(only, name) for row in part(quick=quick)]
     return [row for row in found if only is None or row.name.startswith(only)]
 
@@ -75,6 +79,51 @@ def _hit(proposal: Proposal, mapped: Mapped, hidden: npt.NDArray[np.int64]) -> n
     inner = shapely.point_on_surface(proposal.shape)
     inside = shapely.intersects(shapely.point_on_surface(shapes), proposal.shape)
     return np.asarray(same | inside | shapely.intersects(shapes, inner), dtype=np.bool_)
+
+
+def matching_rows(*, quick: bool = False) -> list[Row]:
+    """Match lists whose truth is known: the shared made district, fresh made cities, labelled pairs of Taipei."""
+    found = []
+    district = SHARED / "made-city-cn"
+    if district.is_dir():
+        found += _linked("made_district", district, district / "clean" / "spaces.csv")
+    with tempfile.TemporaryDirectory() as work:
+        for seed in (21,) if quick else (21, 22, 23):
+            city = Path(work) / str(seed)
+            make_city(city, 100_000, seed=seed, faults=True)
+            found += _linked(f"made_city_seed_{seed}", city, city / "spaces.csv")
+    with (REPOSITORY / "tests" / "data" / "taipei_care_pairs" / "pairs.csv").open(encoding="utf-8") as stream:
+        pairs = list(csv.DictReader(stream))
+    said = np.array([score(_record(pair, "left"), _record(pair, "right")).suggestion == "same" for pair in pairs])
+    same = np.array([pair["same"] == "yes" for pair in pairs])
+    on = {"pairs": len(pairs), "the same": int(same.sum()), "suggested": int(said.sum())}
+    found.append(judged("register", ("matching_taipei_precision", float(same[said].mean()), "share"), on))
+    found.append(judged("register", ("matching_taipei_recall", float(said[same].mean()), "share"), on))
+    return found
+
+
+def _linked(name: str, city: Path, spaces: Path) -> list[Row]:
+    left, right = read_records(spaces), read_records(city / "offices" / "国资_可盘活资产.xlsx")
+    with (city / "truth" / "linkage_pairs.csv").open(encoding="utf-8") as stream:
+        truth = {int(row["row"]): row["space"] for row in csv.DictReader(stream)}
+    start = time.perf_counter()
+    pairs = [(one.right.row, one.left.id) for one in match(left, right) if one.suggestion == "same"]
+    on = {
+        "rows": f"{len(left)} and {len(right)}",
+        "linked": len(truth),
+        "suggested": len(pairs),
+        "s": round(time.perf_counter() - start, 2),
+    }
+    right_ones = sum(truth.get(row) == space for row, space in pairs)
+    return [
+        judged("register", (f"matching_{name}_precision", right_ones / max(1, len(pairs)), "share"), on),
+        judged("register", (f"matching_{name}_recall", right_ones / len(truth), "share"), on),
+    ]
+
+
+def _record(pair: dict[str, str], side: str) -> Record:
+    place = (float(pair[f"{side}_{axis}"]) for axis in ("lon", "lat"))
+    return Record(int(pair[f"{side}_row"]), "", pair[f"{side}_name"], pair[f"{side}_address"], "", (), None, *place)
 
 
 def made_city_rows(*, quick: bool = False) -> list[Row]:

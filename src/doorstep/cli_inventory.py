@@ -185,6 +185,56 @@ def accept_spaces(
     out.say(text(language, "candidates.taken", count=count(len(rows)), file=to))
 
 
+def match(
+    left: Annotated[Path, typer.Argument(metavar="FIRST", help=_say("arg_first"), show_default=False)],
+    right: Annotated[Path, typer.Argument(metavar="SECOND", help=_say("arg_second"), show_default=False)],
+    to: cli.Out,
+    sheet: Annotated[
+        list[str] | None, typer.Option("--sheet", metavar="SHEET", help=_say("opt_sheet"), show_default=False)
+    ] = None,
+    lang: cli.Lang = None,
+) -> None:
+    from doorstep.matching import match as pairs_of
+    from doorstep.matching import read_records, write_review
+    from doorstep.whole import check_place, whole_folder
+
+    language = cli._speak(lang, None)
+    check_place(to, ours="review.csv")
+    first, second = [*(sheet or []), "", ""][:2]
+    lists = read_records(left, first or None), read_records(right, second or None)
+    found = pairs_of(*lists)
+    with whole_folder(to, ours="review.csv") as part:
+        write_review(found, part, language)
+    paired = {one.right.row for one in found}
+    told = {
+        "left": count(len(lists[0])),
+        "right": count(len(lists[1])),
+        "same": count(sum(one.suggestion == "same" for one in found)),
+        "review": count(sum(one.suggestion == "review" for one in found)),
+        "alone": count(sum(one.row not in paired for one in lists[1])),
+    }
+    out.say(text(language, "matching.title", **told), style="bold")
+    out.say(text(language, "matching.next", file=to / "review.xlsx"))
+
+
+def read_matches(
+    review: Annotated[Path, typer.Argument(metavar="FILE", help=_say("arg_review"), show_default=False)],
+    to: Annotated[Path, typer.Option("--out", metavar="FILE", help=_say("opt_matches"), show_default=False)],
+    lang: cli.Lang = None,
+) -> None:
+    from doorstep.matching import read_review
+    from doorstep.whole import whole_file
+
+    language = cli._speak(lang, None)
+    decided = read_review(review)
+    with whole_file(to) as part:
+        decided.assign(same=decided["same"].map({True: "yes", False: "no"})).to_csv(
+            part, index=False, encoding="utf-8", lineterminator="\n"
+        )
+    same = int(decided["same"].sum())
+    out.say(text(language, "matching.read", same=count(same), different=count(len(decided) - same), file=to))
+
+
 _OSM = (".osm.pbf", ".osm", ".osm.gz", ".osm.bz2", ".osm.xml")
 
 
@@ -200,5 +250,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "obligation": obligation,
     "find-spaces": find_spaces,
     "accept-spaces": accept_spaces,
+    "match": match,
+    "read-matches": read_matches,
 }
 """Commands by name; their help is ``help_<name>`` of the catalogue ``inventory_commands``, with ``_`` for ``-``."""

@@ -1,0 +1,145 @@
+"""Records of two lists are recognised as one by their words and figures, listed for review, never merged."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from doorstep.errors import DoorstepError
+from doorstep.made_city import make_city
+from doorstep.matching import Record, match, read_records, read_review, write_review
+from doorstep.matching.match import score
+from doorstep.matching.words import address_of, name_of, numbers_of, storey_of
+
+PAIRS = Path(__file__).resolve().parents[1] / "data" / "taipei_care_pairs" / "pairs.csv"
+ONE = Record(
+    2, "K1", "安宁东雅苑物业管理用房3号", "澄川市云桥区石桥街道滨河社区和顺街166号", "小区业主共有", (115.4, 149.3), 2
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "suggestion"),
+    [
+        ({"name": "原安宁东雅苑物业房3号", "address": "滨河和顺街166号", "areas_m2": (150.0,), "storey": None}, "same"),
+        ({"name": "安宁东雅苑物业用房3号旧址", "address": "石桥街办滨河和顺街"}, "same"),
+        ({"name": "安宁东雅苑物业管理用房2号", "address": "和顺街18号", "areas_m2": (80.0,)}, "different"),
+        (
+            {"name": "安宁东雅苑沿街商铺3号", "address": "和顺街91号", "areas_m2": (60.0,), "owner": "个人或企业"},
+            "different",
+        ),
+        ({"name": "听涛东小区物业管理用房3号", "address": "观澜街166号", "areas_m2": (149.3,)}, "different"),
+        (
+            {"name": "安宁东雅苑仓库", "address": "和顺街447号", "areas_m2": (521.0,), "owner": "机关事务中心"},
+            "different",
+        ),
+    ],
+)
+def test_what_speaks_for_and_against_one_room(changed: dict, suggestion: str) -> None:
+    told = {"row": 9, "id": "GZ1", "address": ONE.address, "owner": ONE.owner, "areas_m2": ONE.areas_m2, "storey": 2}
+    found = score(ONE, Record(**{**told, **changed}))
+    assert found.suggestion == suggestion, found
+    assert 0 <= found.score <= 1
+    assert found.evidence
+
+
+def test_words_and_numbers_of_names() -> None:
+    assert name_of("財團法人台灣聖公會(牧愛堂)") == name_of("财团法人台灣聖公會(牧愛堂)")
+    assert numbers_of("永丰北花园9号楼地下室2号") == ("9", "2")
+    assert numbers_of("锦绣名城") == ()
+
+
+@pytest.mark.parametrize(
+    ("address", "road", "numbers"),
+    [
+        ("澄川市云桥区石桥街道凤台社区观澜街286号", "观澜街", {"286"}),
+        ("石桥街办凤台巷138号", "凤台巷", {"138"}),
+        ("和顺街", "和顺街", set()),
+        ("臺北市士林區岩山里至誠路1段62巷28號", "至誠路1段62巷", {"28"}),
+        ("臺北市文山區萬有里興隆路1段238之1號1樓", "兴隆路1段", {"238-1"}),
+        ("", "", set()),
+    ],
+)
+def test_parts_of_addresses(address: str, road: str, numbers: set) -> None:
+    found = address_of(address)
+    assert (found.road, set(found.numbers)) == (road, numbers)
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+@settings(deadline=None)
+def test_any_text_is_compared_both_ways_alike(name: str, address: str) -> None:
+    other = Record(3, "x", name, address)
+    assert score(ONE, other).score == pytest.approx(score(other, ONE).score, abs=1e-9)
+    storey_of(name)
+
+
+def test_truth_of_a_made_city_is_found(tmp_path: Path) -> None:
+    make_city(tmp_path / "city", 40_000, seed=31, faults=True)
+    left = read_records(tmp_path / "city" / "spaces.csv")
+    right = read_records(tmp_path / "city" / "offices" / "国资_可盘活资产.xlsx")
+    with (tmp_path / "city" / "truth" / "linkage_pairs.csv").open(encoding="utf-8") as stream:
+        truth = {(row["space"], int(row["row"])) for row in csv.DictReader(stream)}
+    found = {(one.left.id, one.right.row) for one in match(left, right) if one.suggestion == "same"}
+    assert len(found & truth) / len(found) > 0.97
+    assert len(found & truth) / len(truth) > 0.93
+    again = match(list(reversed(left)), right)
+    assert [(one.left.id, one.right.id, one.score) for one in again] == [
+        (one.left.id, one.right.id, one.score) for one in match(left, right)
+    ]
+
+
+def test_labelled_pairs_of_taipei() -> None:
+    with PAIRS.open(encoding="utf-8") as stream:
+        pairs = list(csv.DictReader(stream))
+    assert len(pairs) == 200
+    said, same = [], []
+    for pair in pairs:
+        one, other = (
+            Record(int(pair[f"{side}_row"]), "", pair[f"{side}_name"], pair[f"{side}_address"], "", (), None,
+                   float(pair[f"{side}_lon"]), float(pair[f"{side}_lat"]))
+            for side in ("left", "right")
+        )  # fmt: skip
+        said.append(score(one, other).suggestion == "same")
+        same.append(pair["same"] == "yes")
+    right = sum(a and b for a, b in zip(said, same, strict=True))
+    assert right / sum(said) > 0.95
+    assert right / sum(same) > 0.95
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_a_person_decides_comes_back(tmp_path: Path, language: str) -> None:
+    found = match([ONE], [Record(4, "GZ1", "=原安宁东雅苑物业房3号", "滨河和顺街166号", "", (150.0,))])
+    assert len(found) == 1
+    write_review(found, tmp_path, language)
+    path = tmp_path / "review.xlsx"
+    assert len(read_review(path)) == 0
+    book = openpyxl.load_workbook(path)
+    book.active["A3"] = "same" if language == "en" else "是"
+    book.save(path)
+    assert read_review(path).to_dict("records") == [
+        {"left_row": "2", "left_id": "K1", "right_row": "4", "right_id": "GZ1", "same": True}
+    ]
+    book.active["A3"] = "perhaps"
+    book.save(path)
+    with pytest.raises(DoorstepError, match="review-word"):
+        read_review(path)
+
+
+def test_files_that_are_no_lists_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n", encoding="utf-8")
+    (tmp_path / "b.xlsx").write_bytes(b"no workbook")
+    (tmp_path / "c.csv").write_bytes(b"")
+    for name, code in (
+        ("a.csv", "records-no-name"),
+        ("b.xlsx", "unreadable"),
+        ("c.csv", "no-name"),
+        ("d.csv", "unreadable"),
+    ):
+        with pytest.raises(DoorstepError, match=code):
+            read_records(tmp_path / name)
+    with pytest.raises(DoorstepError, match="review-unreadable"):
+        read_review(tmp_path / "a.csv")
