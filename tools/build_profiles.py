@@ -3,10 +3,11 @@
     python tools/build_profiles.py --domain ../shared/domain
 
 Reads ``assumptions.csv``, ``approvals.csv``, ``costs.csv``, ``compatibility.csv`` and ``standards.csv`` and writes
-``src/doorstep/standards/profiles/{cn-2023,generic-gb}.toml``, the same bytes each time. Three things are not in those
-tables and stand in ``tools/rule_kinds.toml`` beside this file: whether a hard rule is a requirement, a permission or a
-definition, with the reason; the Chinese sentence of the rules that are shown; and the few parameters that the model
-needs and the tables lack.
+``src/doorstep/standards/profiles/*.toml``, the same bytes each time: ``cn-2023`` and ``generic-gb`` for planning, the
+others for checking only. What is not in those tables stands beside this file. ``tools/rule_kinds.toml``: whether a
+hard rule is a requirement, a permission or a definition, with the reason, and the few parameters that the model needs
+and the tables lack. ``tools/rule_texts.toml``: the Chinese sentence of each rule. ``tools/rule_checks.toml``: of whom
+a rule speaks, when, and what is measured.
 """
 
 from __future__ import annotations
@@ -18,11 +19,17 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 PROFILES = HERE.parent / "src" / "doorstep" / "standards" / "profiles"
 CURRENCY = {"cn-2023": "CNY", "generic-gb": "GBP"}
-RULES_OF = {"cn-2023": ("cn-2023", "cn-gb50180", "cn-wanzheng", "cn-tuoyu", "any"), "generic-gb": ("any",)}
+CHECKING_ONLY = ("kr", "sg", "20min", "15min")
+RULES_OF = {
+    "cn-2023": ("cn-2023", "cn-gb50180", "cn-wanzheng", "cn-tuoyu", "any"),
+    "generic-gb": ("any",),
+    **{name: (name,) for name in CHECKING_ONLY},
+}
 
 # A row that nobody classed by hand: what its topic means in logic. Only hard rows can fail, and those are all by hand.
 KIND_OF_TOPIC = {
@@ -48,7 +55,7 @@ def main() -> None:
     parser.add_argument("--domain", type=Path, required=True, help="folder with assumptions.csv, costs.csv, ...")
     parser.add_argument("--out", type=Path, default=PROFILES, help="folder for the profiles")
     arguments = parser.parse_args()
-    for name in CURRENCY:
+    for name in RULES_OF:
         (arguments.out / f"{name}.toml").write_text(
             profile_text(name, arguments.domain), encoding="utf-8", newline="\n"
         )
@@ -56,8 +63,11 @@ def main() -> None:
 
 def profile_text(name: str, domain: Path) -> str:
     """Return the whole text of one profile."""
-    by_hand = tomllib.loads((HERE / "rule_kinds.toml").read_text(encoding="utf-8"))
+    by_hand = {**by_hand_of("rule_kinds"), **by_hand_of("rule_texts"), **by_hand_of("rule_checks")}
     standards = list(read(domain / "standards.csv"))
+    if name in CHECKING_ONLY:
+        head = f"# Made by tools/build_profiles.py; change the tables it reads, not this file.\nid = {quoted(name)}\n"
+        return "\n".join([head, table("rules", rules(name, standards, by_hand))])
     parts = [
         f"# Made by tools/build_profiles.py; change the tables it reads, not this file.\n"
         f"id = {quoted(name)}\ncurrency = {quoted(CURRENCY[name])}\n",
@@ -75,6 +85,10 @@ def profile_text(name: str, domain: Path) -> str:
         table("approvals", approvals(name, named_sources(read(domain / "approvals.csv"), standards))),
     ]
     return "\n".join(parts)
+
+
+def by_hand_of(name: str) -> dict[str, Any]:
+    return tomllib.loads((HERE / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def named_sources(rows: Iterable[Row], standards: Iterable[Row]) -> list[Row]:
@@ -184,8 +198,9 @@ def costs(name: str, rows: Iterable[Row], added: Iterable[Row]) -> list[Row]:
     ]
 
 
-def rules(name: str, rows: Iterable[Row], by_hand: Mapping[str, Mapping[str, object]]) -> list[Row]:
+def rules(name: str, rows: Iterable[Row], by_hand: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the rules in use: every row of the profile's documents that is not disputed."""
+    checks, unchecked = by_hand["check"], by_hand["unchecked"]
     kinds, zh, profiles = by_hand["kind"], by_hand["zh"], RULES_OF[name]
     found = []
     for row in rows:
@@ -203,12 +218,28 @@ def rules(name: str, rows: Iterable[Row], by_hand: Mapping[str, Mapping[str, obj
                 "force": force[1],
                 "kind": kind,
                 "kind_reason": reason,
+                **check_of(row, force[1], checks, unchecked),
             }
         )
-    unknown = (set(kinds) | set(zh)) - {row["rule_id"] for row in rows}
+    unknown = (set(kinds) | set(zh) | set(checks) | set(unchecked)) - {row["rule_id"] for row in rows}
     if unknown:
-        raise SystemExit(f"rule_kinds.toml names rules that are not there: {sorted(unknown)}")
+        raise SystemExit(f"a file beside this tool names rules that are not there: {sorted(unknown)}")
     return found
+
+
+def check_of(row: Row, force: str, checks: Mapping[str, Any], unchecked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how a rule is checked, or why it is not; facts and what is of no profile of its own are not."""
+    rule = row["rule_id"]
+    if rule in checks:
+        check = checks[rule]
+        told = {"of": check["of"], "measure": check["measure"], "when": check.get("when", [])}
+        named = {"compare": "as", "against": "value", "where": "where", "remedy": "remedy"}
+        return {**told, **{key: check[given] for key, given in named.items() if given in check}}
+    if rule in unchecked:
+        return {"unchecked": unchecked[rule]}
+    if force != "fact" and row["profile"] != "any":
+        raise SystemExit(f"{rule} is neither checked nor said to be unchecked in rule_checks.toml")
+    return {}
 
 
 def kind_of(row: Row, force: str, by_hand: Mapping[str, object]) -> tuple[str, str]:
@@ -233,13 +264,15 @@ def read(path: Path) -> list[Row]:
         return list(csv.DictReader(stream))
 
 
-def table(name: str, rows: Iterable[Mapping[str, object]]) -> str:
+def table(name: str, rows: Iterable[Mapping[str, Any]]) -> str:
     """Return an array of inline tables, one row a line, so that a change of one figure is one line of a diff."""
     lines = ["  { " + ", ".join(f"{key} = {literal(key, value)}" for key, value in row.items()) + " }," for row in rows]
     return f"{name} = [\n" + "\n".join(lines) + "\n]\n"
 
 
-def literal(key: str, value: object) -> str:
+def literal(key: str, value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(quoted(one) for one in value)}]"
     if key in ("low", "mid", "high") and isinstance(value, str) and NUMBER.fullmatch(value):
         return value
     return quoted(value)

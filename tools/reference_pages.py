@@ -1,4 +1,4 @@
-"""Write the pages of docs/reference made from the program: commands, library, plan.schema.json, benchmarks.
+"""Write the pages of docs/reference made from the program: commands, library, rules, schemas, benchmarks.
 
     .venv/bin/python tools/reference_pages.py [--check]
 
@@ -21,10 +21,12 @@ os.environ["LC_ALL"] = "C"  # the texts of the commands are chosen when they are
 
 import typer
 from library_page import library_page
+from rules_page import rules_page
 from walk_benchmark import growth_chart, porto_chart, walk_section
 
 from doorstep.cli import app
 from doorstep.plan_file import plan_schema
+from doorstep.standards.schema import profile_schema
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 MEASURED, MEASURED_WALK = "benchmark-demo.json", "benchmark-walk.json"
@@ -70,9 +72,9 @@ def _row(name: str, one: Any) -> str:
     return f"| {name} | {default} | {help_text} |"
 
 
-def schema_page() -> str:
-    """Return the JSON schema of plan.json."""
-    return json.dumps(plan_schema(), indent=1, ensure_ascii=False) + "\n"
+def schema_page(schema: Mapping[str, Any]) -> str:
+    """Return a JSON schema as text."""
+    return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
 
 
 def benchmarks_page(measured: Mapping[str, Any], walk: Mapping[str, Any] | None = None) -> str:
@@ -139,7 +141,8 @@ def _read(name: str) -> dict[str, Any] | None:
 
 def pages() -> dict[str, str]:
     """Return file name -> text of every page made here."""
-    made = {"commands.md": commands_page(), "library.md": library_page(), "plan.schema.json": schema_page()}
+    made = {"commands.md": commands_page(), "library.md": library_page(), "rules.md": rules_page()}
+    made |= {"plan.schema.json": schema_page(plan_schema()), "profile.schema.json": schema_page(profile_schema())}
     demo, walk = _read(MEASURED), _read(MEASURED_WALK)
     if demo:
         made["benchmarks.md"] = benchmarks_page(demo, walk)

@@ -501,17 +501,23 @@ def _inputs(city: Path, profile: str | None, settings: list[str] | None, lang: s
     from doorstep.city import grouped
 
     language = _speak(lang, city)
+    pairs = _pairs(settings)
+    with out.status(Text(text(language, "cli.reading", city=city))):
+        data, standard = pipeline.read_inputs(city, profile=profile, settings=pairs)
+    for group in grouped(data.warnings):
+        err.say(one_line(language, group), style="dim")
+    return data, standard, language
+
+
+def _pairs(settings: list[str] | None) -> dict[str, str]:
+    """Return what stands in ``--set``."""
     pairs = {}
     for one in settings or []:
         key, sign, value = one.rpartition("=")  # a key may hold one itself: existing_capacity:amenity=library
         if not sign or not key:
             raise DoorstepError("setting-form", given=one)
         pairs[key.strip()] = value.strip()
-    with out.status(Text(text(language, "cli.reading", city=city))):
-        data, standard = pipeline.read_inputs(city, profile=profile, settings=pairs)
-    for group in grouped(data.warnings):
-        err.say(one_line(language, group), style="dim")
-    return data, standard, language
+    return pairs
 
 
 def _plan(data, standard, language: str, to: Path, *, budget: str | None, gap: float, rounds: int,  # type: ignore[no-untyped-def]
@@ -567,7 +573,7 @@ def _write(made, to: Path, language: str) -> None:  # type: ignore[no-untyped-de
         )
 
 
-from doorstep import cli_inventory, cli_register, cli_walk  # noqa: E402 - they take the options that stand above
+from doorstep import cli_inventory, cli_register, cli_standard, cli_walk  # noqa: E402 - they take options from above
 
 for _name, _command in cli_walk.COMMANDS.items():
     _told_by = text(_HELP, f"walk_commands.help_{_name}")
@@ -576,6 +582,8 @@ for _name, _command in cli_inventory.COMMANDS.items():
     app.command(_name, cls=_Command, help=text(_HELP, f"inventory_commands.help_{_name.replace('-', '_')}"))(_command)
 for _name, _command in cli_register.COMMANDS.items():
     app.command(_name, cls=_Command, help=text(_HELP, f"import_commands.help_{_name}"))(_command)
+for _name, _command in cli_standard.COMMANDS.items():
+    app.command(_name, cls=_Command, help=text(_HELP, f"standard_check.help_{_name}"))(_command)
 
 if __name__ == "__main__":
     main()

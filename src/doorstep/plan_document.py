@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -271,8 +272,9 @@ def unmet_of(
         unmet.append(Unmet("budget-too-small", "city", missing, city.currency))
     for finding in findings:
         if finding.outcome == Outcome.FAILS:
-            required = _number(finding.required)
-            amount = abs(required - finding.measured) if required is not None and finding.measured is not None else 0.0
+            bounds = [float(one) for one in re.findall(r"-?\d+(?:\.\d+)?", finding.required)]
+            short = [abs(bound - finding.measured) for bound in bounds] if finding.measured is not None else []
+            amount = min(short, default=0.0)
             unmet.append(Unmet("rule-not-met", f"{finding.subject}/{finding.rule}", amount, finding.unit))
     reached = np.zeros(problem.n_cells, dtype=np.bool_)
     reached[problem.cell_of_pair] = True
@@ -287,11 +289,6 @@ def unmet_of(
 def _known(value: object) -> float | None:
     number = float(value)  # type: ignore[arg-type]
     return None if math.isnan(number) else number
-
-
-def _number(required: str) -> float | None:
-    digits = "".join(sign for sign in required if sign.isdigit() or sign == ".")
-    return float(digits) if digits else None
 
 
 def _day(moment: object) -> str:

@@ -210,11 +210,11 @@ def print_coverage(language: str, need, columns: tuple[str, ...]) -> None:  # ty
     out.say_table(table)
 
 
-def print_rows(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a plain table, figures to the right of their names."""
+def print_rows(heads: Sequence[str], rows: Iterable[Sequence[str]], *, folded: bool = False) -> None:
+    """Print a plain table, figures to the right of their names; ``folded``: sentences, to the left."""
     table = Table(box=None, pad_edge=False)
     for number, head in enumerate(heads):
-        table.add_column(head, justify="right" if number else "left")
+        table.add_column(head, justify="right" if number and not folded else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
     out.say_table(table)

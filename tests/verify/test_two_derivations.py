@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import doorstep.verify
 from doorstep.assess import AreaFacts, HubFacts, check_city, check_hub
-from doorstep.city import CHANNELS, City, read_city
+from doorstep.city import CHANNELS, City, Override, read_city
 from doorstep.costs import capital
 from doorstep.operate.accounts import HubUse, ServiceUse, hub_accounts
 from doorstep.plan_file import HubService
@@ -154,7 +154,13 @@ def test_same_accounts(data: st.DataObject) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_same_findings(data: st.DataObject) -> None:
-    profile = load_profile("cn-2023")
+    rules = [rule for rule in load_profile("cn-2023").rules if rule.of or not rule.unchecked]
+    laid = {
+        f"raise.{rule.id}": "hard" for rule in data.draw(st.lists(st.sampled_from(rules), max_size=40))
+    } | data.draw(st.sampled_from([{}, {"waive.cn2023-ar-01": "yes"}, {"waive.cn2023-fn-11.K1": "yes"}]))
+    laid |= data.draw(st.sampled_from([{}, {"rule.cn2023-ar-01": "650"}, {"rule.cn2023-rt-01": "20"}]))
+    overrides = [Override(key, value, "City notice 12", "2025-03-01", "so decided") for key, value in laid.items()]
+    profile = load_profile("cn-2023", overrides=overrides)
     known = data.draw(st.sets(st.sampled_from(profile.services), min_size=1))
     grades = {one.id: data.draw(st.sampled_from(one.grades)) for one in sorted(known, key=lambda one: one.id)}
     space = {

@@ -7,13 +7,17 @@ profile assumes are listed beside the rules as ``assumption:<limit>``: *unverifi
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from doorstep.assess.assumed import REMEDY, assumed_limits, found_of_limits
+from doorstep.assess.known import Figure, Known, Value, at_least, at_most, exactly
+from doorstep.assess.rules import found_of, holds, required
 from doorstep.messages import text
 from doorstep.plan_file import Finding
-from doorstep.standards import Force, Grade, Outcome, Profile, Rule, RuleKind
+from doorstep.standards import Force, Grade, Outcome, Profile, Rule, RuleKind, Standard, fact
 
 __all__ = [
     "AreaFacts",
@@ -25,38 +29,6 @@ __all__ = [
     "rule_text",
     "unit_text",
 ]
-
-FRAIL = ("elderly_care", "infant_care", "after_school", "play")  # barred by the limit no_elderly_or_children
-AREA_RULES = ("cn2023-rt-01", "cn2023-rt-02")
-SIGN = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "=": "=", "!=": "≠"}
-REMEDY = {
-    "cn2023-ar-01": "larger_space",
-    "cn2023-ar-02": "larger_space",
-    "assumption:complex_area": "larger_space",
-    "cn2023-fn-11": "more_functions",
-    "cn2023-fn-12": "priority_functions",
-    "cn2023-fn-13": "priority_functions",
-    "cn2023-sp-03": "room_between",
-    "assumption:forbidden_pairs": "room_between",
-    "cn2023-sp-01": "own_entrance",
-    "cn2023-sp-02": "separate_kitchen",
-    "cn2023-st-01": "other_storey",
-    "cn2023-st-02": "other_storey",
-    "cn2023-st-06": "other_storey",
-    "assumption:storey": "other_storey",
-    "cn2023-st-07": "lift",
-    "assumption:lift": "lift",
-    "assumption:outdoor": "ground",
-    "cnty-out-1": "ground",
-    "cnty-op-01": "ground",
-    "assumption:kitchen": "no_kitchen",
-    "assumption:users": "other_services",
-    "cn2023-rt-01": "more_floor",
-    "cn2023-rt-02": "more_floor",
-    "cn2023-ch-05": "land_use",
-    "cn2023-ch-06": "land_use",
-    "cn2023-ch-07": "handover",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,18 +110,11 @@ def check_hub(facts: HubFacts, profile: Profile) -> tuple[Finding, ...]:
     >>> findings["cn2023-ar-01"], findings["cn2023-ar-02"], findings["cn2023-fn-12"]
     ('fails', 'warns', 'passes')
     """
-    subject = f"hub:{facts.space}"
     grades = {service: _grade(profile, service, number) for service, number in sorted(facts.services.items())}
-    rules = {rule.id: rule for rule in profile.rules}
-    findings = []
-    for rule_id, applies, measured in (*_hub_measures(facts, profile), *_infant_measures(facts, grades, profile)):
-        rule = rules.get(rule_id)
-        if rule is not None:
-            findings.append(_finding(subject, rule, applies, measured))
-    findings += [
-        _assumption(subject, limit, broken, profile) for limit, broken in _limits(facts, grades, profile).items()
-    ]
-    return tuple(findings)
+    known = known_hub(facts, profile)
+    found = [found_of(known, rule) for rule in profile.rules if "hub" in rule.of and is_listed(known, rule)]
+    found += found_of_limits(known, assumed_limits(known, grades, profile), profile)
+    return tuple(one.finding for one in found)
 
 
 def check_community(facts: AreaFacts, profile: Profile) -> tuple[Finding, ...]:
@@ -162,7 +127,7 @@ def check_community(facts: AreaFacts, profile: Profile) -> tuple[Finding, ...]:
     >>> [(one.rule, one.outcome, one.measured) for one in check_community(facts, load_profile("cn-2023"))]
     [('cn2023-rt-01', 'passes', 35.0), ('cn2023-rt-02', 'warns', 35.0)]
     """
-    return _check_area(f"community:{facts.id}", facts, profile)
+    return _listed(known_area("community", facts), profile)
 
 
 def check_city(facts: AreaFacts, profile: Profile) -> tuple[Finding, ...]:
@@ -170,28 +135,90 @@ def check_city(facts: AreaFacts, profile: Profile) -> tuple[Finding, ...]:
 
     A rule that the city raised and that no check here measures is listed as unknown, so that it is not forgotten.
     """
-    nowhere = HubFacts("", "complex", "rent", 0.0, {})
-    measured = {one[0] for one in (*_hub_measures(nowhere, profile), *_infant_measures(nowhere, {}, profile))}
-    raised = [rule for rule in profile.rules if rule.raised_by and rule.id not in measured | set(AREA_RULES)]
-    return (*_check_area("city", facts, profile), *(_finding("city", rule, True, None) for rule in raised))
+    raised = [rule for rule in profile.rules if rule.raised_by and not rule.of]
+    return (*_listed(known_area("city", facts), profile), *(_unmeasured("city", rule) for rule in raised))
 
 
-def rule_text(language: str, rule_id: str, profile: Profile) -> str:
+def known_hub(facts: HubFacts, profile: Profile) -> Known:
+    """Return what a plan knows of a hub, by the names of facts; posts are those that the profile reckons with."""
+    grades = {service: _grade(profile, service, number) for service, number in facts.services.items()}
+    told: dict[str, Value] = {
+        "services": frozenset(grades),
+        "kind": facts.kind,
+        "channel": facts.channel,
+        "area_m2": exactly(facts.area_m2),
+        "limits": facts.limits,
+    }
+    for service, grade in grades.items():
+        told |= {f"service_area_m2:{service}": exactly(grade.area_m2), f"capacity:{service}": exactly(grade.capacity)}
+    for name, figure in (("storey", facts.storey), ("outdoor_m2", facts.outdoor_m2)):
+        if figure is not None:
+            told[name] = exactly(figure)
+    if facts.lift in ("yes", "no"):
+        told["lift"] = facts.lift
+    posts = {
+        "elders_per_carer": _cost(profile, "staff_ratio:elderly_care:carer"),
+        "children_per_health_worker": _cost(profile, "staff_ratio:infant_care:health_worker"),
+    }
+    told |= {name: exactly(figure) for name, figure in posts.items() if figure is not None}
+    per_carer = _cost(profile, "staff_ratio:infant_care:childcare_worker")
+    if per_carer is not None:
+        # A mean above a class's limit may still hold class by class, by the ages of the children.
+        told |= {f"children_per_carer:{age}": at_most(per_carer) for age in ("infant", "toddler", "older")}
+    guard = _cost(profile, "staff_common:guard")
+    if guard is not None:
+        told["guard"] = "yes" if guard == 1 else "no"
+    return Known("hub", facts.space, told)
+
+
+def known_area(of: str, facts: AreaFacts) -> Known:
+    """Return what a plan knows of a community or the city, by the names of facts."""
+    told: dict[str, Value] = {}
+    if facts.households is not None and facts.households > 0:
+        told["households"] = exactly(facts.households)
+    floor = facts.existing_area_m2 + facts.hub_area_m2
+    # Of a cut outline neither floor nor households are whole; a floor that is not known can only add.
+    told["community_floor_m2"] = (
+        Figure(-math.inf, math.inf, floor) if facts.cut else at_least(floor) if facts.unknown_areas else exactly(floor)
+    )
+    return Known(of, facts.id, told)
+
+
+def is_listed(known: Known, rule: Rule) -> bool:
+    """Return whether a plan lists a rule: if it binds and speaks of the subject, or if a plan may know what it asks."""
+    asked = [rule.measure, *(one.split(" ", 1)[0] for one in rule.when)]
+    if all(fact(name).is_of_plan for name in asked):
+        return True
+    binds = rule.raised_by or (rule.force is Force.HARD and rule.kind is RuleKind.REQUIREMENT)
+    return bool(binds) and all(holds(known, one) for one in rule.when)
+
+
+def rule_text(language: str, rule_id: str, profile: Profile | Standard) -> str:
     """Return the sentence of a rule or of an assumed limit; English where no Chinese one is written."""
     if rule_id.startswith("assumption:"):
-        return text(language, f"rules.assumption_{rule_id.removeprefix('assumption:')}")
+        limit, _, service = rule_id.removeprefix("assumption:").partition(":")
+        told = text(language, f"rules.assumption_{limit}")
+        return (
+            text(language, "rules.of_service", service=text(language, f"services.{service}"), rule=told)
+            if service
+            else told
+        )
     rule = next(rule for rule in profile.rules if rule.id == rule_id)
     return rule.text_zh if language == "zh" and rule.text_zh else rule.text_en
 
 
-def remedy_text(language: str, finding: Finding) -> str:
+def remedy_text(language: str, finding: Finding, profile: Profile | Standard) -> str:
     """Return what can be done about a finding; empty where nothing is to be done."""
     if finding.outcome in (Outcome.PASSES, Outcome.NOT_APPLICABLE):
         return ""
     if finding.outcome == Outcome.UNKNOWN:
-        return text(language, "rules.remedy_find_out")
-    name = REMEDY.get(finding.rule, "read_clause" if finding.outcome == Outcome.FAILS else "")
-    return text(language, f"rules.remedy_{name}") if name else ""
+        return text(language, "rule_remedies.find_out")
+    kind, _, limit = finding.rule.partition(":")
+    of_rule = (rule.remedy for rule in profile.rules if rule.id == finding.rule)
+    name = REMEDY.get(limit.partition(":")[0], "") if kind == "assumption" else next(of_rule, "").replace("none", "")
+    if not name and finding.outcome == Outcome.FAILS:
+        name = "read_clause"
+    return text(language, f"rule_remedies.{name}") if name else ""
 
 
 def unit_text(language: str, unit: str) -> str:
@@ -205,173 +232,25 @@ def unit_text(language: str, unit: str) -> str:
     return text(language, f"rules.unit_{re.sub('[^a-z0-9]+', '_', unit)}") if unit else ""
 
 
-# -- what is measured ------------------------------------------------------------------------------------------------
-
-Measure = tuple[str, bool, float | None]  # rule, whether it speaks of this hub, the figure (None: not known)
-
-
-def _hub_measures(facts: HubFacts, profile: Profile) -> Iterable[Measure]:
-    is_complex = facts.kind == "complex"
-    functions = float(len(facts.services))
-    priority = float(sum(profile.service(service).priority for service in facts.services))
-    elderly, infants = "elderly_care" in facts.services, "infant_care" in facts.services
-    lift = {"yes": 1.0, "no": 0.0}.get(facts.lift)
-    yield "cn2023-ar-01", is_complex, facts.area_m2
-    yield "cn2023-ar-02", is_complex, facts.area_m2
-    yield "cn2023-fn-11", is_complex, functions
-    yield "cn2023-fn-12", is_complex, priority
-    yield "cn2023-fn-13", is_complex, float(elderly + infants)
-    yield "cn2023-fn-14", not is_complex, functions
-    yield "cn2023-ch-05", True, None
-    yield "cn2023-ch-06", True, None
-    yield "cn2023-ch-07", facts.channel == "newbuild", None
-    yield "cn2023-st-01", infants, facts.storey
-    yield "cn2023-st-02", infants, facts.storey
-    yield "cn2023-st-06", elderly, facts.storey
-    yield "cn2023-st-07", elderly and (facts.storey is None or facts.storey > 1), lift
-    yield "cn2023-sp-01", infants and len(facts.services) > 1, None
-    yield "cn2023-sp-02", infants and "meals" in facts.services, None
-    yield "cn2023-sp-03", infants and "sport" in facts.services, None
-    yield "cn2023-el-10", elderly, _cost(profile, "staff_ratio:elderly_care:carer")
-
-
-def _infant_measures(facts: HubFacts, grades: Mapping[str, Grade], profile: Profile) -> Iterable[Measure]:
-    grade = grades.get("infant_care")
-    there = grade is not None
-    children = float(grade.capacity) if grade else 0.0
-    # Every class is at most the whole; how the children are split into classes is not known beyond that.
-    per_carer = _cost(profile, "staff_ratio:infant_care:childcare_worker")
-    rules = {rule.id: rule for rule in profile.rules}
-    for rule_id in ("cnty-cl-01", "cnty-cl-02", "cnty-cl-03", "cnty-cl-04"):
-        yield rule_id, there, children if rule_id in rules and children <= float(rules[rule_id].value) else None
-    for rule_id in ("cnty-ra-01", "cnty-ra-02", "cnty-ra-03"):
-        # A mean above the limit may still hold class by class, by the ages of the children: not known.
-        within = per_carer is not None and rule_id in rules and per_carer <= float(rules[rule_id].value)
-        yield rule_id, there, per_carer if within else None
-    yield "cnty-st-02", there, _cost(profile, "staff_ratio:infant_care:health_worker")
-    yield "cnty-st-03", there, _cost(profile, "staff_common:guard")
-    for rule_id in ("cnty-si-01", "cnty-st-01", "cnty-op-01", "cnty-pr-01"):
-        yield rule_id, there, None
-    outdoor = facts.outdoor_m2
-    yield "cnty-out-1", there, outdoor / children if outdoor is not None and children > 0 else None
-
-
-def _limits(facts: HubFacts, grades: Mapping[str, Grade], profile: Profile) -> dict[str, bool | None]:
-    """Return the assumed limits that speak of this hub: broken, held, or ``None`` where a figure is not known."""
-    of = {service: profile.service(service) for service in grades}
-    storey, outdoor = facts.storey, facts.outdoor_m2
-    found: dict[str, bool | None] = {
-        "storey": None
-        if storey is None
-        else not all(one.storey_min <= storey <= one.storey_max for one in of.values()),
-        "lift": _lift_missing(facts, [one.lift_above for one in of.values()]),
-    }
-    needed = max((grade.outdoor_m2 for grade in grades.values()), default=0)
-    if needed > 0:
-        found["outdoor"] = None if outdoor is None else outdoor < needed
-    if any(grade.kitchen for grade in grades.values()):
-        found["kitchen"] = "no_open_kitchen" in facts.limits
-    if any(service in FRAIL for service in grades):
-        found["users"] = "no_elderly_or_children" in facts.limits
-    if any(a in grades and b in grades for a, b in profile.forbidden_pairs):
-        found["forbidden_pairs"] = facts.area_m2 < profile.small_hub_m2
-    least = profile.parameters["complex_min_area_m2", "any", "all"]
-    if facts.kind == "complex" and least.mid > 0 and least.kind != "sourced":
-        # As the profile comes, the least floor is a rule and checked as one; a figure set over it is checked here.
-        found["complex_area"] = facts.area_m2 < profile.complex_min_area_m2
-    return found
-
-
-def _lift_missing(facts: HubFacts, lift_above: Iterable[int]) -> bool | None:
-    if facts.storey is None:
-        return None
-    if facts.storey <= min(lift_above, default=99):
-        return False
-    return {"yes": False, "no": True}.get(facts.lift)
-
-
-def _check_area(subject: str, facts: AreaFacts, profile: Profile) -> tuple[Finding, ...]:
-    rules = {rule.id: rule for rule in profile.rules}
-    found = []
-    for rule_id in AREA_RULES:
-        if rule_id not in rules:
-            continue
-        rule, measured = rules[rule_id], None
-        if facts.households is not None and facts.households > 0:
-            measured = (facts.existing_area_m2 + facts.hub_area_m2) * 100 / facts.households
-        finding = _finding(subject, rule, True, measured)
-        short = measured is not None and not _met(rule, measured)
-        # Of a cut outline neither floor nor households are whole; a floor that is not known can only add.
-        if facts.cut or (short and facts.unknown_areas > 0):
-            finding = _finding(subject, rule, True, measured, outcome=Outcome.UNKNOWN)
-        found.append(finding)
-    return tuple(found)
-
-
-# -- from a figure to a finding --------------------------------------------------------------------------------------
-
-
-def _finding(
-    subject: str, rule: Rule, applies: bool, measured: float | None, outcome: Outcome | None = None
-) -> Finding:
-    if outcome is None:
-        outcome = _outcome(rule, measured) if applies else Outcome.NOT_APPLICABLE
-    return Finding(
-        subject=subject,
-        rule=rule.id,
-        outcome=outcome.value,
-        measured=measured if applies else None,
-        required=_required(rule),
-        unit=rule.unit,
-        document=f"{rule.raised_by} ({rule.document})" if rule.raised_by else rule.document,
-        clause=rule.clause,
-        confidence=rule.confidence,
-        force=rule.force.value,
+def _listed(known: Known, profile: Profile) -> tuple[Finding, ...]:
+    return tuple(
+        found_of(known, rule).finding for rule in profile.rules if known.of in rule.of and is_listed(known, rule)
     )
 
 
-def _outcome(rule: Rule, measured: float | None) -> Outcome:
-    if rule.force is Force.UNVERIFIED and measured is not None:
-        return Outcome.UNVERIFIED
-    if measured is None:
-        return Outcome.UNKNOWN
-    if _met(rule, measured):
-        return Outcome.PASSES
-    if rule.kind is not RuleKind.REQUIREMENT:
-        return Outcome.NOT_APPLICABLE  # outside a permission or a definition nothing is broken
-    return Outcome.FAILS if rule.force is Force.HARD else Outcome.WARNS
-
-
-def _met(rule: Rule, measured: float) -> bool:
-    """Compare with what the rule asks; floors are sums of products, so the last digits do not decide."""
-    wanted, slack = float(rule.value), 1e-9 * max(1.0, abs(measured))
-    if rule.operator == ">=":
-        return measured >= wanted - slack
-    if rule.operator == "<=":
-        return measured <= wanted + slack
-    if rule.operator == "=":
-        return abs(measured - wanted) <= slack
-    raise ValueError(f"{rule.id}: a check for the operator {rule.operator} is not written")
-
-
-def _required(rule: Rule) -> str:
-    # Lists, codes and flags are said by the rule's sentence.
-    return f"{SIGN[rule.operator]} {rule.value}" if rule.operator in SIGN and rule.unit not in ("flag", "rule") else ""
-
-
-def _assumption(subject: str, limit: str, broken: bool | None, profile: Profile) -> Finding:
-    outcome = Outcome.UNKNOWN if broken is None else Outcome.WARNS if broken else Outcome.UNVERIFIED
+def _unmeasured(subject: str, rule: Rule) -> Finding:
+    """A rule that the city raised and that nothing measures is listed as unknown, so that it is not forgotten."""
     return Finding(
         subject=subject,
-        rule=f"assumption:{limit}",
-        outcome=outcome.value,
+        rule=rule.id,
+        outcome=Outcome.UNKNOWN.value,
         measured=None,
-        required="",
-        unit="",
-        document=profile.id,
-        clause="",
-        confidence="assumption",
-        force="assumption",
+        required=required(rule),
+        unit=rule.unit,
+        document=f"{rule.raised_by} ({rule.document})",
+        clause=rule.clause,
+        confidence=rule.confidence,
+        force=rule.force.value,
     )
 
 

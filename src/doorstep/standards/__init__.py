@@ -1,6 +1,15 @@
 """Profiles as data: services, grades, limits, rules, assumptions and prices."""
 
-from doorstep.standards.load import CASES, LIMITS, MEASURES, load_profile, profile_names
+from doorstep.standards.facts import Fact, asked_of, fact, facts, inputs_of
+from doorstep.standards.load import (
+    CASES,
+    LIMITS,
+    MEASURES,
+    load_profile,
+    load_standard,
+    profile_names,
+    standard_names,
+)
 from doorstep.standards.profile import (
     Conversion,
     FloorUse,
@@ -14,6 +23,8 @@ from doorstep.standards.profile import (
     Rule,
     RuleKind,
     Service,
+    Standard,
+    Waiver,
 )
 
 __all__ = [
@@ -21,6 +32,7 @@ __all__ = [
     "LIMITS",
     "MEASURES",
     "Conversion",
+    "Fact",
     "FloorUse",
     "Force",
     "Grade",
@@ -32,6 +44,14 @@ __all__ = [
     "Rule",
     "RuleKind",
     "Service",
+    "Standard",
+    "Waiver",
+    "asked_of",
+    "fact",
+    "facts",
+    "inputs_of",
     "load_profile",
+    "load_standard",
     "profile_names",
+    "standard_names",
 ]

@@ -11,17 +11,17 @@ Keys of settings (``--set`` and the overrides of ``city.toml``):
 ``cost.<item>[.<channel>]``               a number, major units of the profile's currency
 ``rate.<CUR>``                            units of that currency for one of the profile's
 ``raise.<rule id>``                       ``hard``; only in an override, with document and date
+``rule.<rule id>``                        the city's figure; only in an override, with document and date
+``waive.<rule id>[.<hub or community>]``  ``yes``; only in an override, with document, date and reason
 ========================================  ==================================================================
 """
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
-import math
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -29,9 +29,11 @@ from typing import Any
 from doorstep.city.model import AGE_BANDS, CHANNELS, SERVICES, Override
 from doorstep.errors import DoorstepError
 from doorstep.standards.matrices import RELATIONS, floor_use, period
-from doorstep.standards.profile import FloorUse, Force, Grade, Parameter, Profile, Rule, RuleKind, Service
+from doorstep.standards.profile import FloorUse, Grade, Parameter, Profile, Service, Standard
+from doorstep.standards.rules import RULE_KEYS, changed_rule, rules_of
+from doorstep.standards.values import bounds_of, number_of, one_of, positive
 
-__all__ = ["CASES", "LIMITS", "MEASURES", "load_profile", "profile_names"]
+__all__ = ["CASES", "LIMITS", "MEASURES", "load_profile", "load_standard", "profile_names", "standard_names"]
 
 CASES = ("low", "mid", "high")
 MEASURES = ("metres", "minutes")
@@ -57,16 +59,27 @@ YES_NO = {"y": 1.0, "n": 0.0, "yes": 1.0, "no": 0.0}
 Key = tuple[str, str, str]
 
 
+def standard_names() -> tuple[str, ...]:
+    """Return the names of all profiles in the package, sorted; those for checking only too.
+
+    Examples
+    --------
+    >>> standard_names()
+    ('15min', '20min', 'cn-2023', 'generic-gb', 'kr', 'sg')
+    """
+    names = (entry.name for entry in files("doorstep.standards").joinpath("profiles").iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+
+
 def profile_names() -> tuple[str, ...]:
-    """Return the names of the profiles in the package, sorted.
+    """Return the names of the profiles that a plan can be made with, sorted.
 
     Examples
     --------
     >>> profile_names()
     ('cn-2023', 'generic-gb')
     """
-    names = (entry.name for entry in files("doorstep.standards").joinpath("profiles").iterdir())
-    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+    return tuple(name for name in standard_names() if "parameters" in _document(name))
 
 
 def load_profile(
@@ -86,8 +99,8 @@ def load_profile(
     Raises
     ------
     DoorstepError
-        ``profile-unknown``, ``setting-unknown`` (with the ``nearest`` key), ``setting-value`` (with what was
-        ``expected``), ``raise-needs-document``.
+        ``profile-unknown``, ``profile-checks-only``, ``setting-unknown`` (with the ``nearest`` key), ``setting-value``
+        (with what was ``expected``), ``raise-needs-document``, ``waive-needs-reason``.
 
     Examples
     --------
@@ -96,13 +109,56 @@ def load_profile(
     (400000, 600)
     """
     if name not in profile_names():
-        raise DoorstepError("profile-unknown", name=name, known=", ".join(profile_names()))
+        code = "profile-checks-only" if name in standard_names() else "profile-unknown"
+        raise DoorstepError(code, name=name, known=", ".join(profile_names()))
     draft = _Draft(_document(name))
     for override in sorted(overrides, key=lambda one: one.key):
         draft.set(override.key, override.value, override)
     for key, value in sorted((settings or {}).items()):
         draft.set(key, value, None)
     return draft.profile()
+
+
+def load_standard(
+    name: str, *, settings: Mapping[str, str] | None = None, overrides: Sequence[Override] = ()
+) -> Profile | Standard:
+    """Return what hubs, communities and cities are checked by: a profile, or rules alone.
+
+    Parameters
+    ----------
+    name
+        One of :func:`standard_names`.
+    settings, overrides
+        As for :func:`load_profile`. Over rules alone only what a city says of rules is laid; its figures for planning
+        are left out, and so is what it says of rules of another standard.
+
+    Raises
+    ------
+    DoorstepError
+        As :func:`load_profile`.
+
+    Examples
+    --------
+    >>> len(load_standard("kr").rules), type(load_standard("cn-2023")).__name__
+    (20, 'Profile')
+    """
+    if name not in standard_names():
+        raise DoorstepError("profile-unknown", name=name, known=", ".join(standard_names()))
+    if name in profile_names():
+        return load_profile(name, settings=settings, overrides=overrides)
+    rules, laid = rules_of(_document(name)["rules"]), {}
+    for override in sorted(overrides, key=lambda one: one.key):
+        if override.key.partition(".")[0] in RULE_KEYS:
+            changed = changed_rule(override.key, override.value, rules, override)
+            if changed is not None:
+                rules[changed.id] = changed
+                laid[override.key] = override.value
+    for key, value in sorted((settings or {}).items()):
+        changed = changed_rule(key, value, rules, None) if key.partition(".")[0] in RULE_KEYS else None
+        if changed is None:
+            near = difflib.get_close_matches(key, [f"rule.{rule}" for rule in sorted(rules)], n=1, cutoff=0.0)
+            raise DoorstepError("setting-unknown", key=key, nearest=near[0])
+    return Standard(name, tuple(sorted(rules.values(), key=lambda rule: rule.id)), laid)
 
 
 @cache
@@ -129,7 +185,7 @@ class _Draft:
             else:
                 self.codes[key] = row["mid"]
         self.costs = {(row["channel"], row["item"]): _parameter(row) for row in document["costs"]}
-        self.rules = {row["id"]: _rule(row) for row in document["rules"]}
+        self.rules = rules_of(document["rules"])
         self.take_up_case = self.codes["take_up_default_case", "any", "all"]
         self.walk_measure = self.codes["walk_measure", "any", "all"]
         self.limits_on = set(LIMITS) if self.number("complex_min_area_m2") > 0 else set(LIMITS) - {"complex_area"}
@@ -145,19 +201,19 @@ class _Draft:
     def set(self, key: str, value: str, override: Override | None) -> None:
         head, _, rest = key.partition(".")
         if key == "take_up_case":
-            self.take_up_case = _one_of(key, value, CASES)
+            self.take_up_case = one_of(key, value, CASES)
         elif key == "walk_measure":
-            self.walk_measure = _one_of(key, value, MEASURES)
+            self.walk_measure = one_of(key, value, MEASURES)
         elif head == "limits" and rest in LIMITS:
-            (self.limits_on.add if _one_of(key, value, ("on", "off")) == "on" else self.limits_on.discard)(rest)
+            (self.limits_on.add if one_of(key, value, ("on", "off")) == "on" else self.limits_on.discard)(rest)
         elif head == "compatibility":
             self._set_relation(key, rest, value)
         elif head == "cost":
             self._set_cost(key, rest, value, override)
         elif head == "rate" and re.fullmatch("[A-Z]{3}", rest):
-            _number(key, value, _positive, "> 0")
-        elif head == "raise" and rest in self.rules:
-            self._raise(key, rest, value, override)
+            number_of(key, value, positive, "> 0")
+        elif head in RULE_KEYS:
+            self._set_rule(key, value, override)
         else:
             self._set_parameter(key, value, override)
         self.settings[key] = value
@@ -174,15 +230,15 @@ class _Draft:
             raise DoorstepError("setting-unknown", key=key, nearest=self._nearest(key))
         for row in chosen:
             old = self.parameters[row]
-            allowed, expected = _allowed(name, old.unit)
+            allowed, expected = bounds_of(name, old.unit)
             text = str(YES_NO[value]) if old.unit == "y/n" and value in YES_NO else value
-            self.parameters[row] = _stated(old, _number(key, text, allowed, expected), override)
+            self.parameters[row] = _stated(old, number_of(key, text, allowed, expected), override)
 
     def _set_relation(self, key: str, rest: str, value: str) -> None:
         pair = _pair(*rest.split(".")) if rest.count(".") == 1 else ("", "")
         if pair not in self.relation:
             raise DoorstepError("setting-unknown", key=key, nearest=self._nearest(key))
-        self.relation[pair] = _one_of(key, value, RELATIONS)
+        self.relation[pair] = one_of(key, value, RELATIONS)
 
     def _set_cost(self, key: str, rest: str, value: str, override: Override | None) -> None:
         item, _, channel = rest.partition(".")
@@ -194,23 +250,21 @@ class _Draft:
         if not chosen:
             raise DoorstepError("setting-unknown", key=key, nearest=self._nearest(key))
         for row in chosen:
-            allowed, expected = _allowed(item, self.costs[row].unit)
-            self.costs[row] = _stated(self.costs[row], _number(key, value, allowed, expected), override)
+            allowed, expected = bounds_of(item, self.costs[row].unit)
+            self.costs[row] = _stated(self.costs[row], number_of(key, value, allowed, expected), override)
 
-    def _raise(self, key: str, rule_id: str, value: str, override: Override | None) -> None:
-        _one_of(key, value, ("hard",))
-        if override is None or not override.document or not override.date:
-            raise DoorstepError("raise-needs-document", key=key)
-        self.rules[rule_id] = dataclasses.replace(
-            self.rules[rule_id], force=Force.HARD, raised_by=f"{override.document}, {override.date}"
-        )
+    def _set_rule(self, key: str, value: str, override: Override | None) -> None:
+        rule = changed_rule(key, value, self.rules, override)
+        if rule is None:
+            raise DoorstepError("setting-unknown", key=key, nearest=self._nearest(key))
+        self.rules[rule.id] = rule
 
     def _nearest(self, key: str) -> str:
         known = {
             "take_up_case",
             "walk_measure",
             *(f"limits.{limit}" for limit in LIMITS),
-            *(f"raise.{rule}" for rule in self.rules),
+            *(f"{verb}.{rule}" for verb in RULE_KEYS for rule in self.rules),
             *(f"compatibility.{a}.{b}" for a, b in self.relation),
         }
         for name, service, band in self.parameters:
@@ -326,69 +380,7 @@ def _parameter(row: Mapping[str, Any]) -> Parameter:
     return Parameter(float(low), float(mid), float(high), row["unit"], row["source"], row["kind"])
 
 
-def _rule(row: Mapping[str, str]) -> Rule:
-    plain = {key: row[key] for key in row if key not in ("service", "force", "kind")}
-    return Rule(
-        **plain,
-        services=tuple(row["service"].split(";")),
-        force=Force(row["force"]),
-        kind=RuleKind(row["kind"]),
-    )
-
-
 def _stated(old: Parameter, value: float, override: Override | None) -> Parameter:
     """A figure that somebody set has no range any more; a city's figure carries its document."""
     source = f"{override.document}, {override.date}".strip(", ") if override else ""
     return Parameter(value, value, value, old.unit, source, "city" if override else "assumption")
-
-
-def _one_of(key: str, value: str, choices: Sequence[str]) -> str:
-    if value not in choices:
-        raise DoorstepError("setting-value", key=key, value=value, expected=" | ".join(choices))
-    return value
-
-
-def _number(key: str, value: str, allowed: Callable[[float], bool], expected: str) -> float:
-    try:
-        number = float(value)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number) or not allowed(number):
-        raise DoorstepError("setting-value", key=key, value=value, expected=expected)
-    return number
-
-
-def _allowed(name: str, unit: str) -> tuple[Callable[[float], bool], str]:
-    """What a figure may be: its bounds as a test and as text, from its name and unit."""
-    if unit == "y/n":
-        return (lambda x: x in (0.0, 1.0)), "y | n"
-    if name.startswith(("storey_", "lift_needed")):
-        return (lambda x: x == int(x)), "…, -1, 0, 1, 2, …"
-    if re.fullmatch(r"grade_\d_.*|complex_min_.*|small_hub_m2", name):
-        return (lambda x: x >= 0 and x == int(x)), "0, 1, 2, …"
-    if name == "step_penalty":
-        return (lambda x: x >= 1), "≥ 1"
-    if name in ("crossing_wait_s", "lift_wait_s"):  # whole seconds: a walk's waiting is counted in units they share
-        return (lambda x: x >= 0 and x == int(x)), "0, 1, 2, …"
-    if name in POSITIVE or name.startswith(("staff_ratio:", "life_", "aid_speed:")):
-        return _positive, "> 0"
-    if name in SHARES or unit.startswith("share of") or "_share" in name:
-        return (lambda x: 0 <= x <= 1), "0 … 1"
-    return (lambda x: x >= 0), "≥ 0"
-
-
-def _positive(x: float) -> bool:
-    return x > 0
-
-
-# Figures by which something is divided, and shares whose unit does not begin with the word.
-POSITIVE = (
-    "walk_speed",
-    "units_per_user",
-    "peak_share",
-    "walk_limit_m",
-    "walk_limit_min",
-    "open_days_year",
-    "occupancy_cap",
-)
-SHARES = ("take_up", "need_rate", "decay_end_value")

@@ -19,6 +19,8 @@ __all__ = [
     "Rule",
     "RuleKind",
     "Service",
+    "Standard",
+    "Waiver",
 ]
 
 
@@ -195,10 +197,48 @@ class FloorUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """A city's written reason why a rule need not be met by one hub or community (``subject`` empty: by all)."""
+
+    subject: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of a standard. ``raised_by`` is "document, date" if a city made it hard; ``kind_reason`` says why a
-    hard row
-    is a requirement, a permission or a definition.
+    """One row of a standard, and how it is checked.
+
+    Parameters
+    ----------
+    id, profile, topic, services, applies_to, quantity, operator, value, value2, unit
+        The row of the standard.
+    text_en, text_zh
+        The rule in one sentence of our own.
+    document, clause, confidence, force
+        Where it comes from, how it was read, how far it reaches.
+    kind, kind_reason
+        Requirement, permission or definition, and why a hard row is one.
+    raised_by, set_by, reason
+        "document, date" if a city made it hard, if it set its own figure; and why.
+    waivers
+        For whom the city waives it: what would fail then warns.
+    of
+        Of whom it speaks: hub, community, city; empty if nothing checks it.
+    measure
+        The fact that is measured (:mod:`doorstep.standards.facts`).
+    when
+        Conditions, each "fact sign value", all of which must hold; the sign is one of ``= != > >= < <= in not has``.
+        One on a fact that a kind of subject does not have is left out for it.
+    compare, against
+        The comparison and its value where they are not the row's own: besides its operators ``from_to`` (upper bound
+        left out), ``all`` (all of a list are there), ``any``, ``not`` (none of a list).
+    where
+        A local rule of this place speaks of other places only when a city raises it.
+    remedy
+        Name of the remedy in the messages.
+    unchecked
+        Why a rule that is no mere fact is not checked.
     """
 
     id: str
@@ -220,6 +260,43 @@ class Rule:
     kind: RuleKind
     kind_reason: str
     raised_by: str = ""
+    set_by: str = ""
+    reason: str = ""
+    waivers: tuple[Waiver, ...] = ()
+    of: tuple[str, ...] = ()
+    measure: str = ""
+    when: tuple[str, ...] = ()
+    compare: str = ""
+    against: str = ""
+    where: str = ""
+    remedy: str = ""
+    unchecked: str = ""
+
+    @property
+    def sign(self) -> str:
+        """The comparison that is made."""
+        return self.compare or self.operator
+
+    @property
+    def wanted(self) -> str:
+        """What is compared with: a number, a list joined by ``;``, a word; 1 for yes."""
+        return self.against or self.value
+
+    def waived_for(self, subject: str) -> Waiver | None:
+        """Return the waiver that holds for a hub or community by its id, None if there is none."""
+        return next((one for one in self.waivers if one.subject in ("", subject)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """Rules to check by, without the figures that a plan needs: what profiles for checking only are.
+
+    ``settings`` are the overrides and settings that were laid over it, sorted by key.
+    """
+
+    id: str
+    rules: tuple[Rule, ...]
+    settings: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,8 +141,11 @@ def _failing(plan: PlanFile) -> dict[tuple[str, str], float]:
 
 
 def _missing(finding: Finding) -> float:
-    digits = "".join(sign for sign in finding.required if sign.isdigit() or sign == ".")
-    return abs(float(digits) - finding.measured) if digits and finding.measured is not None else 0.0
+    words = finding.required.replace("–", " ").split()
+    bounds = [float(word) for word in words if word not in ("≥", "≤", ">", "<", "=", "≠")]
+    if finding.measured is None or not bounds:
+        return 0.0
+    return min(abs(bound - finding.measured) for bound in bounds)
 
 
 def _out_of_reach(facts: Facts) -> dict[tuple[str, str], tuple[float, float]]:

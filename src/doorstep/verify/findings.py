@@ -9,17 +9,20 @@ from typing import Any
 
 from doorstep.city import City
 from doorstep.plan_file import Finding, Hub, PlanFile
-from doorstep.standards import Grade, Profile, Rule
-from doorstep.verify.verdict import TOLERANCE, Violation, differs, found
+from doorstep.standards import Grade, Profile
+from doorstep.verify.rules import finding_of, is_of_plan
+from doorstep.verify.verdict import Violation, differs, found
 
 __all__ = ["check_findings"]
 
-FLOOR_PER_100_HOUSEHOLDS = ("cn2023-rt-01", "cn2023-rt-02")
 FRAIL = frozenset(("elderly_care", "infant_care", "after_school", "play"))
-SIGN = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "=": "=", "!=": "≠"}
-
-# Rule -> whether it speaks of the hub, and what is measured there (None: not known).
-Measured = dict[str, tuple[bool, float | None]]
+USUAL_TYPE = {
+    "elderly_care": "day_care",
+    "infant_care": "nursery",
+    "health": "health_station",
+    "culture": "culture_station",
+    "sport": "exercise_room",
+}
 
 
 def check_findings(city: City, profile: Profile, plan: PlanFile) -> Iterator[Violation]:
@@ -53,15 +56,15 @@ def _compared(about: str, reported: Sequence[Finding], derived: Sequence[Finding
 
 
 def _of_hub(hub: Hub, space: Mapping[str, Any], profile: Profile) -> list[Finding]:
-    subject, rules = f"hub:{hub.space}", {rule.id: rule for rule in profile.rules}
+    subject = f"hub:{hub.space}"
     grades = {
         one.service: grade
         for one in hub.services
         for grade in profile.service(one.service).grades
         if grade.number == one.grade
     }
-    measured = _measured(grades, hub.area_m2, space, profile)
-    findings = [_finding(subject, rules[rule], *told) for rule, told in measured.items() if rule in rules]
+    known = _known_of_hub(grades, hub.area_m2, space, profile)
+    findings = [finding_of(subject, "hub", rule, known) for rule in profile.rules if is_of_plan(rule, "hub", known)]
     for limit, broken in _assumed(grades, hub.area_m2, space, profile).items():
         outcome = "unknown" if broken is None else "warns" if broken else "unverified"
         assumed = (None, "", "", profile.id, "", "assumption", "assumption")
@@ -69,51 +72,51 @@ def _of_hub(hub: Hub, space: Mapping[str, Any], profile: Profile) -> list[Findin
     return findings
 
 
-def _measured(grades: Mapping[str, Grade], area_m2: float, space: Mapping[str, Any], profile: Profile) -> Measured:
-    """Return what every rule that speaks of hubs measures in one."""
-    n = len(grades)
-    is_complex = n >= profile.complex_min_functions
-    elderly, infants = "elderly_care" in grades, "infant_care" in grades
-    priority = sum(service.priority for service in profile.services if service.id in grades)
-    storey, ground = _known(space["storey"]), _known(space["outdoor_m2"])
-    lift = {"yes": 1.0, "no": 0.0}.get(str(space["lift"]))
-    children = float(grades["infant_care"].capacity) if infants else 0.0
+def _known_of_hub(
+    grades: Mapping[str, Grade], area_m2: float, space: Mapping[str, Any], profile: Profile
+) -> dict[str, tuple[float, float] | frozenset[str]]:
+    """Return what a plan knows of a hub, by the names of facts."""
+    storey, ground, lift = _known(space["storey"]), _known(space["outdoor_m2"]), str(space["lift"])
+    priority = {service.id for service in profile.services if service.priority}
+    counts = {
+        "functions": len(grades),
+        "priority_functions": len(priority & grades.keys()),
+        "care_functions": len({"elderly_care", "infant_care"} & grades.keys()),
+    }
+    numbers: dict[str, float | None] = {"area_m2": area_m2, "outdoor_m2": ground, "storey": storey, **counts}
+    numbers |= {f"service_area_m2:{service}": grade.area_m2 for service, grade in grades.items()}
+    numbers |= {f"capacity:{service}": grade.capacity for service, grade in grades.items()}
+    numbers |= {f"service_storey:{service}": storey for service in grades}
+    if len(grades) == 1:
+        numbers |= {f"service_land_m2:{service}": ground for service in grades}
 
     def figure(item: str) -> float | None:
         row = profile.costs.get(("any", item))
         return row.mid if row else None
 
-    told: Measured = {
-        "cn2023-ar-01": (is_complex, area_m2),
-        "cn2023-ar-02": (is_complex, area_m2),
-        "cn2023-fn-11": (is_complex, float(n)),
-        "cn2023-fn-12": (is_complex, float(priority)),
-        "cn2023-fn-13": (is_complex, float(elderly + infants)),
-        "cn2023-fn-14": (not is_complex, float(n)),
-        "cn2023-ch-05": (True, None),
-        "cn2023-ch-06": (True, None),
-        "cn2023-ch-07": (space["channel"] == "newbuild", None),
-        "cn2023-st-01": (infants, storey),
-        "cn2023-st-02": (infants, storey),
-        "cn2023-st-06": (elderly, storey),
-        "cn2023-st-07": (elderly and (storey is None or storey > 1), lift),
-        "cn2023-sp-01": (infants and n > 1, None),
-        "cn2023-sp-02": (infants and "meals" in grades, None),
-        "cn2023-sp-03": (infants and "sport" in grades, None),
-        "cn2023-el-10": (elderly, figure("staff_ratio:elderly_care:carer")),
-        "cnty-st-02": (infants, figure("staff_ratio:infant_care:health_worker")),
-        "cnty-st-03": (infants, figure("staff_common:guard")),
-        "cnty-out-1": (infants, ground / children if ground is not None and children > 0 else None),
+    numbers["elders_per_carer"] = figure("staff_ratio:elderly_care:carer")
+    numbers["children_per_health_worker"] = figure("staff_ratio:infant_care:health_worker")
+    known: dict[str, tuple[float, float] | frozenset[str]] = {
+        "services": frozenset(grades),
+        "kind": frozenset(["complex" if len(grades) >= profile.complex_min_functions else "dispersed"]),
+        "channel": frozenset([str(space["channel"])]),
     }
-    told |= dict.fromkeys(("cnty-si-01", "cnty-st-01", "cnty-op-01", "cnty-pr-01"), (infants, None))
-    # How the children are split into classes is not known: only what holds for all of them together is said.
-    values = {rule.id: rule.value for rule in profile.rules}
+    known |= {f"service_type:{one}": frozenset([kind]) for one, kind in USUAL_TYPE.items() if one in grades}
+    children = float(grades["infant_care"].capacity) if "infant_care" in grades else None
+    if children:
+        numbers["outdoor_m2_per_child"] = None if ground is None else ground / children
+        numbers["floor_m2_per_child"] = grades["infant_care"].area_m2 / children
+        # How they are split into classes is not known: no class is larger than all of them together.
+        known |= {f"class_size:{age}": (-math.inf, children) for age in ("infant", "toddler", "older", "mixed")}
     carers = figure("staff_ratio:infant_care:childcare_worker")
-    for group, value in (("cnty-cl-0", children), ("cnty-ra-0", carers)):
-        for rule in (one for one in values if one.startswith(group)):
-            holds = value is not None and value <= float(values[rule])
-            told[rule] = (infants, value if holds else None)
-    return told
+    if carers is not None:
+        known |= {f"children_per_carer:{age}": (-math.inf, carers) for age in ("infant", "toddler", "older")}
+    guards = figure("staff_common:guard")
+    if guards is not None:
+        known["guard"] = frozenset(["yes" if guards == 1 else "no"])
+    if lift in ("yes", "no"):
+        known["lift"] = frozenset([lift])
+    return known | {name: (float(value), float(value)) for name, value in numbers.items() if value is not None}
 
 
 def _assumed(
@@ -153,7 +156,6 @@ def _of_areas(city: City, profile: Profile, plan: PlanFile) -> list[Finding]:
         for row in city.facilities.to_dict("records")
         if "area_m2" in row
     }
-    rules = [rule for rule in profile.rules if rule.id in FLOOR_PER_100_HOUSEHOLDS]
     communities = city.communities.to_dict("records")
     areas = [(f"community:{one['id']}", {one["id"]}, float(one["households"]), bool(one["cut"])) for one in communities]
     households = sum(one[2] for one in areas) if areas else math.nan
@@ -163,50 +165,24 @@ def _of_areas(city: City, profile: Profile, plan: PlanFile) -> list[Finding]:
         existing = [floor for (_, community, _), floor in floors.items() if community in inside]
         floor_m2 = sum(one for one in existing if not math.isnan(one))
         floor_m2 += sum(hub.area_m2 for hub in plan.hubs if hub.community in inside)
-        measured = floor_m2 * 100 / homes if homes > 0 else None
-        has_unknown = any(math.isnan(one) for one in existing)
-        for rule in rules:
-            short = measured is not None and not _holds(rule, measured)
-            outcome = "unknown" if cut or (short and has_unknown) else None
-            findings.append(_finding(subject, rule, True, measured, outcome))
-    nowhere = {"storey": math.nan, "outdoor_m2": math.nan, "lift": "", "channel": "", "limits": frozenset()}
-    seen = {*_measured({}, 0.0, nowhere, profile), *FLOOR_PER_100_HOUSEHOLDS}
-    raised = [rule for rule in profile.rules if rule.raised_by and rule.id not in seen]
-    return findings + [_finding("city", rule, True, None) for rule in raised]
-
-
-def _finding(subject: str, rule: Rule, applies: bool, measured: float | None, outcome: str | None = None) -> Finding:
-    has_figure = rule.operator in SIGN and rule.unit not in ("flag", "rule")
-    return Finding(
-        subject=subject,
-        rule=rule.id,
-        outcome=outcome or (_outcome(rule, measured) if applies else "not_applicable"),
-        measured=measured if applies else None,
-        required=f"{SIGN[rule.operator]} {rule.value}" if has_figure else "",
-        unit=rule.unit,
-        document=f"{rule.raised_by} ({rule.document})" if rule.raised_by else rule.document,
-        clause=rule.clause,
-        confidence=rule.confidence,
-        force=str(rule.force.value),
-    )
-
-
-def _outcome(rule: Rule, measured: float | None) -> str:
-    """Only a hard requirement fails; a recalled rule stays unverified however it is met."""
-    if measured is None:
-        return "unknown"
-    if rule.force.value == "unverified":
-        return "unverified"
-    if _holds(rule, measured):
-        return "passes"
-    if rule.kind.value != "requirement":
-        return "not_applicable"
-    return "fails" if rule.force.value == "hard" else "warns"
-
-
-def _holds(rule: Rule, measured: float) -> bool:
-    short, slack = measured - float(rule.value), TOLERANCE * 1e-3 * max(1.0, abs(measured))
-    return {">=": short >= -slack, "<=": short <= slack, "=": abs(short) <= slack}[rule.operator]
+        open_above = any(math.isnan(one) for one in existing)
+        floor = (-math.inf, math.inf) if cut else (floor_m2, math.inf) if open_above else (floor_m2, floor_m2)
+        known: dict[str, tuple[float, float] | frozenset[str]] = {"community_floor_m2": floor}
+        shown = None
+        if homes > 0:
+            known |= {
+                "households": (homes, homes),
+                "community_m2_per_100_households": (floor[0] * 100 / homes, floor[1] * 100 / homes),
+            }
+            shown = floor_m2 * 100 / homes
+        of = subject.partition(":")[0]
+        findings += [
+            finding_of(subject, of, rule, known, shown if rule.measure == "community_m2_per_100_households" else None)
+            for rule in profile.rules
+            if is_of_plan(rule, of, known)
+        ]
+    raised = [rule for rule in profile.rules if rule.raised_by and not rule.of]
+    return findings + [finding_of("city", "city", rule, {}) for rule in raised]
 
 
 def _known(figure: object) -> float | None:

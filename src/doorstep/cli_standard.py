@@ -1,0 +1,224 @@
+"""The commands that check by a standard: check-hub, check-list. Read, call, write, print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from doorstep import cli
+from doorstep.errors import DoorstepError
+from doorstep.messages import text
+from doorstep.screen import err, out, print_rows
+
+if TYPE_CHECKING:
+    from doorstep.assess import Checked, Found
+    from doorstep.city import City
+    from doorstep.standards import Profile, Standard
+
+__all__ = ["COMMANDS"]
+
+
+def _say(key: str, **values: object) -> str:
+    return text(cli._HELP, f"standard_check.{key}", **values)
+
+
+Folder = Annotated[Path | None, typer.Option("--out", metavar="DIR", help=_say("opt_out"), show_default=False)]
+PlanFolder = Annotated[Path | None, typer.Option("--plan", metavar="PLAN", help=_say("opt_plan"), show_default=False)]
+StandardName = Annotated[
+    str | None, typer.Option("--profile", metavar="PROFILE", help=_say("opt_standard"), show_default=False)
+]
+Template = Annotated[
+    Path | None, typer.Option("--template", metavar="FILE", help=_say("opt_template"), show_default=False)
+]
+ToldFile = Annotated[Path | None, typer.Option("--told", metavar="FILE", help=_say("opt_told"), show_default=False)]
+Everything = Annotated[bool, typer.Option("--all", help=_say("opt_all"))]
+
+
+def check_hub(
+    what: Annotated[Path | None, typer.Argument(metavar="HUB", help=_say("arg_what"), show_default=False)] = None,
+    place: Annotated[str | None, typer.Argument(metavar="ID", help=_say("arg_place"), show_default=False)] = None,
+    plan: PlanFolder = None, profile: StandardName = None, told: ToldFile = None, template: Template = None,
+    to: Folder = None, everything: Everything = False, settings: cli.Settings = None, lang: cli.Lang = None,
+) -> None:  # fmt: skip
+    from doorstep.assess import check
+    from doorstep.checking import facility_known, hub_known, which, with_told
+    from doorstep.plan_file import read_ledger, read_plan
+    from doorstep.told_file import read_told
+
+    if template is not None:
+        _write_template(template, "hub", profile, settings, lang)
+        return
+    if what is None:
+        raise DoorstepError("usage-missing", name="HUB", command="doorstep check-hub")
+    if not what.is_dir():
+        language = cli._speak(lang, None)
+        known, name = read_told(what)
+        checked = check(known, name, _standard(profile or "cn-2023", settings))
+        _show(checked, language, to, everything=everything)
+        return
+    city, of_city, standard, language = _city(what, profile, settings, lang)
+    if place is None:
+        raise which(city.facilities["id"].tolist()[:3], "", "facility-which")
+    try:
+        if plan is None:
+            known, name = facility_known(city, place)
+        else:
+            known, name = hub_known(city, of_city, read_plan(plan), read_ledger(plan)[1], place)
+    except KeyError as error:
+        ids = city.facilities["id"].tolist() if plan is None else [hub.space for hub in read_plan(plan).hubs]
+        raise which(ids, place, "facility-unknown" if plan is None else "hub-unknown") from error
+    if told is not None:
+        known = with_told(known, read_told(told, known=known)[0])
+    checked = check(known, name, standard, city.overrides, is_made_up=city.made_up)
+    _show(checked, language, to, everything=everything)
+
+
+def check_list(
+    city: cli.CityFolder,
+    community: Annotated[
+        str | None, typer.Argument(metavar="COMMUNITY", help=_say("arg_community"), show_default=False)
+    ] = None,
+    plan: PlanFolder = None, profile: StandardName = None, told: ToldFile = None, template: Template = None,
+    to: Folder = None, everything: Everything = False, settings: cli.Settings = None, lang: cli.Lang = None,
+) -> None:  # fmt: skip
+    from doorstep.assess import check
+    from doorstep.checking import community_known, walks_to_services, which, with_told
+    from doorstep.plan_file import read_plan
+    from doorstep.told_file import read_told
+
+    data, of_city, standard, language = _city(city, profile, settings, lang)
+    table = data.communities
+    of = "city" if community is None else "community"
+    if template is not None:
+        _write_template(template, of, profile or data.profile, settings, lang)
+        return
+    if community is not None and community not in set(table["id"]):
+        named = table.loc[table["name"] == community, "id"].tolist()
+        if not named:
+            raise which([*table["id"], *table["name"]], community, "community-unknown")
+        community = named[0]
+    hubs = () if plan is None else read_plan(plan).hubs
+    with out.status(Text(text(language, "cli.walking"))):
+        walks = walks_to_services(data, of_city, hubs)
+    known, name = community_known(data, community, hubs, walks)
+    if told is not None:
+        known = with_told(known, read_told(told, of, known=known)[0])
+    checked = check(known, name, standard, data.overrides, is_made_up=data.made_up)
+    each = []
+    if community is None:
+        for one in table["id"].tolist():
+            known, named = community_known(data, one, hubs, walks)
+            each.append(check(known, named, standard, data.overrides, is_made_up=data.made_up))
+    _show(checked, language, to, each, everything=everything)
+
+
+def _city(folder: Path, profile: str | None, settings: list[str] | None, lang: str | None):  # type: ignore[no-untyped-def]
+    """Read a city folder, the profile that it is planned by, and the standard to check by."""
+    from doorstep.city import grouped, read_city
+    from doorstep.screen import one_line
+    from doorstep.standards import load_profile, load_standard
+
+    language = cli._speak(lang, folder)
+    with out.status(Text(text(language, "cli.reading", city=folder))):
+        city: City = read_city(folder)
+        of_city: Profile = load_profile(city.profile, overrides=city.overrides)
+        name = profile or city.profile
+        standard = load_standard(name, settings=cli._pairs(settings), overrides=city.overrides)
+    for group in grouped(city.warnings):
+        err.say(one_line(language, group), style="dim")
+    return city, of_city, standard, language
+
+
+def _standard(name: str, settings: list[str] | None) -> Profile | Standard:
+    from doorstep.standards import load_standard
+
+    return load_standard(name, settings=cli._pairs(settings))
+
+
+def _write_template(path: Path, of: str, profile: str | None, settings: list[str] | None, lang: str | None) -> None:
+    from doorstep.told_template import write_template
+    from doorstep.whole import whole_file
+
+    language = cli._speak(lang, None)
+    standard = _standard(profile or "cn-2023", settings)
+    if path.suffix.casefold() not in (".xlsx", ".csv", ".toml"):
+        raise DoorstepError("told-unreadable", file=str(path))
+    with whole_file(path) as part:
+        whole = part.with_suffix(path.suffix)
+        write_template(whole, of, standard)
+        whole.replace(part)
+    out.say(text(language, "standard_check.template_done", file=path))
+
+
+def _show(
+    checked: Checked, language: str, to: Path | None, each: list[Checked] | None = None, *, everything: bool
+) -> None:
+    """Print what was found, write it if asked to, and end with 1 if something that binds is broken."""
+    from doorstep.report.check import counts_told, write_check
+    from doorstep.report.check_words import asks_most, missing_facts, told_of
+    from doorstep.whole import whole_folder
+
+    if to is not None:
+        with whole_folder(to, ours="check.csv") as part:
+            write_check(checked, part, language, each or [])
+    standard = text(language, f"standards.profile_{checked.standard.id}")
+    out.say(text(language, "standard_check.title", name=checked.name, standard=standard), style="bold")
+    if checked.is_made_up:
+        out.say(text(language, "standard_check.made_up"), style="bold red")
+    failed = len(checked.failed)
+    key = "nothing_failed" if not failed else "one_failed" if failed == 1 else "some_failed"
+    out.say(text(language, f"standard_check.{key}", count=failed), style="bold red" if failed else None)
+    counts = text(language, "report.list_separator").join(
+        text(language, "standard_check.count_of", count=count, outcome=outcome)
+        for outcome, count in counts_told(checked, language)
+    )
+    out.say(text(language, "standard_check.summary", count=len(checked.found), counts=counts))
+    shown = [one for one in sorted(checked.found, key=asks_most) if everything or _asks(one)]
+    heads = [text(language, f"standard_check.col_{name}") for name in ("outcome", "rule", "requirement", "measured")]
+    heads += [text(language, f"standard_check.col_{name}") for name in ("required", "source", "remedy")]
+    rows = [told_of(one, checked.standard, language) for one in shown]
+    if rows:
+        out.say()
+        fields = ("outcome", "rule", "requirement", "measured", "required", "source", "remedy")
+        print_rows(heads, [[getattr(one, name) for name in fields] for one in rows], folded=True)
+    missing = missing_facts(checked.found, language)
+    if missing:
+        out.say()
+        out.say(text(language, "standard_check.missing_title"), style="bold")
+        for code, name, count in missing[:8]:
+            out.say("  " + text(language, "standard_check.missing_line", fact=name, code=code, count=count))
+    rest = len(checked.found) - len(shown)
+    if rest and not everything:
+        out.say(text(language, "standard_check.rest", count=rest))
+    if each:
+        _show_each(each, language)
+    if to is not None:
+        out.say(text(language, "cli.plan_open", file=to / "check.html"))
+    if failed or any(one.failed for one in each or []):
+        raise typer.Exit(1)
+
+
+def _asks(found: Found) -> bool:
+    """Whether a finding asks for action: not met, or binding and not known."""
+    from doorstep.report.check_words import is_binding
+
+    outcome = found.finding.outcome
+    if outcome == "unknown":
+        return is_binding(found)
+    return outcome in ("fails", "warns") or (outcome == "unverified" and found.met is False)
+
+
+def _show_each(each: list[Checked], language: str) -> None:
+    from doorstep.report.check import each_table
+
+    heads, rows = each_table(each, language)
+    out.say()
+    print_rows(heads, rows)
+
+
+COMMANDS: Mapping[str, Callable[..., None]] = {"check-hub": check_hub, "check-list": check_list}
+"""Commands by name; their help is ``help_<name>`` of the catalogue ``standard_check``."""
