@@ -52,7 +52,7 @@ def profile_schema() -> dict[str, Any]:
             ),
             "approvals": _rows(
                 {
-                    **{name: _TEXT for name in ("channel", "service", "step", "department", "papers")},
+                    **dict.fromkeys(("channel", "service", "step", "department", "papers"), _TEXT),
                     **{
                         name: {"type": "integer", "minimum": 0}
                         for name in ("order", "days_low", "days_mid", "days_high")
