@@ -61,3 +61,33 @@ def test_what_new_housing_owes() -> None:
     assert done.code == 0
     assert "360 m²" in done.said
     assert "cn2023-rt-01" in done.said
+
+
+def test_candidates_are_proposed_and_only_ticked_ones_become_rows(tmp_path: Path) -> None:
+    monaco = Path(__file__).resolve().parent / "data" / "monaco"
+    done = doorstep("find-spaces", monaco, "--out", tmp_path / "found", "--lang", "en")
+    assert done.code == 0, done.said
+    assert "Nothing" not in done.err
+    table = pd.read_csv(tmp_path / "found" / "proposals.csv", dtype=str, keep_default_na=False)
+    assert (table["accept"] == "").all()
+    assert doorstep("accept-spaces", tmp_path / "found" / "proposals.xlsx", "--out", tmp_path / "new.csv").code == 2
+    assert not (tmp_path / "new.csv").exists()
+    assert doorstep("find-spaces", MADE, "--osm", MADE / "spaces.csv").code == 2
+
+
+def test_two_lists_are_matched_and_decisions_read_back(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        "id,name,address\n1,东里锅炉房,星火街90号\n2,西里车棚,泰和街8号\n", encoding="utf-8"
+    )
+    (tmp_path / "b.csv").write_text("编号,名称,地址\nG1,原东里锅炉房,枫林星火街90号\n", encoding="gb18030")
+    done = doorstep("match", tmp_path / "a.csv", tmp_path / "b.csv", "--out", tmp_path / "pairs", "--lang", "en")
+    assert done.code == 0, done.said
+    assert "1 pairs that are probably one" in done.said
+    review = tmp_path / "pairs" / "review.csv"
+    table = pd.read_csv(review, dtype=str, keep_default_na=False)
+    table["decision"] = "same"
+    table.to_csv(review, index=False)
+    read = doorstep("read-matches", review, "--out", tmp_path / "matches.csv", "--lang", "en")
+    assert read.code == 0, read.said
+    assert pd.read_csv(tmp_path / "matches.csv", dtype=str)["right_id"].tolist() == ["G1"]
+    assert doorstep("match", tmp_path / "none.csv", tmp_path / "b.csv", "--out", tmp_path / "x").code == 2

@@ -187,25 +187,32 @@ def accept_spaces(
 
 def match(
     left: Annotated[Path, typer.Argument(metavar="FIRST", help=_say("arg_first"), show_default=False)],
-    right: Annotated[Path, typer.Argument(metavar="SECOND", help=_say("arg_second"), show_default=False)],
+    right: Annotated[Path | None, typer.Argument(metavar="SECOND", help=_say("arg_second"), show_default=False)] = None,
+    *,
     to: cli.Out,
+    table: Annotated[str, typer.Option("--table", metavar="TABLE", help=_say("opt_table"))] = "spaces",
     sheet: Annotated[
         list[str] | None, typer.Option("--sheet", metavar="SHEET", help=_say("opt_sheet"), show_default=False)
     ] = None,
     lang: cli.Lang = None,
 ) -> None:
     from doorstep.matching import match as pairs_of
-    from doorstep.matching import read_records, write_review
+    from doorstep.matching import match_sources, read_records, write_review
     from doorstep.whole import check_place, whole_folder
 
-    language = cli._speak(lang, None)
+    language = cli._speak(lang, left if left.is_dir() else None)
     check_place(to, ours="review.csv")
     first, second = [*(sheet or []), "", ""][:2]
-    lists = read_records(left, first or None), read_records(right, second or None)
-    found = pairs_of(*lists)
+    if right is None:
+        path = left / f"{table}.csv" if left.is_dir() else left
+        lists = (read_records(path),) * 2
+        found = match_sources(path)
+    else:
+        lists = read_records(left, first or None), read_records(right, second or None)
+        found = pairs_of(*lists)
     with whole_folder(to, ours="review.csv") as part:
         write_review(found, part, language)
-    paired = {one.right.row for one in found}
+    paired = {one.right.row for one in found} | ({one.left.row for one in found} if right is None else set())
     told = {
         "left": count(len(lists[0])),
         "right": count(len(lists[1])),
@@ -213,26 +220,41 @@ def match(
         "review": count(sum(one.suggestion == "review" for one in found)),
         "alone": count(sum(one.row not in paired for one in lists[1])),
     }
-    out.say(text(language, "matching.title", **told), style="bold")
+    key = "title" if right is not None else "title_one"
+    out.say(text(language, f"matching.{key}", **told), style="bold")
     out.say(text(language, "matching.next", file=to / "review.xlsx"))
 
 
 def read_matches(
     review: Annotated[Path, typer.Argument(metavar="FILE", help=_say("arg_review"), show_default=False)],
-    to: Annotated[Path, typer.Option("--out", metavar="FILE", help=_say("opt_matches"), show_default=False)],
+    to: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help=_say("opt_matches"), show_default=False)
+    ] = None,
+    into: Annotated[
+        Path | None, typer.Option("--into", metavar="CITY", help=_say("opt_merge"), show_default=False)
+    ] = None,
+    table: Annotated[str, typer.Option("--table", metavar="TABLE", help=_say("opt_table"))] = "spaces",
     lang: cli.Lang = None,
 ) -> None:
-    from doorstep.matching import read_review
+    from doorstep.matching import merge_into, read_review
     from doorstep.whole import whole_file
 
-    language = cli._speak(lang, None)
+    language = cli._speak(lang, into)
     decided = read_review(review)
-    with whole_file(to) as part:
-        decided.assign(same=decided["same"].map({True: "yes", False: "no"})).to_csv(
-            part, index=False, encoding="utf-8", lineterminator="\n"
-        )
     same = int(decided["same"].sum())
-    out.say(text(language, "matching.read", same=count(same), different=count(len(decided) - same), file=to))
+    told = {"same": count(same), "different": count(len(decided) - same)}
+    out.say(text(language, "matching.read", **told))
+    if to is not None:
+        with whole_file(to) as part:
+            decided.assign(same=decided["same"].map({True: "yes", False: "no"})).to_csv(
+                part, index=False, encoding="utf-8", lineterminator="\n"
+            )
+        out.say(text(language, "cli.plan_open", file=to))
+    if into is not None:
+        done, record = merge_into(into, table, decided)
+        filled = sum(one["what"] == "filled" for one in done.changes)
+        values = {"rows": count(done.merged), "filled": count(filled), "differ": count(len(done.changes) - filled)}
+        out.say(text(language, "matching.merged", table=f"{table}.csv", record=record, city=into, **values))
 
 
 _OSM = (".osm.pbf", ".osm", ".osm.gz", ".osm.bz2", ".osm.xml")

@@ -6,14 +6,17 @@ import csv
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from doorstep.city.importing import undo_last
 from doorstep.errors import DoorstepError
 from doorstep.made_city import make_city
 from doorstep.matching import Record, match, read_records, read_review, write_review
 from doorstep.matching.match import score
+from doorstep.matching.merge import match_sources, merge_into, merged_rows
 from doorstep.matching.words import address_of, name_of, numbers_of, storey_of
 
 PAIRS = Path(__file__).resolve().parents[1] / "data" / "taipei_care_pairs" / "pairs.csv"
@@ -143,3 +146,51 @@ def test_files_that_are_no_lists_are_refused(tmp_path: Path) -> None:
             read_records(tmp_path / name)
     with pytest.raises(DoorstepError, match="review-unreadable"):
         read_review(tmp_path / "a.csv")
+
+
+ROWS = (
+    {"id": "K1", "place": "东里锅炉房", "address": "星火街90号", "owner": "", "source": "住建"},
+    {"id": "G1", "place": "原东里锅炉房", "address": "星火街90号", "owner": "业主共有", "source": "国资"},
+    {"id": "K2", "place": "西里车棚", "address": "泰和街8号", "owner": "业主共有", "source": "住建"},
+    {"id": "G2", "place": "原东里锅炉房", "address": "星火街90号", "owner": "区属", "source": "国资"},
+)
+
+
+def _decided(*pairs: tuple[str, str, bool]) -> pd.DataFrame:
+    return pd.DataFrame(pairs, columns=["left_id", "right_id", "same"])
+
+
+def test_only_ticked_rows_are_merged_blanks_filled_and_differences_listed() -> None:
+    done = merged_rows(ROWS, _decided(("K1", "G1", True), ("G1", "G2", True), ("K2", "G1", False), ("K1", "X9", True)))
+    assert [row["id"] for row in done.rows] == ["K1", "K2"]
+    first = done.rows[0]
+    assert (first["place"], first["owner"], first["also_known_as"]) == ("东里锅炉房", "业主共有", "国资: G1; 国资: G2")
+    assert [(one["merged_id"], one["column"], one["what"]) for one in done.changes] == [
+        ("G1", "place", "differs"),
+        ("G1", "owner", "filled"),
+        ("G2", "place", "differs"),
+        ("G2", "owner", "differs"),
+    ]
+    assert merged_rows(ROWS, _decided(("K1", "G1", False))).rows == tuple(dict(row) for row in ROWS)
+
+
+def test_a_merge_into_a_city_can_be_taken_back(tmp_path: Path) -> None:
+    table = tmp_path / "spaces.csv"
+    with table.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(ROWS[0]))
+        writer.writeheader()
+        writer.writerows(ROWS)
+    (tmp_path / "entrances.csv").write_text("of,lon,lat\nG1,119.6,30.9\nF7,119.7,30.9\n", encoding="utf-8")
+    before = {path.name: path.read_bytes() for path in tmp_path.glob("*.csv")}
+    found = match_sources(table)
+    assert {(one.left.id, one.right.id) for one in found} == {("K1", "G1"), ("K1", "G2")}
+    _, record = merge_into(tmp_path, "spaces", _decided(("K1", "G1", True)))
+    assert "G1" in (record / "merged.csv").read_text(encoding="utf-8")
+    assert (tmp_path / "entrances.csv").read_text(encoding="utf-8-sig").splitlines()[1].startswith("K1,")
+    assert len(table.read_text(encoding="utf-8-sig").splitlines()) == 4
+    undo_last(tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.glob("*.csv")} == before
+    with pytest.raises(DoorstepError, match="merge-nothing"):
+        merge_into(tmp_path, "spaces", _decided(("K1", "G1", False)))
+    with pytest.raises(DoorstepError, match="merge-no-table"):
+        merge_into(tmp_path, "facilities", _decided(("K1", "G1", True)))

@@ -1,7 +1,18 @@
 """Records of two lists about one room or facility: scored, listed for review, merged only by what a person ticks."""
 
 from doorstep.matching.match import Match, match
+from doorstep.matching.merge import Merged, match_sources, merge_into
 from doorstep.matching.records import Record, read_records
 from doorstep.matching.review import read_review, write_review
 
-__all__ = ["Match", "Record", "match", "read_records", "read_review", "write_review"]
+__all__ = [
+    "Match",
+    "Merged",
+    "Record",
+    "match",
+    "match_sources",
+    "merge_into",
+    "read_records",
+    "read_review",
+    "write_review",
+]

@@ -31,6 +31,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "owner": ("owner", "产权单位", "权属单位", "产权人", "权属"),
     "lon": ("lon", "经度", "lng", "longitude"),
     "lat": ("lat", "纬度", "latitude"),
+    "source": ("source", "来源"),
 }
 """What columns may be called, the first that is there counts."""
 _HEADER_WITHIN = 12
@@ -52,6 +53,8 @@ class Record:
         None if unknown.
     lon, lat
         Degrees, NaN unknown.
+    source
+        Which list it came from, where the table says so.
     """
 
     row: int
@@ -63,6 +66,7 @@ class Record:
     storey: int | None = None
     lon: float = math.nan
     lat: float = math.nan
+    source: str = ""
 
 
 def read_records(path: Path, sheet: str | None = None) -> tuple[Record, ...]:
@@ -132,6 +136,7 @@ def _record(number: int, row: Sequence[str], at: Mapping[str, int]) -> Record | 
         storey=storey_of(cell("storey")),
         lon=lon,
         lat=lat,
+        source=cell("source"),
     )
 
 
