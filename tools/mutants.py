@@ -91,9 +91,9 @@ MUTANTS = (
     ),
     Mutant(
         "the search fills rooms 3 % short",
-        "layout/_search_kernels.py",
-        "left = grade_room[service, chosen[service] - 1]",
-        "left = grade_room[service, chosen[service] - 1] * 0.97",
+        "layout/_ruin.py",
+        "now.room_left[row] = part.grade_room[service, chosen[service] - 1]",
+        "now.room_left[row] = part.grade_room[service, chosen[service] - 1] * 0.97",
         "tests/layout",
     ),
     Mutant(

@@ -25,6 +25,8 @@ def layout_problem_of(
     small_floor_m2: tuple[int, int] = (0, 0),
     free_sets: list[int] | None = None,
     complex_functions: int = 3,
+    priority_services: int = 0,
+    complex_priority: int = 0,
     must: np.ndarray | None = None,
 ) -> LayoutProblem:
     """Put a problem together from rows of (home, worth, room)."""
@@ -67,7 +69,7 @@ def layout_problem_of(
         "small_floor_m2": np.array(small_floor_m2, dtype=np.int64),
         "free_sets": np.array(free_sets or [(1 << n_services) - 1], dtype=np.int64),
         "must": np.zeros(n_spaces, dtype=np.bool_) if must is None else must,
-        "neighbours": np.array([[j, *[k for k in range(n_spaces) if k != j]] for j in range(n_spaces)], dtype=np.int32),
+        "space_m": np.column_stack([np.arange(n_spaces, dtype=np.float64), np.zeros(n_spaces)]),
     }
     for array in arrays.values():
         array.setflags(write=False)  # a kernel that scribbles fails
@@ -78,6 +80,8 @@ def layout_problem_of(
         n_facilities=len(facilities),
         complex_floor_min_m2=complex_floor_min_m2,
         complex_functions=complex_functions,
+        priority_services=priority_services,
+        complex_priority=complex_priority,
         budget_money=budget_money,
         **arrays,
     )
@@ -116,7 +120,7 @@ def paper_problem(budget_money: int = 100) -> LayoutProblem:
 
 
 def made_problem(
-    seed: int, *, n_homes: int = 12, n_spaces: int = 4, n_services: int = 3, must: bool = False
+    seed: int, *, n_homes: int = 12, n_spaces: int = 4, n_services: int = 3, n_facilities: int = 2, must: bool = False
 ) -> LayoutProblem:
     """A made-up problem with short rooms, forbidden pairs, complexes, facilities and a tight budget."""
     random = np.random.default_rng(seed)
@@ -139,7 +143,7 @@ def made_problem(
                 for home, g in zip(homes, fall, strict=True)
             ]
     facilities = []
-    for _ in range(2):
+    for _ in range(n_facilities):
         service = int(random.integers(n_services))
         homes = np.flatnonzero(random.random(n_homes) < 0.4)
         pairs = [(int(home), float(weight[service, home] * 0.6), 0.5) for home in homes]

@@ -29,7 +29,7 @@ from doorstep.layout import (
     without_must,
 )
 from doorstep.layout.exact import whole_model_grades
-from doorstep.layout.search import Searcher
+from doorstep.layout.search import searched
 from doorstep.layout.transport import room_of_rows
 
 SEEDS = st.integers(0, 10_000)
@@ -83,11 +83,13 @@ def test_paper_optimum_with_money_for_both_hubs():
 
 def test_search_finds_the_paper_optimum_too():
     problem = paper_problem(100)
-    searcher = Searcher(problem, 0.1, start=np.zeros((2, 1), np.int8), seed=0, workers=1)
-    for _ in range(4):
-        searcher.run_round(steps=50, temperature=1.0)
-    assert searcher.best_grades.tolist() == [[0], [1]]
-    assert searcher.best_value == pytest.approx(20.5)
+    grades = np.zeros((2, 1), np.int8)
+    for number in range(4):
+        grades = searched(
+            problem, grades, assign(problem, grades), steps=25, temperature=0.01, money_price=0.1, seed=(0, number),
+            workers=1,
+        )  # fmt: skip
+    assert grades.tolist() == [[0], [1]]
 
 
 def test_serving_all_costs_both_hubs_and_not_more():
@@ -145,7 +147,7 @@ def test_whole_model_is_the_best_of_all_plans(seed):
 def test_searched_plans_keep_every_rule_and_lie_under_the_bound(seed):
     problem = made_problem(seed, n_homes=60, n_spaces=14, n_services=3, must=bool(seed % 2))
     problem = without_must(problem, affordable_must(problem)[1])
-    layout = solve(problem, SolveParams(rounds=3, steps=200, bound_rounds=80, gap_target=0.0, workers=1, seed=seed))
+    layout = solve(problem, SolveParams(rounds=3, steps=15, bound_rounds=80, gap_target=0.0, workers=1, seed=seed))
     for space in range(problem.n_spaces):
         assert not broken_hub_rules(problem, space, layout.grades[space])
         assert layout.grades[space].any() or not problem.must[space]
@@ -162,7 +164,7 @@ def test_searched_plans_keep_every_rule_and_lie_under_the_bound(seed):
 def test_workers_do_not_change_the_plan():
     problem = made_problem(5, n_homes=80, n_spaces=16)
     one, two = (
-        solve(problem, SolveParams(rounds=4, steps=150, bound_rounds=60, gap_target=0.0, workers=workers, seed=3))
+        solve(problem, SolveParams(rounds=4, steps=10, bound_rounds=60, gap_target=0.0, workers=workers, seed=3))
         for workers in (1, 2)
     )
     np.testing.assert_array_equal(one.grades, two.grades)
@@ -173,7 +175,7 @@ def test_workers_do_not_change_the_plan():
 
 def test_resumed_search_equals_one_without_a_break():
     problem = made_problem(8, n_homes=80, n_spaces=16)
-    params = {"steps": 150, "bound_rounds": 60, "gap_target": 0.0, "workers": 1, "seed": 1}
+    params = {"steps": 10, "bound_rounds": 60, "gap_target": 0.0, "workers": 1, "seed": 1}
     whole = solve(problem, SolveParams(rounds=5, **params))
     half = solve(problem, SolveParams(rounds=2, **params))
     rest = solve(problem, SolveParams(rounds=5, **params), resume=half.state)
@@ -190,7 +192,7 @@ def test_more_money_is_never_worse_on_the_paper_problem():
 
 def test_no_budget_builds_nothing_that_wins_nothing():
     problem = with_budget(made_problem(3, n_homes=40, n_spaces=14), None)
-    layout = solve(problem, SolveParams(rounds=3, steps=300, bound_rounds=60, workers=1))
+    layout = solve(problem, SolveParams(rounds=3, steps=20, bound_rounds=60, workers=1))
     assert layout.prices.money == 0.0
     assert capital_of(problem, layout.grades) < enough_money(problem)
     assert layout.assignment.worth > 0.9 * layout.prices.bound

@@ -8,10 +8,14 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doorstep.layout import _kernels
+from doorstep.layout._hub import HubRules, best_hub, scratch_of
+from doorstep.layout._rows import Reachable, price_rows, serve
 
 
-def plain_best(values, money, open_money, price, allowed, area, floor, small, least, free, needed, must):
+def plain_best(
+    values, money, open_money, price, allowed, area, floor, small, least, free, needed, must, priority,
+    needed_priority, optional,
+):  # fmt: skip
     n_services, n_grades = values.shape
     best = -np.inf if must else 0.0
     for grades in itertools.product(range(n_grades + 1), repeat=n_services):
@@ -23,6 +27,10 @@ def plain_best(values, money, open_money, price, allowed, area, floor, small, le
         if size > floor[kind] or (kind and size < least):
             continue
         mask = sum(1 << s for s, _ in chosen)
+        if kind and (mask & priority).bit_count() < needed_priority:
+            continue
+        if any(not free_to_leave and not mask >> s & 1 for s, free_to_leave in enumerate(optional)):
+            continue
         if size < small[kind] and not any(f & mask == mask for f in free):
             continue
         best = max(best, sum(values[s, g] - price * money[s, g, kind] for s, g in chosen) - price * open_money)
@@ -44,15 +52,21 @@ def test_best_hub_is_the_best_of_all_sets(seed):
     least, must = int(random.integers(0, 15)), bool(seed % 3 == 0)
     free = np.array([0b11101, 0b11110]) if seed % 2 else np.array([0b11111])
     chosen = np.zeros(n_services, dtype=np.int8)
-    table, choice = np.empty((4, 60)), np.empty((n_services, 4, 60), dtype=np.int8)
-    found = _kernels.best_hub(
-        values, money, open_money, price, allowed, area, floor, small, least, free, 3, must, table, choice, chosen
+    needed, needed_priority, priority = int(random.integers(2, 5)), int(random.integers(0, 3)), 0b10110
+    optional = random.random(n_services) < (0.8 if seed % 5 == 0 else 1.1)
+    rules = HubRules(
+        area, allowed[None], optional[None], floor[None], least, small, free, needed, priority, needed_priority,
+        np.array([must]),
     )  # fmt: skip
-    expected = plain_best(values, money, open_money, price, allowed, area, floor, small, least, free, 3, must)
+    found = best_hub(rules, 0, values, price * money, price * open_money, scratch_of(rules), chosen)
+    expected = plain_best(
+        values, money, open_money, price, allowed, area, floor, small, least, free, needed, must, priority,
+        needed_priority, optional,
+    )  # fmt: skip
     assert found == expected or abs(found - expected) < 1e-9
     if chosen.any():
         picked = [(s, int(g) - 1) for s, g in enumerate(chosen) if g]
-        kind = int(len(picked) >= 3)
+        kind = int(len(picked) >= needed)
         again = sum(values[s, g] - price * money[s, g, kind] for s, g in picked) - price * open_money
         assert abs(again - found) < 1e-9
     else:
@@ -70,12 +84,18 @@ def test_row_values_are_fractional_knapsacks(seed):
     values = np.zeros((1, 5))
     first = np.array([0, n])
     cells = np.arange(n, dtype=np.int32)
-    _kernels.price_rows(0, 1, first, cells, worth, room, people, price, capacities[None, :], values)
+    pairs = Reachable(first, cells, np.zeros(n, dtype=np.int32), worth, room, people, np.arange(n + 1), cells)
+    order = random.permutation(n).astype(np.int32)
+    price_rows(pairs, 0, 1, price, capacities[None, :], order, values)
     for grade, capacity in enumerate(capacities):
         left, total = capacity, 0.0
+        expected = np.zeros(n)
         for rate, k in sorted(((worth[k] - price[k]) / room[k], k) for k in range(n))[::-1]:
             if rate > 0:
-                share = min(people[k], left / room[k])
-                left -= share * room[k]
-                total += share * (worth[k] - price[k])
+                expected[k] = min(people[k], left / room[k])
+                left -= expected[k] * room[k]
+                total += expected[k] * (worth[k] - price[k])
         assert abs(values[0, grade] - total) < 1e-9
+        served = np.zeros(n)
+        serve(pairs, np.array([0]), np.array([capacity]), price, order, served)
+        np.testing.assert_allclose(served, expected, atol=1e-9)

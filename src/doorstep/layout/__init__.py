@@ -3,12 +3,19 @@
 from doorstep.layout.baselines import even_grades, greedy_grades
 from doorstep.layout.bound import Prices, priced_bound, prices_for
 from doorstep.layout.full_cost import cost_of_serving_all
-from doorstep.layout.hubs import affordable_must, broken_hub_rules, cheapest_hub, hub_floor_m2, smallest_grades
+from doorstep.layout.hubs import (
+    affordable_must,
+    broken_hub_rules,
+    capital_of,
+    cheapest_hub,
+    hub_floor_m2,
+    smallest_grades,
+)
 from doorstep.layout.ledger import ledger
 from doorstep.layout.problem import COMPLEX, LayoutProblem, layout_problem, why_barred, with_budget, without_must
 from doorstep.layout.questions import Reason, explain_space
 from doorstep.layout.search_state import SearchState, read_search_state, write_search_state
-from doorstep.layout.solve import Layout, Progress, SolveParams, capital_of, enough_money, solve, units_of_rows
+from doorstep.layout.solve import Layout, Progress, SolveParams, enough_money, solve, units_of_rows
 from doorstep.layout.transport import Assignment, assign
 
 __all__ = [

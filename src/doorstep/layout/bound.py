@@ -10,15 +10,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from doorstep.layout import _kernels
+from doorstep.layout._hub import HubRules, best_hubs
+from doorstep.layout._rows import price_rows, serve
+from doorstep.layout.arrays import hub_rules, reachable
+from doorstep.layout.hubs import capital_of
 from doorstep.layout.problem import MAX_GRADES, LayoutProblem
 
-__all__ = ["Prices", "capacity_of_rows", "priced_bound", "prices_for", "space_at_prices"]
+__all__ = ["Prices", "Pricing", "capacity_of_rows", "priced_bound", "priced_plan", "prices_for", "space_at_prices"]
 
 Floats = npt.NDArray[np.float64]
 
 _FIRST_STEP = 1.0
-_PATIENCE = 12
+_PATIENCE = 20
 _SMALLEST_STEP = 1e-3
 _MEMORY = 0.7  # share of the last direction kept: without it money and people chase each other
 
@@ -54,42 +57,41 @@ def capacity_of_rows(problem: LayoutProblem) -> Floats:
     return capacities
 
 
-class _Pricing:
-    """The priced problem with its scratch arrays and threads."""
+class Pricing:
+    """The priced problem with its scratch arrays and threads: what every place is worth at given prices.
+
+    Parameters
+    ----------
+    problem
+        The layout problem.
+    workers
+        Threads; no result depends on it.
+    """
 
     def __init__(self, problem: LayoutProblem, workers: int) -> None:
         self.problem = problem
+        self.pairs = reachable(problem)
+        self.rules = hub_rules(problem)
         self.capacities = capacity_of_rows(problem)
+        self.order = np.arange(len(problem.worth), dtype=np.int32)
         self.values = np.zeros((problem.n_rows, MAX_GRADES))
         self.chosen = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
         self.worth = np.zeros(problem.n_spaces)
-        self.share = np.zeros(len(problem.worth))
-        self.served = np.zeros(problem.n_cells)
+        self.money = problem.grade_money.astype(np.float64)
+        self.open_money = problem.open_money.astype(np.float64)
         self.threads = ThreadPoolExecutor(workers)
         self.row_cuts = _even_cuts(problem.first_pair_of_row, workers * 4)
-        space_work = np.concatenate([[0], np.cumsum(problem.floor_m2.max(axis=1, initial=0) + 50)])
+        space_work = np.concatenate([[0], np.cumsum(self.rules.floor.max(axis=1, initial=0) + 50)])
         self.space_cuts = _even_cuts(space_work, workers * 4)
 
     def value(self, need: Floats, money: float) -> float:
         """Return the bound at these prices; leaves row values and best hubs in place."""
         problem = self.problem
-
-        def rows(first: int, last: int) -> None:
-            _kernels.price_rows(
-                first,
-                last,
-                problem.first_pair_of_row,
-                problem.cell_of_pair,
-                problem.worth,
-                problem.room,
-                problem.walkers,
-                need,
-                self.capacities,
-                self.values,
-            )
-
-        self._all(rows, self.row_cuts)
-        self._all(lambda first, last: self.best(money, problem.must, first, last), self.space_cuts)
+        self._all(
+            lambda first, last: price_rows(self.pairs, first, last, need, self.capacities, self.order, self.values),
+            self.row_cuts,
+        )
+        self.best_hubs(money, self.rules)
         facilities = self.values[problem.n_spaces * problem.n_services :, 0]
         return float(
             np.sum(need * problem.walkers)
@@ -98,63 +100,36 @@ class _Pricing:
             + np.sum(self.worth)
         )
 
-    def best(self, money: float, must: npt.NDArray[np.bool_], first: int, last: int) -> None:
-        """Find the best hubs of some spaces at the row values in place."""
-        problem = self.problem
-        _kernels.best_hubs(
-            first,
-            last,
-            self.values,
-            problem.grade_money,
-            problem.open_money,
-            money,
-            problem.allowed,
-            problem.grade_area_m2,
-            problem.floor_m2,
-            problem.small_floor_m2,
-            problem.complex_floor_min_m2,
-            problem.free_sets,
-            problem.complex_functions,
-            must,
-            self.chosen,
-            self.worth,
+    def best_hubs(self, money: float, rules: HubRules) -> None:
+        """Find the best hub of every space at the row values in place."""
+        n_spaces = self.problem.n_spaces
+        cost, open_cost = self.money * money, self.open_money * money
+        self._all(
+            lambda first, last: best_hubs(rules, first, last, self.values, cost, open_cost, self.chosen, self.worth),
+            self.space_cuts if n_spaces else [],
         )
 
     def spent(self) -> int:
         """Return the money of the best hubs at the last prices."""
-        return sum(self.problem.hub_money(space, self.chosen[space]) for space in range(self.problem.n_spaces))
+        return capital_of(self.problem, self.chosen)
 
-    def served_share(self, need: Floats) -> Floats:
-        """Return the share of each cell that the best hubs and the facilities serve at the last prices."""
+    def served(self, need: Floats) -> Floats:
+        """Return the people of each cell whom the best hubs and the facilities serve at the last prices."""
         problem = self.problem
-        n_space_rows = problem.n_spaces * problem.n_services
         grade = self.chosen.ravel().astype(np.int64)
-        room = np.zeros(problem.n_rows)
-        open_rows = np.flatnonzero(grade)
-        room[open_rows] = self.capacities[open_rows, grade[open_rows] - 1]
-        room[n_space_rows:] = problem.facility_room
-
-        def rows(first: int, last: int) -> None:
-            for row in range(first, last):
-                start, end = problem.first_pair_of_row[row], problem.first_pair_of_row[row + 1]
-                if room[row] > 0.0:
-                    _kernels.fill_row(
-                        start,
-                        end,
-                        problem.cell_of_pair,
-                        problem.worth,
-                        problem.room,
-                        problem.walkers,
-                        need,
-                        room[row],
-                        self.share,
-                    )
-                else:
-                    self.share[start:end] = 0.0
-
-        self._all(rows, self.row_cuts)
-        _kernels.sum_by_cell(problem.first_pair_of_cell, problem.pair_of_cell, self.share, self.served)
-        return self.served
+        rows = np.flatnonzero(grade)
+        room = self.capacities[rows, grade[rows] - 1]
+        facilities = np.arange(problem.n_spaces * problem.n_services, problem.n_rows)
+        served = np.zeros(problem.n_cells)
+        serve(
+            self.pairs,
+            np.concatenate([rows, facilities]),
+            np.concatenate([room, problem.facility_room]),
+            need,
+            self.order,
+            served,
+        )
+        return served
 
     def _all(self, work: Callable[[int, int], None], cuts: list[tuple[int, int]]) -> None:
         for job in [self.threads.submit(work, first, last) for first, last in cuts]:
@@ -178,7 +153,7 @@ def priced_bound(problem: LayoutProblem, need: Floats, money: float, *, workers:
     float
         Valid for any multipliers (weak duality; docs/explain/certificate.md).
     """
-    return _Pricing(problem, workers).value(need, money)
+    return Pricing(problem, workers).value(need, money)
 
 
 def space_at_prices(
@@ -200,17 +175,48 @@ def space_at_prices(
     grades, worth
         Grades per service (zeros if nothing may be put there) and its priced worth before its money is taken off.
     """
-    pricing = _Pricing(problem, 1)
+    pricing = Pricing(problem, 1)
     pricing.value(need, money)
     chosen = pricing.chosen[space].copy()
     if not chosen.any() and problem.allowed[space].any():
         forced = np.zeros(problem.n_spaces, dtype=np.bool_)
         forced[space] = True
-        pricing.best(money, forced, space, space + 1)
+        pricing.best_hubs(money, pricing.rules._replace(must=forced))
         chosen = pricing.chosen[space].copy()
     services = np.flatnonzero(chosen)
     rows = space * problem.n_services + services
     return chosen, float(pricing.values[rows, chosen[services] - 1].sum())
+
+
+def priced_plan(problem: LayoutProblem, prices: Prices, start: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
+    """Return a plan of the hubs that are best at given prices, as far as the money goes.
+
+    Parameters
+    ----------
+    problem
+        The layout problem.
+    prices
+        Near the best, so that these hubs together spend about the budget.
+    start
+        Shape (n_spaces, n_services): hubs that must be; they stay, or give way to a better one in their space.
+
+    Returns
+    -------
+    array of shape (n_spaces, n_services)
+        Those with most priced worth for their money first. People were priced, not assigned: a start for the search.
+    """
+    pricing = Pricing(problem, 1)
+    pricing.value(prices.need, prices.money)
+    grades = start.copy()
+    left = None if problem.budget_money is None else problem.budget_money - capital_of(problem, start)
+    money = np.array([problem.hub_money(space, pricing.chosen[space]) for space in range(problem.n_spaces)])
+    worth = (pricing.worth + prices.money * money) / np.maximum(money, 1)
+    for space in np.argsort(-worth, kind="stable").tolist():
+        more = int(money[space]) - problem.hub_money(space, grades[space])
+        if money[space] > 0 and (left is None or more <= left):
+            grades[space] = pricing.chosen[space]
+            left = None if left is None else left - more
+    return grades
 
 
 def prices_for(
@@ -250,7 +256,7 @@ def prices_for(
     Camerini, Fratta and Maffioli (1975). People are priced relative to their number, money relative to the
     budget, so that one step length fits both.
     """
-    pricing = _Pricing(problem, workers)
+    pricing = Pricing(problem, workers)
     reachable = np.zeros(problem.n_cells)
     np.maximum.at(reachable, problem.cell_of_pair, problem.worth)
     people = problem.walkers
@@ -293,7 +299,7 @@ def prices_for(
             last_need, last_money = np.zeros(problem.n_cells), 0.0
             if step < _SMALLEST_STEP:
                 break
-        left = people * (1.0 - pricing.served_share(need))
+        left = people - pricing.served(need)
         left[~priced] = 0.0
         left[(need <= 0.0) & (left > 0.0)] = 0.0
         left_money = 0.0 if budget is None else float(budget - pricing.spent())

@@ -96,6 +96,10 @@ def whole_model_grades(problem: LayoutProblem) -> npt.NDArray[np.int8]:
             else:
                 model.row([*every, (is_kind, -float(problem.complex_functions))], lower=0.0)
                 model.row([*floor, (is_kind, -float(problem.complex_floor_min_m2))], lower=0.0)
+                priority = [
+                    (c, 1.0) for s, columns in here.items() if problem.priority_services >> s & 1 for c in columns
+                ]
+                model.row([*priority, (is_kind, -float(problem.complex_priority))], lower=0.0)
             model.row([*floor, (is_kind, -float(problem.floor_m2[space, kind]))], upper=0.0)
             _forbid_pairs(model, problem, here, floor, kind)
     for row in range(problem.n_rows):

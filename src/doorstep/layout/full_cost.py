@@ -6,15 +6,15 @@ import dataclasses
 
 import numpy as np
 
-from doorstep.layout.hubs import smallest_grades
+from doorstep.layout.hubs import capital_of, smallest_grades
 from doorstep.layout.problem import LayoutProblem, with_budget
-from doorstep.layout.search import Searcher
-from doorstep.layout.solve import capital_of, enough_money, units_of_rows
+from doorstep.layout.search import searched
+from doorstep.layout.solve import enough_money, units_of_rows
 from doorstep.layout.transport import assign
 
 __all__ = ["cost_of_serving_all"]
 
-_ROUNDS, _STEPS = 12, 1_500
+_ROUNDS, _STEPS = 12, 25
 
 
 def cost_of_serving_all(problem: LayoutProblem, *, seed: int = 0, workers: int = 2) -> int:
@@ -46,10 +46,20 @@ def cost_of_serving_all(problem: LayoutProblem, *, seed: int = 0, workers: int =
         worth=np.full(len(problem.worth), dear / smallest / everything),
         pair_of_cell=order,
     )
-    nothing = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
-    searcher = Searcher(flat, 1.0 / everything, start=nothing, seed=seed, workers=workers)
+    grades = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
+    best: int | None = None
     for number in range(_ROUNDS):
-        searcher.run_round(steps=_STEPS, temperature=0.2 * dear / everything * 0.7**number)
-    grades = searcher.best_grades
-    grades = smallest_grades(flat, grades, units_of_rows(flat, assign(flat, grades)))
-    return capital_of(flat, grades)
+        assignment = assign(flat, grades)
+        found = searched(
+            flat,
+            grades,
+            assignment,
+            steps=_STEPS,
+            temperature=0.2 * dear / everything * 0.7**number,
+            money_price=1.0 / everything,
+            seed=(seed, number),
+            workers=workers,
+        )
+        grades = smallest_grades(flat, found, units_of_rows(flat, assign(flat, found)))
+        best = capital_of(flat, grades) if best is None else min(best, capital_of(flat, grades))
+    return best or 0

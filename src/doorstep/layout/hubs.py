@@ -7,7 +7,20 @@ import numpy.typing as npt
 
 from doorstep.layout.problem import COMPLEX, DISPERSED, LayoutProblem
 
-__all__ = ["affordable_must", "broken_hub_rules", "cheapest_hub", "hub_floor_m2", "smallest_grades"]
+__all__ = ["affordable_must", "broken_hub_rules", "capital_of", "cheapest_hub", "hub_floor_m2", "smallest_grades"]
+
+
+def capital_of(
+    problem: LayoutProblem, grades: npt.NDArray[np.int8], spaces: npt.NDArray[np.int64] | None = None
+) -> int:
+    """Return the money of all hubs, or of those in some spaces; ``grades`` has shape (n_spaces, n_services)."""
+    here = np.arange(problem.n_spaces) if spaces is None else spaces
+    chosen = grades[here].astype(np.int64)
+    functions = (chosen > 0).sum(axis=1)
+    kind = np.where(functions >= problem.complex_functions, COMPLEX, DISPERSED)
+    at, service = np.nonzero(chosen)
+    money = problem.grade_money[here[at], service, chosen[at, service] - 1, kind[at]].sum()
+    return int(money + problem.open_money[here[functions > 0]].sum())
 
 
 def hub_floor_m2(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> int:
@@ -17,7 +30,7 @@ def hub_floor_m2(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> int:
 
 
 def broken_hub_rules(problem: LayoutProblem, space: int, grades: npt.NDArray[np.int8]) -> list[str]:
-    """Name the rules that a hub breaks: grade-not-allowed, floor, complex-floor, forbidden-pair.
+    """Name the rules that a hub breaks: grade-not-allowed, floor, complex-floor, complex-priority, forbidden-pair.
 
     Parameters
     ----------
@@ -46,6 +59,8 @@ def broken_hub_rules(problem: LayoutProblem, space: int, grades: npt.NDArray[np.
     if kind == COMPLEX and floor < problem.complex_floor_min_m2:
         broken.append("complex-floor")
     mask = int(np.sum(1 << chosen))
+    if kind == COMPLEX and (mask & problem.priority_services).bit_count() < problem.complex_priority:
+        broken.append("complex-priority")
     if floor < problem.small_floor_m2[kind] and not any(int(free) & mask == mask for free in problem.free_sets):
         broken.append("forbidden-pair")
     return broken

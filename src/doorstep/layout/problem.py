@@ -74,12 +74,14 @@ class LayoutProblem:
         forbidden.
     complex_functions
         Services that make a complex.
+    priority_services, complex_priority
+        Bit mask of the priority services, and how many of them a complex needs.
     must
         Shape (n_spaces,): has to hold a hub.
     budget_money
         ``None`` if there is no limit.
-    neighbours
-        Shape (n_spaces, k): spaces by distance, nearest first (the space itself first).
+    space_m
+        Shape (n_spaces, 2): where the spaces are, metres; only the search asks, who lies near whom.
     """
 
     n_homes: int
@@ -107,9 +109,11 @@ class LayoutProblem:
     small_floor_m2: Ints
     free_sets: Ints
     complex_functions: int
+    priority_services: int
+    complex_priority: int
     must: Bools
     budget_money: int | None
-    neighbours: npt.NDArray[np.int32]
+    space_m: Floats
 
     @property
     def n_rows(self) -> int:
@@ -240,9 +244,11 @@ def layout_problem(
         small_floor_m2=np.array([math.ceil(small / (1.0 + share) - 1e-9) for share in shares], dtype=np.int64),
         free_sets=_free_sets(profile),
         complex_functions=profile.complex_min_functions,
+        priority_services=sum(1 << number for number, service in enumerate(profile.services) if service.priority),
+        complex_priority=0,  # a preference of the Plan: reported, not asked
         must=(city.spaces["decision"] == "must").to_numpy(np.bool_) & allowed.any(axis=(1, 2)),
         budget_money=budget_money,
-        neighbours=_neighbours(points),
+        space_m=points,
     )
     return problem, limits
 
@@ -367,10 +373,3 @@ def _free_sets(profile: Profile) -> Ints:
         masks.add(mask)
     largest = [mask for mask in masks if not any(mask != other and mask & other == mask for other in masks)]
     return np.array(sorted(largest), dtype=np.int64)
-
-
-def _neighbours(points: Floats, most: int = 40) -> npt.NDArray[np.int32]:
-    distance = np.hypot(points[:, None, 0] - points[None, :, 0], points[:, None, 1] - points[None, :, 1])
-    np.fill_diagonal(distance, -1.0)
-    order: npt.NDArray[np.int32] = np.argsort(distance, axis=1, kind="stable")[:, :most].astype(np.int32)
-    return order

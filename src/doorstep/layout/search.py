@@ -1,179 +1,167 @@
-"""Search for good plans: ruin and recreate in rounds of fixed work, then exact transport."""
+"""Search for good plans: rounds of ruin and recreate in parts of the city side by side, then exact transport."""
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import cKDTree
 
-from doorstep.layout import _search_kernels
-from doorstep.layout.bound import Prices
+from doorstep.layout._parts import cut_part, owners, standing_of
+from doorstep.layout._ruin import Part, ruin_and_recreate
+from doorstep.layout.arrays import hub_rules, reachable
+from doorstep.layout.hubs import capital_of
 from doorstep.layout.problem import LayoutProblem
-from doorstep.layout.search_state import SearchState
-from doorstep.layout.transport import room_of_rows
+from doorstep.layout.transport import Assignment, room_of_rows
 
-__all__ = ["Searcher", "State", "state_of"]
+__all__ = ["parts_of", "searched"]
 
-NO_LIMIT = 9_000_000_000_000_000_000
-N_CHAINS = 2  # always two, whatever the number of workers: the plan must not depend on the machine
-_DRIFT = 2e-4
+Grades = npt.NDArray[np.int8]
+Ints = npt.NDArray[np.int64]
 
-
-@dataclass(slots=True, eq=False)
-class State:
-    """A plan under search; arrays are changed in place by the kernel."""
-
-    grade: npt.NDArray[np.int8]
-    room_left: npt.NDArray[np.float64]
-    pair_of: npt.NDArray[np.int64]
-    people: npt.NDArray[np.float64]
+SPACES_IN_PART = 100
+_NEAR = 13  # spaces that a step may take out
+_NO_LIMIT = 9_000_000_000_000_000_000
 
 
-def state_of(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> State:
-    """Give everybody the best open place with room, hub by hub in the order of cells."""
-    state = State(
-        grade=np.concatenate([grades.ravel(), np.zeros(problem.n_facilities, np.int8)]),
-        room_left=room_of_rows(problem, grades),
-        pair_of=np.full(problem.n_cells, -1, dtype=np.int64),
-        people=np.zeros(problem.n_cells),
-    )
-    for cell in np.flatnonzero(np.diff(problem.first_pair_of_cell) > 0).tolist():
-        _search_kernels.place_cell(
-            cell,
-            problem.first_pair_of_cell,
-            problem.pair_of_cell,
-            problem.row_of_pair,
-            problem.worth,
-            problem.room,
-            problem.walkers,
-            state.room_left,
-            state.pair_of,
-            state.people,
-        )
-    return state
+def parts_of(space_m: npt.NDArray[np.float64], random: np.random.Generator) -> list[Ints]:
+    """Cut the spaces into parts of about equal size by straight lines, turned at random.
+
+    Parameters
+    ----------
+    space_m
+        Shape (n_spaces, 2): where the spaces are.
+    random
+        Decides how the lines run.
+
+    Returns
+    -------
+    list of arrays
+        Spaces of each part, ascending; a power of two of parts.
+    """
+    angle = random.uniform(0.0, math.pi)
+    along = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    turned = space_m @ along
+    parts = [np.arange(len(space_m), dtype=np.int64)]
+    while len(parts[0]) > SPACES_IN_PART:
+        halves = []
+        for part in parts:
+            spread = np.ptp(turned[part], axis=0)
+            order = part[np.argsort(turned[part, int(np.argmax(spread))], kind="stable")]
+            halves += [order[: len(order) // 2], order[len(order) // 2 :]]
+        parts = halves
+    return [np.sort(part) for part in parts]
 
 
-class Searcher:
-    """Two chains of ruin and recreate that meet after every round.
+def searched(
+    problem: LayoutProblem,
+    grades: Grades,
+    assignment: Assignment,
+    *,
+    steps: int,
+    temperature: float,
+    money_price: float,
+    seed: tuple[int, ...],
+    workers: int,
+) -> Grades:
+    """Run one round of search from a plan.
 
     Parameters
     ----------
     problem
         The layout problem.
+    grades, assignment
+        A plan that meets every requirement, and its exact assignment.
+    steps
+        Steps for each space.
+    temperature
+        How much worth a step may lose, about.
     money_price
-        Price of money to start from; with a budget it drifts until the budget is spent.
-    start
-        Shape (n_spaces, n_services): a plan that meets every requirement.
-    resume
-        Where an earlier search stood; then ``start`` is not used.
+        What a minor unit of money is worth.
     seed
-        Same seed, same sequence of best plans, for any number of workers.
+        Same seed, same result, for any number of workers.
     workers
         Threads.
+
+    Returns
+    -------
+    array of shape (n_spaces, n_services)
+        Another plan that meets every requirement, often a better one.
+
+    Notes
+    -----
+    Ruin and recreate (Schrimpf et al. 2000, *Journal of Computational Physics* 159, 139-171) with acceptance as in
+    simulated annealing. Each part of the city has the money of its hubs and its share of what is left. A city of one
+    part is searched twice, side by side, and the better is taken.
     """
+    random = np.random.default_rng(seed)
+    parts = parts_of(problem.space_m, random)
+    pairs = reachable(problem)
+    n_services, n_space_rows = problem.n_services, problem.n_spaces * problem.n_services
+    part_of_space = np.zeros(problem.n_spaces, dtype=np.int32)
+    for number, spaces in enumerate(parts):
+        part_of_space[spaces] = number
+    owner = owners(pairs, part_of_space, n_services)
+    people = np.zeros(len(problem.worth))
+    people[assignment.pair] = assignment.people
+    used = np.bincount(
+        problem.row_of_pair[assignment.pair],
+        weights=problem.room[assignment.pair] * assignment.people,
+        minlength=problem.n_rows,
+    )
+    room_left = np.maximum(room_of_rows(problem, grades) - used, 0.0)
+    served = np.bincount(problem.cell_of_pair[assignment.pair], weights=assignment.people, minlength=problem.n_cells)
+    unserved = np.maximum(problem.walkers - served, 0.0)
+    local_pair = np.full(len(problem.worth), -1, dtype=np.int32)
+    spent = [capital_of(problem, grades, part) for part in parts]
+    left = None if problem.budget_money is None else problem.budget_money - sum(spent)
 
-    def __init__(
-        self,
-        problem: LayoutProblem,
-        money_price: float,
-        *,
-        start: npt.NDArray[np.int8],
-        seed: int,
-        workers: int,
-        resume: SearchState | None = None,
-    ) -> None:
-        self.problem = problem
-        self.threads = ThreadPoolExecutor(max(1, min(workers, N_CHAINS)))
-        self.seed = seed
-        self.round = 0
-        self.money_price = [money_price] * N_CHAINS
-        self.thrift = money_price if problem.budget_money is None else 0.0
-        self.budget = NO_LIMIT if problem.budget_money is None else problem.budget_money
-        self.usable = np.flatnonzero(problem.allowed.any(axis=(1, 2))).astype(np.int64)
-        self.best_grades = start
-        self.best_value = -np.inf
-        self.starts = [self.best_grades] * N_CHAINS
-        if resume is not None:
-            self.round, self.best_value, self.best_grades = resume.round, resume.best_value, resume.best_grades
-            self.starts, self.money_price = list(resume.starts), list(resume.money_price)
+    share = [(money + 1) / (sum(spent) + len(parts)) for money in spent]
 
-    def state(self, prices: Prices, tidy_grades: npt.NDArray[np.int8], best_round: int) -> SearchState:
-        """Return what the next round needs."""
-        return SearchState(
-            round=self.round,
-            prices=prices,
-            best_value=self.best_value,
-            best_grades=self.best_grades,
-            tidy_grades=tidy_grades,
-            starts=tuple(self.starts),
-            money_price=tuple(self.money_price),
-            best_round=best_round,
+    def search(number: int, attempt: int) -> tuple[float, Grades]:
+        spaces = parts[number]
+        local, row_room, local_people = cut_part(
+            pairs, spaces, n_services, n_space_rows, owner, number, people, unserved, room_left, local_pair
         )
-
-    def run_round(self, *, steps: int, temperature: float) -> bool:
-        """Run both chains for ``steps`` steps; return whether a better plan was found."""
-        if not len(self.usable):
-            return False
-        jobs = [self.threads.submit(self._chain, chain, steps, temperature / (1 + chain)) for chain in range(N_CHAINS)]
-        results = [job.result() for job in jobs]
-        self.round += 1
-        better = False
-        for chain, (value, money_price, grades) in enumerate(results):
-            self.money_price[chain] = money_price
-            if value > self.best_value + 1e-12 * abs(value):
-                self.best_value, self.best_grades, better = value, grades, True
-        self.starts = [self.best_grades if chain == 0 else results[chain][2] for chain in range(N_CHAINS)]
-        if results[1][0] < self.best_value * 0.998:
-            self.starts[1] = self.best_grades
-            self.money_price[1] = self.money_price[0]
-        return better
-
-    def _chain(self, chain: int, steps: int, temperature: float) -> tuple[float, float, npt.NDArray[np.int8]]:
-        problem = self.problem
-        state = state_of(problem, self.starts[chain])
-        best = np.zeros_like(state.grade)
-        value, spent, money_price = _search_kernels.search(
-            np.random.default_rng((self.seed, self.round, chain)),
-            steps,
+        part = Part(
+            pairs=local,
+            rules=hub_rules(problem, spaces),
+            grade_room=problem.grade_room,
+            grade_money=problem.grade_money[spaces],
+            open_money=problem.open_money[spaces],
+            neighbours=_neighbours(problem.space_m[spaces]),
+        )
+        now = standing_of(local, grades[spaces].ravel(), row_room, local_people)
+        change, money, _ = ruin_and_recreate(
+            part,
+            now,
+            np.random.default_rng((*seed, number, attempt)),
+            steps * len(spaces),
             temperature,
-            0.05 ** (1.0 / max(1, steps)),
-            self.money_price[chain],
-            0.0 if problem.budget_money is None else _DRIFT,
-            self.thrift,
-            self.budget,
-            problem.n_services,
-            problem.first_pair_of_row,
-            problem.cell_of_pair,
-            problem.first_pair_of_cell,
-            problem.pair_of_cell,
-            problem.row_of_pair,
-            problem.worth,
-            problem.room,
-            problem.walkers,
-            problem.grade_room,
-            problem.grade_area_m2,
-            problem.allowed,
-            problem.open_money,
-            problem.grade_money,
-            problem.floor_m2,
-            problem.small_floor_m2,
-            problem.complex_floor_min_m2,
-            problem.free_sets,
-            problem.complex_functions,
-            problem.must,
-            self.usable,
-            problem.neighbours,
-            state.grade,
-            state.room_left,
-            state.pair_of,
-            state.people,
-            best,
-        )
-        n_space_rows = problem.n_spaces * problem.n_services
-        return (
-            value - self.thrift * spent,
             money_price,
-            best[:n_space_rows].reshape(problem.n_spaces, problem.n_services).copy(),
+            _NO_LIMIT if left is None else spent[number] + int(left * share[number]),
         )
+        return change - money_price * money, now.grade.reshape(-1, n_services)
+
+    result = grades.copy()
+    attempts = 2 if len(parts) == 1 else 1
+    with ThreadPoolExecutor(workers) as threads:
+        jobs = [
+            [threads.submit(search, number, attempt) for attempt in range(attempts)] for number in range(len(parts))
+        ]
+        for spaces, tries in zip(parts, jobs, strict=True):
+            result[spaces] = max((one.result() for one in tries), key=lambda found: found[0])[1]
+    return result
+
+
+def _neighbours(space_m: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Spaces by distance, the space itself first, shape (n_spaces, k)."""
+    k = min(_NEAR, len(space_m))
+    near: Ints = cKDTree(space_m).query(space_m, k=k)[1].reshape(len(space_m), k).astype(np.int64)
+    for space in np.flatnonzero(near[:, 0] != np.arange(len(space_m))):
+        # another space lies at the same point and came first
+        others = near[space][near[space] != space][: k - 1]
+        near[space] = np.concatenate([[space], others])
+    return near

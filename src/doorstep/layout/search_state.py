@@ -26,23 +26,21 @@ class SearchState:
         Rounds done.
     prices
         Those found before the search.
-    best_value
-        Of the search's own assignment.
-    best_grades, tidy_grades
-        Best hubs of the search, and the same with grades shrunk to their use.
-    starts, money_price
-        Of each chain.
+    grades
+        Where the search stands.
+    money_price
+        What it takes a minor unit of money to be worth.
+    best_grades
+        The best plan so far.
     best_round
         Round after which the plan was last bettered.
     """
 
     round: int
     prices: Prices
-    best_value: float
+    grades: npt.NDArray[np.int8]
+    money_price: float
     best_grades: npt.NDArray[np.int8]
-    tidy_grades: npt.NDArray[np.int8]
-    starts: tuple[npt.NDArray[np.int8], ...]
-    money_price: tuple[float, ...]
     best_round: int
 
 
@@ -55,11 +53,9 @@ def write_search_state(state: SearchState, folder: Path) -> None:
         money=state.prices.money,
         bound=state.prices.bound,
         price_rounds=state.prices.rounds,
-        best_value=state.best_value,
+        grades=state.grades,
+        money_price=state.money_price,
         best_grades=state.best_grades,
-        tidy_grades=state.tidy_grades,
-        starts=np.stack(state.starts),
-        money_price=np.array(state.money_price),
         best_round=state.best_round,
     )
 
@@ -82,11 +78,9 @@ def read_search_state(folder: Path) -> SearchState:
                     bound=float(data["bound"]),
                     rounds=int(data["price_rounds"]),
                 ),
-                best_value=float(data["best_value"]),
+                grades=data["grades"],
+                money_price=float(data["money_price"]),
                 best_grades=data["best_grades"],
-                tidy_grades=data["tidy_grades"],
-                starts=tuple(data["starts"]),
-                money_price=tuple(data["money_price"].tolist()),
                 best_round=int(data["best_round"]),
             )
     except (OSError, KeyError, ValueError) as error:

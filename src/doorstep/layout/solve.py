@@ -9,22 +9,27 @@ import numpy as np
 import numpy.typing as npt
 
 from doorstep.layout.baselines import greedy_grades
-from doorstep.layout.bound import Prices, prices_for
+from doorstep.layout.bound import Prices, priced_plan, prices_for
 from doorstep.layout.exact import is_small, whole_model_grades
-from doorstep.layout.hubs import affordable_must, smallest_grades
+from doorstep.layout.hubs import affordable_must, capital_of, smallest_grades
 from doorstep.layout.problem import LayoutProblem
-from doorstep.layout.search import Searcher
+from doorstep.layout.search import searched
 from doorstep.layout.search_state import SearchState
 from doorstep.layout.transport import Assignment, assign
 
-__all__ = ["Layout", "Progress", "SolveParams", "capital_of", "enough_money", "solve", "units_of_rows"]
+__all__ = ["Layout", "Progress", "SolveParams", "enough_money", "solve", "units_of_rows"]
 
 Grades = npt.NDArray[np.int8]
 
-_PATIENCE = 12  # rounds without a better plan, then the search ends
 _THRIFT = 0.01  # of the bound for all the money that could be spent
-_TEMPERATURE = 2e-4  # of the bound: about what one step changes
-_COOLING = 0.95  # a round; it does not ask how many will follow, so that a longer run begins as a shorter one
+_TEMPERATURE = 0.02  # of the bound for a space that can hold a hub: about what one step changes
+_COOLING, _COLDEST, _CYCLE = (
+    0.93,
+    0.02,
+    60,
+)  # a round, whatever the end
+_FIRST_MONEY = 0.96  # of the price of money in the bound: the search does not see all that a hub brings
+_DRIFT, _UNUSED = 0.02, 0.0015  # most change of the price of money in a round; share of the budget left over
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class SolveParams:
     Parameters
     ----------
     rounds
-        Most rounds of search; it ends earlier if twelve rounds in a row find nothing better.
+        Most rounds of search.
     gap_target
         Stop when (bound - worth)/worth is reached.
     seed
@@ -42,7 +47,9 @@ class SolveParams:
     workers
         Threads; the plan does not depend on it.
     steps
-        Steps of each chain in a round.
+        Steps in a round for each space.
+    patience
+        The search ends after so many rounds without a better plan.
     bound_rounds
         Price changes for the bound before the search; half as many again after it if the gap is not reached.
     """
@@ -51,7 +58,8 @@ class SolveParams:
     gap_target: float = 0.01
     seed: int = 0
     workers: int = 2
-    steps: int = 1_500
+    steps: int = 25
+    patience: int = 12
     bound_rounds: int = 500
 
     def __post_init__(self) -> None:
@@ -146,35 +154,90 @@ def solve(
     else:
         prices = resume.prices
     if is_small(problem):
-        grades, assignment = _tidied(problem, whole_model_grades(problem))
+        grades = whole_model_grades(problem)
+        grades, assignment = _tidied(problem, grades, assign(problem, grades))
         return Layout(grades, assignment, _closer(problem, prices, assignment.worth, params), 0, "exact")
 
-    grades = affordable_must(problem)[0] if resume is None else resume.tidy_grades
-    searcher = Searcher(
-        problem, _money_price(problem, prices), start=grades, seed=params.seed, workers=params.workers, resume=resume
-    )
-    assignment = assign(problem, grades)
-    temperature = _TEMPERATURE * max(prices.bound, 1e-9)
-    reached = _gap(prices, assignment) <= params.gap_target
-    best_round = 0 if resume is None else resume.best_round
-    while searcher.round < params.rounds and not reached and searcher.round - best_round < _PATIENCE:
-        better = searcher.run_round(steps=params.steps, temperature=temperature * _COOLING**searcher.round)
-        if better:
-            trial, trial_assignment = _tidied(problem, searcher.best_grades)
-            if trial_assignment.worth > assignment.worth:
-                grades, assignment, best_round = trial, trial_assignment, searcher.round
-                searcher.starts[0] = trial  # the money that tidying saved is spent in the next round
-        progress(Progress("search", searcher.round, params.rounds, prices.bound, assignment.worth))
-        reached = _gap(prices, assignment) <= params.gap_target
+    search = _Search(problem, prices, params, resume)
+    while search.goes_on():
+        search.run_round()
+        progress(Progress("search", search.round, params.rounds, prices.bound, search.best.worth))
         if stop():
             break
-    state = searcher.state(prices, grades, best_round)
-    grades, assignment = _filled(problem, grades, assignment)
+    state = search.state()
+    grades, assignment = search.best_grades, search.best
     reached = _gap(prices, assignment) <= params.gap_target
     if not reached:
         prices = _closer(problem, prices, assignment.worth, params)
         reached = _gap(prices, assignment) <= params.gap_target
-    return Layout(grades, assignment, prices, searcher.round, "gap_reached" if reached else "rounds_done", state)
+    return Layout(grades, assignment, prices, search.round, "gap_reached" if reached else "rounds_done", state)
+
+
+class _Search:
+    """Where the search stands; every round goes on from hubs and their exact assignment alone."""
+
+    def __init__(self, problem: LayoutProblem, prices: Prices, params: SolveParams, resume: SearchState | None) -> None:
+        self.problem, self.prices, self.params = problem, prices, params
+        self.thrift = _money_price(problem, prices) if problem.budget_money is None else 0.0
+        self.temperature = _TEMPERATURE * prices.bound / max(1, int(problem.allowed.any(axis=(1, 2)).sum()))
+        if resume is None:
+            self.round, self.best_round = 0, 0
+            self.money_price = _money_price(problem, prices) * _FIRST_MONEY
+            self.grades = self.best_grades = priced_plan(problem, prices, affordable_must(problem)[0])
+            self.assignment = self.best = assign(problem, self.grades)
+        else:
+            self.round, self.best_round = resume.round, resume.best_round
+            self.money_price, self.grades, self.best_grades = resume.money_price, resume.grades, resume.best_grades
+            self.assignment, self.best = assign(problem, self.grades), assign(problem, self.best_grades)
+
+    def goes_on(self) -> bool:
+        """Whether another round is wanted."""
+        params = self.params
+        reached = _gap(self.prices, self.best) <= params.gap_target
+        return self.round < params.rounds and not reached and self.round - self.best_round < params.patience
+
+    def run_round(self) -> None:
+        problem, params = self.problem, self.params
+        grades = searched(
+            problem,
+            self.grades,
+            self.assignment,
+            steps=params.steps,
+            temperature=self.temperature * max(_COOLING ** (self.round % _CYCLE), _COLDEST),
+            money_price=self.money_price,
+            seed=(params.seed, self.round),
+            workers=params.workers,
+        )
+        self.grades, self.assignment = grades, assign(problem, grades)
+        self.round += 1
+        left = 0
+        if problem.budget_money is not None:
+            left = problem.budget_money - capital_of(problem, grades)
+            # the budget should be used, nearly: then money is worth what the search takes it to be
+            unused = left / max(1, problem.budget_money)
+            self.money_price *= 1.0 + max(-_DRIFT, min(_DRIFT, 3.0 * (_UNUSED - unused)))
+        # what goes on is the plan as found: tidied, it would have to win back the room that a step may waste
+        if self._net(grades, self.assignment) + self.money_price * left <= self._net(self.best_grades, self.best):
+            return
+        tidy = _filled(problem, *_tidied(problem, grades, self.assignment))
+        if self._net(*tidy) > self._net(self.best_grades, self.best):
+            self.best_grades, self.best = tidy
+            self.best_round = self.round
+
+    def _net(self, grades: Grades, assignment: Assignment) -> float:
+        """Worth, less that of the money where there is no budget."""
+        return assignment.worth - (self.thrift * capital_of(self.problem, grades) if self.thrift else 0.0)
+
+    def state(self) -> SearchState:
+        """Return what the next round needs."""
+        return SearchState(
+            round=self.round,
+            prices=self.prices,
+            grades=self.grades,
+            money_price=self.money_price,
+            best_grades=self.best_grades,
+            best_round=self.best_round,
+        )
 
 
 def _money_price(problem: LayoutProblem, prices: Prices) -> float:
@@ -194,11 +257,6 @@ def _gap(prices: Prices, assignment: Assignment) -> float:
     return (prices.bound - assignment.worth) / assignment.worth if assignment.worth > 0 else float("inf")
 
 
-def capital_of(problem: LayoutProblem, grades: Grades) -> int:
-    """Return the money of all hubs."""
-    return sum(problem.hub_money(int(space), grades[space]) for space in np.flatnonzero(grades.any(axis=1)))
-
-
 def units_of_rows(problem: LayoutProblem, assignment: Assignment) -> npt.NDArray[np.float64]:
     """Return the units used in each row."""
     return np.bincount(
@@ -208,13 +266,10 @@ def units_of_rows(problem: LayoutProblem, assignment: Assignment) -> npt.NDArray
     ).astype(np.float64)
 
 
-def _tidied(problem: LayoutProblem, grades: Grades) -> tuple[Grades, Assignment]:
-    """Assign exactly, shrink grades to what is used, and assign again."""
-    assignment = assign(problem, grades)
+def _tidied(problem: LayoutProblem, grades: Grades, assignment: Assignment) -> tuple[Grades, Assignment]:
+    """Shrink grades to what is used, and assign again."""
     smaller = smallest_grades(problem, grades, units_of_rows(problem, assignment))
-    if (smaller == grades).all():
-        return grades, assignment
-    return smaller, assign(problem, smaller)
+    return (grades, assignment) if (smaller == grades).all() else (smaller, assign(problem, smaller))
 
 
 def _filled(problem: LayoutProblem, grades: Grades, assignment: Assignment) -> tuple[Grades, Assignment]:
@@ -225,7 +280,7 @@ def _filled(problem: LayoutProblem, grades: Grades, assignment: Assignment) -> t
     more = greedy_grades(problem, start=grades, budget_money=left)
     if (more == grades).all():
         return grades, assignment
-    trial, trial_assignment = _tidied(problem, more)
+    trial, trial_assignment = _tidied(problem, more, assign(problem, more))
     return (trial, trial_assignment) if trial_assignment.worth > assignment.worth else (grades, assignment)
 
 

@@ -29,11 +29,14 @@ class Assignment:
         Persons given a place by each of them.
     worth
         Weighted users in all.
+    room_price
+        Shape (n_rows,): worth of one more unit of room in each row; 0 where there is room left.
     """
 
     pair: Ints
     people: Floats
     worth: float
+    room_price: Floats
 
 
 def room_of_rows(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> Floats:
@@ -78,24 +81,27 @@ def assign(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> Assignment:
     is_open = room[problem.row_of_pair] > 0.0
     pairs: list[Ints] = []
     people: list[Floats] = []
+    room_price = np.zeros(problem.n_rows)
     for service in range(problem.n_services):
         cells = slice(service * problem.n_homes, (service + 1) * problem.n_homes)
         first, last = problem.first_pair_of_cell[cells.start], problem.first_pair_of_cell[cells.stop]
         candidates = problem.pair_of_cell[first:last].astype(np.int64)
         candidates = candidates[is_open[candidates]]
-        chosen, amount = _assign_service(problem, candidates, room)
+        chosen, amount, price = _assign_service(problem, candidates, room)
+        room_price += price
         pairs.append(chosen)
         people.append(amount)
     pair, amount = np.concatenate(pairs), np.concatenate(people)
     order = np.argsort(pair, kind="stable")
     pair, amount = pair[order], amount[order]
-    return Assignment(pair=pair, people=amount, worth=float(np.sum(problem.worth[pair] * amount)))
+    worth = float(np.sum(problem.worth[pair] * amount))
+    return Assignment(pair=pair, people=amount, worth=worth, room_price=room_price)
 
 
-def _assign_service(problem: LayoutProblem, candidates: Ints, room: Floats) -> tuple[Ints, Floats]:
+def _assign_service(problem: LayoutProblem, candidates: Ints, room: Floats) -> tuple[Ints, Floats, Floats]:
     """Assign one service; ``candidates`` are its open pairs, cell by cell, best worth first."""
     if not len(candidates):
-        return candidates, np.zeros(0)
+        return candidates, np.zeros(0), np.zeros(len(room))
     cell = problem.cell_of_pair[candidates].astype(np.int64)
     row = problem.row_of_pair[candidates].astype(np.int64)
     take = problem.room[candidates] * problem.walkers[cell]
@@ -104,7 +110,7 @@ def _assign_service(problem: LayoutProblem, candidates: Ints, room: Floats) -> t
     used = np.bincount(row[is_first], weights=take[is_first], minlength=len(room))
     short = used > room
     if not short.any():
-        return candidates[is_first], problem.walkers[cell[is_first]]
+        return candidates[is_first], problem.walkers[cell[is_first]], np.zeros(len(room))
 
     inside_row = short.copy()
     while True:
@@ -121,7 +127,7 @@ def _assign_service(problem: LayoutProblem, candidates: Ints, room: Floats) -> t
     keep = amount > 1e-12
     pairs = np.concatenate([candidates[outside], candidates[inside][keep]])
     people = np.concatenate([problem.walkers[cell[outside]], amount[keep]])
-    return pairs, people
+    return pairs, people, room_price
 
 
 def _transport(problem: LayoutProblem, pairs: Ints, room_left: Floats) -> tuple[Floats, Floats]:
