@@ -131,5 +131,51 @@ def _print_counts(result: Result, language: str) -> None:
     print_rows(heads, rows)
 
 
-COMMANDS: Mapping[str, Callable[..., None]] = {"import": import_}
+def template(
+    to: Annotated[Path, typer.Option("--out", metavar="FILE", help=_say("opt_template"), show_default=False)],
+    tables: Annotated[
+        list[str] | None, typer.Argument(metavar="TABLE...", help=_say("arg_tables"), show_default=False)
+    ] = None,
+    lang: cli.Lang = None,
+) -> None:
+    from doorstep.city.importing.templates import TEMPLATES, template_bytes
+    from doorstep.whole import whole_file
+
+    language = cli._speak(lang, to)
+    for name in tables or ():
+        if name not in TEMPLATES:
+            raise DoorstepError("table-unknown", table=name, known=", ".join(TEMPLATES))
+    content = template_bytes(tables or TEMPLATES)
+    with whole_file(to) as part:
+        part.write_bytes(content)
+    out.say(text(language, "import_commands.template_done", path=to))
+
+
+def export(
+    city: cli.CityFolder,
+    table: Annotated[str, typer.Argument(metavar="TABLE", help=_say("arg_table"), show_default=False)],
+    to: Annotated[Path, typer.Option("--out", metavar="FILE", help=_say("opt_export"), show_default=False)],
+    system: Annotated[
+        str, typer.Option("--system", metavar="SYSTEM", help=_say("opt_system"), show_default=False)
+    ] = "",
+    encoding: Annotated[str, typer.Option("--encoding", metavar="NAME", help=_say("opt_encoding"))] = "UTF-8",
+    form: Annotated[
+        Path | None, typer.Option("--form", metavar="XLSX", help=_say("opt_form"), show_default=False)
+    ] = None,
+    public: Annotated[bool, typer.Option("--public", help=_say("opt_public"))] = False,
+    lang: cli.Lang = None,
+) -> None:
+    from doorstep.city.coordinates import evidence_text
+    from doorstep.city.importing.exports import write_export
+
+    language = cli._speak(lang, city)
+    notes, changed = write_export(city, table, to, system, encoding, form, public=public, language=language)
+    out.say(text(language, "import_commands.exported", path=to))
+    if public:
+        out.say(text(language, "import_commands.exported_public", count=changed))
+    for note in notes:
+        out.say(evidence_text(language, note))
+
+
+COMMANDS: Mapping[str, Callable[..., None]] = {"import": import_, "template": template, "export": export}
 """Commands by name; their help is ``help_<name>`` of the catalogue ``import_commands``."""

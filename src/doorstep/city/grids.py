@@ -6,11 +6,16 @@ import csv
 import io
 import re
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import openpyxl
+import pyarrow as pa
+import pyarrow.csv
 import python_calamine
 
 __all__ = ["SHEETS", "Grid", "UnreadableError", "decoded", "read_grids"]
@@ -19,6 +24,8 @@ SHEETS = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods")
 _MOST_CELLS = 60_000_000
 """A stray cell in the last corner of a sheet must not make the reader ask for the memory of all cells before it."""
 _SCANNED_BYTES = 60_000_000
+_LONG_BYTES = 3_000_000
+"""A longer text is read by columns."""
 _REFERENCE = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
 _HIDDEN = re.compile(rb'<row [^>]*?r="(\d+)"[^>]*?hidden="(?:1|true)"')
 
@@ -52,6 +59,8 @@ class Grid:
         True if the whole sheet is hidden.
     encoding
         Of a text file.
+    columns
+        A long text file by columns, all of one length; ``lines`` then holds its first rows only.
     """
 
     file: str
@@ -61,6 +70,21 @@ class Grid:
     hidden_rows: frozenset[int] = field(default_factory=frozenset)
     hidden: bool = False
     encoding: str = ""
+    columns: tuple[npt.NDArray[np.object_], ...] = ()
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        return len(self.columns[0]) if self.columns else len(self.lines)
+
+    def column(self, place: int, first: int) -> Sequence[Any]:
+        """Return the cells of a column from a row on, rows from 0; None where a row is too short."""
+        if self.columns:
+            return self.columns[place][first:]  # type: ignore[return-value] # an array is a sequence but for its type
+        return [line[place] if place < len(line) else None for line in self.lines[first:]]
+
+    def line(self, row: int) -> Row:
+        """Return a row, from 0."""
+        return [column[row] for column in self.columns] if self.columns else self.lines[row]
 
 
 def read_grids(path: Path) -> list[Grid]:
@@ -112,12 +136,34 @@ def _text_grid(file: str, content: bytes) -> Grid:
     if found is None:
         raise UnreadableError("encoding-wrong")
     text, encoding = found
+    if len(content) > _LONG_BYTES:
+        columns = _by_columns(text)
+        if columns is not None:
+            head = [[column[row] for column in columns] for row in range(min(200, len(columns[0])))]
+            return Grid(file, "", head, encoding=encoding, columns=columns)
     try:
         return Grid(
             file, "", list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))), (), encoding=encoding
         )
     except csv.Error as fault:
         raise UnreadableError("table-unreadable", str(fault)) from fault
+
+
+def _by_columns(text: str) -> tuple[npt.NDArray[np.object_], ...] | None:
+    """The columns of a long text whose rows all have one length; None if they have not: then row by row."""
+    mark = _delimiter(text)
+    width = len(next(csv.reader(io.StringIO(text[:100_000]), delimiter=mark), []))
+    names = [str(place) for place in range(width)]
+    try:
+        table = pyarrow.csv.read_csv(
+            pa.py_buffer(text.encode()),
+            pyarrow.csv.ReadOptions(column_names=names, block_size=8_000_000),
+            pyarrow.csv.ParseOptions(delimiter=mark, newlines_in_values=True, ignore_empty_lines=False),
+            pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+        )
+    except (pa.ArrowInvalid, pa.ArrowException):
+        return None
+    return tuple(table[name].to_numpy(zero_copy_only=False) for name in names)
 
 
 def _delimiter(text: str) -> str:

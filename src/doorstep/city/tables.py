@@ -95,7 +95,8 @@ def _read_sheet(path: Path, language: str, problems: list[Problem]) -> RawTable 
         return None
     if grid.encoding == "gb18030" and language != "zh":
         problems.append(Problem(path.name, "encoding-guessed", values={"found": "GB18030"}, severity="warning"))
-    lines = grid.lines if grid.encoding else [[as_text(cell) for cell in line] for line in grid.lines]
+    rows = (grid.line(row) for row in range(len(grid)))
+    lines = [*rows] if grid.encoding else [[as_text(cell) for cell in line] for line in rows]
     return _from_lines(path.name, lines, problems)
 
 

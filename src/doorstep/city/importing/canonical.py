@@ -159,11 +159,14 @@ def canonical(listed: Listed) -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
         _spaces(made, listed)
     closed = _closed(made, listed)
     made["source_row"] = frame["row"].to_numpy()
+    for name in made.columns:
+        if not pd.api.types.is_numeric_dtype(made[name]):
+            made[name] = made[name].astype(object)
     return made, out | closed
 
 
 def _known(values: pd.Series[Any]) -> pd.Series[bool]:
-    return values.map(lambda one: one != "") if values.dtype == object else values.notna()
+    return values.notna() if pd.api.types.is_numeric_dtype(values) else values != ""
 
 
 def _closed(made: pd.DataFrame, listed: Listed) -> npt.NDArray[np.bool_]:
@@ -186,7 +189,7 @@ def _residences(made: pd.DataFrame, listed: Listed) -> None:
     frame, reader = listed.frame, listed.reader
     assert reader is not None
     if "compound" in made and "building" in made:
-        whole = [f"{compound}{building}" for compound, building in zip(made["compound"], made["building"], strict=True)]
+        whole = [one + other for one, other in zip(made["compound"].to_list(), made["building"].to_list(), strict=True)]
         made["name"] = (
             [given or name for given, name in zip(made["name"], whole, strict=True)] if "name" in made else whole
         )
@@ -299,11 +302,12 @@ def _words(made: pd.DataFrame, column: str, subject: str, listed: Listed, near: 
     for text in dict.fromkeys(str(one) for one in made[column]):
         known = word(subject, text) if text else ""
         codes[text] = (known or "", "") if known or not text else _nearest(text, subject, near)
-    for place, text in enumerate(made[column]):
+    odd = {text for text, (_, how) in codes.items() if how}
+    for place, text in enumerate(made[column]) if odd else ():
         code, how = codes[str(text)]
         if how:
             listed.reader.fault(place, shown, how, found=text, taken=code)
-    made[column] = [codes[str(text)][0] for text in made[column]]
+    made[column] = pd.Series([codes[str(text)][0] for text in made[column]], index=made.index, dtype=object)
 
 
 def _nearest(text: str, subject: str, near: Mapping[str, str]) -> tuple[str, str]:

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from doorstep.city.importing.findings import Finding
 from doorstep.city.importing.headings import Field, Heading
@@ -30,6 +32,9 @@ _PERSON = re.compile(
     r"(?:联系人|负责人|经办人|业主代表|房主|租户)(?:[:：为是]\s*|\s*)[\u4e00-\u9fff]{1,3}?(?:某某?|先生|女士|师傅|主任|书记|经理)?(?=[,，;；。、\s\d]|电话|手机|$)"
 )
 _IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
+_PRIVATE = re.compile(r"\d{7}|\d-\d{4}|联系|负责人|经办人|业主代表|房主|租户")
+"""What a text must hold to be looked at for names and telephones."""
+_SIGNS = frozenset({"-", "/", "—", "\\", "无", "(空)", "(跳过)"})
 _FLATS = re.compile(r"(?<=[\u4e00-\u9fff])[\s\u3000]+(?=[\u4e00-\u9fff])")
 
 
@@ -71,29 +76,29 @@ class Reader:
         """Note what only a person can say."""
         self.findings.append(Finding("question", self.file, self.sheet, None, heading, code, _shown(values)))
 
-    def texts(self, cells: Sequence[Any], heading: Heading, *, private: bool = True, name: bool = False) -> Texts:
+    def texts(
+        self, cells: Sequence[Any], heading: Heading, *, private: bool = True, name: bool = False, word: bool = False
+    ) -> Texts:
         """Return texts; what names a person or a telephone is masked; blanks inside Chinese names are taken out."""
+        if isinstance(cells, np.ndarray) and _is_tidy(cells, private=private, name=name):
+            return cells
         found = [cell.strip() if isinstance(cell, str) else as_text(cell) for cell in cells]
         if private:
-            for place, text in enumerate(found):
-                if len(text) < 8 and "联系" not in text:
-                    continue
+            for place in [place for place, text in enumerate(found) if len(text) > 6 and _PRIVATE.search(text)]:
+                text = found[place]
                 masked = _masked(text)
                 if masked != text:
                     found[place] = masked
                     self.fault(place, heading.text, "private", taken=masked)
-        for place, text in enumerate(found):
-            if (
-                text
-                and (text in ("-", "/", "—", "\\", "无", "(空)", "(跳过)") or text.startswith("#"))
-                and is_nothing(text)
-            ):
-                found[place] = ""
-            elif name and (" " in text or "\u3000" in text):
-                whole = _FLATS.sub("", text)
-                if whole != text:
+        for place in [place for place, text in enumerate(found) if text in _SIGNS or text[:1] == "#"]:
+            says_no = word and found[place] == "无"  # a lift, a title: there is none, which is not "unknown"
+            found[place] = "" if is_nothing(found[place]) and not says_no else found[place]
+        if name:
+            for place in [place for place, text in enumerate(found) if " " in text or "\u3000" in text]:
+                whole = _FLATS.sub("", found[place])
+                if whole != found[place]:
+                    self.fault(place, heading.text, "name-blank", found=found[place], taken=whole)
                     found[place] = whole
-                    self.fault(place, heading.text, "name-blank", found=text, taken=whole)
         return _objects(found)
 
     def numbers(self, cells: Sequence[Any], heading: Heading, about: Field, unit: str) -> Floats:
@@ -172,9 +177,12 @@ class Reader:
     def years(self, cells: Sequence[Any], heading: Heading) -> Floats:
         """Return years; those of the Republic of China are turned."""
         roc = bool(re.search(r"民[国國]|roc", heading.text, re.IGNORECASE))
-        values = np.full(len(cells), np.nan)
+        values, _ = _plain_numbers(cells, self.typed)
+        values[~((values >= 1500) & (values <= 2100) & (values == np.floor(values)))] = np.nan
         n_roc = 0
-        for place, text in self._unlike(cells):
+        odd = np.flatnonzero(np.isnan(values)).tolist()
+        for at, text in self._unlike([cells[place] for place in odd]):
+            place = odd[at]
             read = year_of(text, roc=roc)
             if read is None:
                 number = quantity_of(text)
@@ -243,14 +251,19 @@ def _plain_numbers(cells: Sequence[Any], typed: bool) -> tuple[Floats, list[int]
     """Numbers of the cells that are plain, and the places of all that are neither plain nor empty."""
     try:
         # nearly every big column is plain throughout: one call for all of it
-        quick = (
-            np.array(cells, dtype=np.float64)
-            if not typed or not any(isinstance(one, str | bool) for one in cells)
-            else None
-        )
-        if quick is not None and np.isfinite(quick).all() and (typed or not _strange(cells)):
+        quick: Floats | None
+        if isinstance(cells, np.ndarray):  # a long text by columns
+            quick = pc.cast(pa.array(cells, type=pa.string()), pa.float64()).to_numpy().copy()
+        else:
+            mixed = typed and any(isinstance(one, str | bool) for one in cells)
+            quick = None if mixed else np.array(cells, dtype=np.float64)
+        if (
+            quick is not None
+            and np.isfinite(quick).all()
+            and (typed or isinstance(cells, np.ndarray) or not _strange(cells))
+        ):
             return quick, []
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, OverflowError, pa.ArrowException):
         pass
     series = pd.Series(list(cells), dtype=object)
     is_text = series.map(lambda one: isinstance(one, str)).to_numpy(dtype=bool)
@@ -287,9 +300,22 @@ def _repeated_words(cells: Sequence[Any], odd: list[int]) -> dict[str, set[int]]
     return {word: places for word, places in found.items() if len(places) >= 3}
 
 
+def _is_tidy(cells: Texts, *, private: bool, name: bool) -> bool:
+    """Whether nothing needs to be done to a long column of texts: nearly all are so, and told at once."""
+    texts = pa.array(cells, type=pa.string())
+    odd = pc.is_in(texts, pa.array(sorted(_SIGNS)))
+    odd = pc.or_(odd, pc.match_substring_regex(texts, r"^\s|\s$|^#"))
+    if private:
+        odd = pc.or_(odd, pc.match_substring_regex(texts, _PRIVATE.pattern))
+    if name:
+        odd = pc.or_(odd, pc.match_substring_regex(texts, " |\u3000"))
+    return not pc.any(odd).as_py()
+
+
 def _strange(cells: Sequence[Any]) -> bool:
     """Whether texts of numbers hold more than ASCII digits: full-width ones are read, too, but told."""
-    return not all(one.isascii() and "_" not in one for one in cells if isinstance(one, str))
+    whole = "".join([one for one in cells if isinstance(one, str)])
+    return not whole.isascii() or "_" in whole
 
 
 def _fits(read: Quantity, about: Field) -> bool:

@@ -90,12 +90,15 @@ def find_form(grid: Grid) -> Form | None:
             levels[column][-1] = f"{levels[column][-1]}({unit})"
     headings = headings_of(levels)
     bottom, numbers = _numbers_row(lines, bottom, headings)
+    if bottom + 1 < len(lines) and _is_translation(lines[bottom + 1], headings):
+        bottom, numbers = bottom + 1, [*numbers, ("header", bottom + 2)]
     first = bottom + 1
     titles = tuple(str(cell).strip() for line in lines[:top] for cell in line if _text(cell))
-    columns = [[line[one.place] if one.place < len(line) else None for line in lines[first:]] for one in headings]
+    columns: list[Any] = [grid.column(one.place, first) for one in headings]
     filled_down = _fill_merged(grid, headings, columns, first)
     kept, sections, left_out, totals = _rows(columns, headings, first)
-    chosen = [[column[place] for place in kept] for column in columns] if len(kept) < len(lines) - first else columns
+    whole = len(kept) == len(grid) - first
+    chosen = columns if whole else [[column[place] for place in kept] for column in columns]
     form = Form(
         grid,
         headings,
@@ -263,6 +266,17 @@ def _numbers_row(
     return bottom + 1, [("numbers", bottom + 2)]
 
 
+def _is_translation(line: Sequence[Cell], headings: tuple[Heading, ...]) -> bool:
+    """Whether a row says the header again in another language: nearly all its cells name the field of their column."""
+    cells: list[list[str]] = [[str(cell)] if _text(cell) else [] for cell in line]
+    below = {one.place: one for one in headings_of(cells)}
+    known = [one for one in headings if one.field]
+    same = sum(
+        one.place in below and (below[one.place].field, below[one.place].band) == (one.field, one.band) for one in known
+    )
+    return len(known) >= 2 and same >= 0.6 * len(known) and not any(_number(cell) for cell in line)
+
+
 def _unit_of_titles(titles: tuple[str, ...]) -> str:
     for title in titles:
         found = re.search(r"(?:计量)?单位\s*[:：]\s*([^\s,，;；)）、/]+)", title)
@@ -280,7 +294,7 @@ def _fill_merged(grid: Grid, headings: tuple[Heading, ...], columns: list[list[C
             continue
         column = columns[place_of[c0]]
         value = column[r0 - first]
-        for row in range(r0 + 1, min(r1, len(grid.lines) - 1) + 1):
+        for row in range(r0 + 1, min(r1, len(grid) - 1) + 1):
             column[row - first] = value
         filled[headings[place_of[c0]].text] = None
     n_rows = len(columns[0]) if columns else 0
@@ -290,7 +304,9 @@ def _fill_merged(grid: Grid, headings: tuple[Heading, ...], columns: list[list[C
             or heading.text in filled
         ):
             continue
-        if n_rows > 200_000:
+        if isinstance(column, np.ndarray) and not (column == "").any():
+            continue
+        if sum(_empty(cell) for cell in column) < 0.3 * max(n_rows, 1):
             continue
         used = [any(not _empty(other[row]) for other in columns) for row in range(n_rows)]
         blank = [row for row in range(n_rows) if used[row] and _empty(column[row])]
@@ -333,7 +349,10 @@ def _rows(
     n_rows = len(columns[0]) if columns else 0
     counts = np.zeros(n_rows, dtype=np.int64)
     for column in columns:
-        counts += np.fromiter((cell is not None and cell != "" for cell in column), dtype=bool, count=n_rows)
+        if isinstance(column, np.ndarray):
+            counts += np.asarray(column != "", dtype=bool)
+        else:
+            counts += np.fromiter((cell is not None and cell != "" for cell in column), dtype=bool, count=n_rows)
     width = len(columns)
     usual = int(np.median(counts[counts > 0])) if (counts > 0).any() else 0
     few = max(1, min(2, width // 4))

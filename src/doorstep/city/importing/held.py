@@ -20,7 +20,7 @@ from doorstep.city.tables import SUFFIXES, files_named, read_table
 from doorstep.city.vocabulary import TABLES, columns, plain_header
 from doorstep.errors import Problem
 
-__all__ = ["OUTLINES", "Held", "held_tables", "table_bytes", "table_file"]
+__all__ = ["OUTLINES", "Held", "held_tables", "middles_of", "table_bytes", "table_file"]
 
 WGS84 = "EPSG:4326"
 OUTLINES = ("communities", "compounds")
@@ -127,7 +127,7 @@ def table_bytes(held: Held) -> bytes:
     frame = held.frame[[*order, *(name for name in held.frame.columns if name not in order)]]
     if held.table in OUTLINES:
         return _geojson(frame, held)
-    points = shapely.centroid(held.shapes) if len(held.shapes) else held.shapes
+    points = middles_of(held.shapes)
     lon, lat = np.round(shapely.get_x(points), 8), np.round(shapely.get_y(points), 8)
     arrays = [pa.array(frame[name].to_numpy(), type=pa.string()) for name in frame.columns]
     arrays += [pa.array(values, from_pandas=True) for values in (lon, lat)]
@@ -136,6 +136,12 @@ def table_bytes(held: Held) -> bytes:
     sink.write("\ufeff".encode())
     pyarrow.csv.write_csv(made, sink, pyarrow.csv.WriteOptions(quoting_style="needed"))
     return bytes(sink.getvalue().to_pybytes())
+
+
+def middles_of(shapes: Shapes) -> Shapes:
+    """Return the middle of each shape; points as they are."""
+    kinds = shapely.get_type_id(shapes)
+    return shapes if not len(shapes) or (kinds <= 0).all() else np.asarray(shapely.centroid(shapes), dtype=object)
 
 
 def _geojson(frame: pd.DataFrame, held: Held) -> bytes:

@@ -60,6 +60,8 @@ _TEXTS = (
     "price_unit",
     "basis",
 )
+_FREE = ("remark", "limits", "address", "name", "owner", "present_use", "state", "title", "operator", "access")
+"""Columns in which people write what they like: names and telephones among it."""
 _NUMBERS = (
     "dwellings",
     "occupied",
@@ -158,7 +160,7 @@ def read_list(form: Form, table: str) -> Listed:
         cells_of[heading.field] = cells
         values = _values(heading, cells, form, reader)
         if values is not None:
-            frame[heading.field] = values
+            frame[heading.field] = _column(values)
     if any(form.sections):
         frame["section"] = list(form.sections)
     rents(frame, first.get("rent"), reader)
@@ -190,8 +192,9 @@ def _values(heading: Heading, cells: Sequence[Any], form: Form, reader: Reader) 
         return reader.texts(
             cells,
             heading,
-            private=about.kind in ("text", "limits") and name not in ("geometry", "opening_hours"),
+            private=name in _FREE,
             name=name in ("name", "community", "compound", "subdistrict", "building"),
+            word=about.kind == "word" or name == "title",
         )
     if name in _NUMBERS or about.kind == "number":
         values = reader.numbers(cells, heading, about, _unit(heading, form))
@@ -415,7 +418,7 @@ def _culprit(table: Floats, place: int, by: float, form: Form, columns: list[tup
     row = after[0]
     before = [total for total in form.totals if total < form.rows[place]]
     members = (form.rows > (before[-1] if before else 0)) & (form.rows < row)
-    line = form.grid.lines[row - 1]
+    line = form.grid.line(row - 1)
     for at, (_, heading) in enumerate(columns):
         cell = line[heading.place] if heading.place < len(line) else None
         if isinstance(cell, int | float) and abs(float(np.nansum(table[members, at])) - float(cell) - by) < 0.5:
@@ -477,13 +480,18 @@ def _missing(frame: pd.DataFrame, first: Mapping[str, Heading], reader: Reader) 
         if name not in _NEEDED or name not in frame or ("section" in frame and name in _OF_SECTION):
             continue
         column = frame[name]
-        blank = (column == "") if column.dtype == object else column.isna()
+        blank = column.isna() if pd.api.types.is_numeric_dtype(column) else column == ""
         n_blank = int(blank.sum())
-        if not 0 < n_blank <= max(1, 0.05 * len(frame)):
+        if len(frame) < 10 or not 0 < n_blank <= max(1, 0.05 * len(frame)):
             continue
         for place in np.flatnonzero(blank):
             if (int(reader.rows[place]), heading.text) not in told:
                 reader.fault(int(place), heading.text, "missing")
+
+
+def _column(values: Any) -> pd.Series[Any]:
+    """Texts stay plain objects: pandas would turn them into arrays that are slow to walk through."""
+    return pd.Series(values, dtype=object if values.dtype == object else None)
 
 
 def counted(findings: Sequence[Finding]) -> Counter[str]:

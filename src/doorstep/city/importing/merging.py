@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-from doorstep.city.importing.held import Held
+from doorstep.city.importing.held import Held, middles_of
 from doorstep.city.importing.placing import plain_name
 
 __all__ = ["CHANGES", "Merged", "cells_of", "merge"]
@@ -72,7 +72,7 @@ def cells_of(made: pd.DataFrame) -> pd.DataFrame:
     cells: dict[str, Any] = {}
     for name in made.columns:
         values = made[name]
-        if values.dtype == object or isinstance(values.dtype, pd.StringDtype):
+        if not pd.api.types.is_numeric_dtype(values):
             cells[str(name)] = values.fillna("").to_numpy(dtype=object)
             continue
         numbers = np.round(values.to_numpy(dtype=np.float64), 4)
@@ -82,10 +82,13 @@ def cells_of(made: pd.DataFrame) -> pd.DataFrame:
         else:
             whole = known & (numbers == np.floor(numbers))
             texts = np.full(len(numbers), "", dtype=object)
-            texts[whole] = [str(int(one)) for one in numbers[whole]]
-            texts[known & ~whole] = [repr(float(one)) for one in numbers[known & ~whole]]
+            texts[whole] = pc.cast(pa.array(numbers[whole].astype(np.int64)), pa.string()).to_numpy(
+                zero_copy_only=False
+            )
+            rest = known & ~whole
+            texts[rest] = pc.cast(pa.array(numbers[rest]), pa.string()).to_numpy(zero_copy_only=False)
         cells[str(name)] = texts
-    return pd.DataFrame(cells, index=pd.RangeIndex(len(made)))
+    return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in cells.items()}, dtype=object)
 
 
 def merge(
@@ -173,14 +176,16 @@ def merge(
     for name in frame.columns:
         if name not in added:
             added[name] = np.full(len(added), "", dtype=object)
-    joined = pd.concat([frame[~gone], added[list(frame.columns)]], ignore_index=True)
-    joined = joined.fillna("")
+    fresh_rows = added[list(frame.columns)]
+    joined = (
+        pd.concat([frame[~gone], fresh_rows], ignore_index=True) if len(frame) else fresh_rows.reset_index(drop=True)
+    )
     new_base = made.drop(columns=["id"], errors="ignore").copy()
     new_base.insert(0, "id", id_of_new)
-    middles = shapely.centroid(places) if len(places) else places
-    new_base["lon"], new_base["lat"] = (
-        [("" if one != one else f"{one:.8f}") for one in of(middles)] for of in (shapely.get_x, shapely.get_y)
-    )
+    middles = middles_of(places)
+    for axis, of in (("lon", shapely.get_x), ("lat", shapely.get_y)):
+        degrees = pc.cast(pa.array(np.round(of(middles), 8), from_pandas=True), pa.string())
+        new_base[axis] = pd.Series(pc.fill_null(degrees, "").to_numpy(zero_copy_only=False), dtype=object)
     kept_shapes = np.concatenate([shapes[~gone], places[fresh]]) if len(shapes) or len(fresh) else shapes
     return Merged(
         Held(table, held.path, joined, kept_shapes), new_base, pd.DataFrame(changes, columns=list(CHANGES)), counts
@@ -254,7 +259,7 @@ def _near(old: Shapes, new: Shapes) -> npt.NDArray[np.bool_]:
 def _metres(old: Shapes, new: Shapes) -> npt.NDArray[np.float64]:
     if not len(old):
         return np.empty(0)
-    a, b = shapely.centroid(old), shapely.centroid(new)
+    a, b = middles_of(old), middles_of(new)
     lon = (shapely.get_x(a) - shapely.get_x(b)) * 111_320 * np.cos(np.radians(shapely.get_y(a)))
     return np.asarray(np.hypot(lon, (shapely.get_y(a) - shapely.get_y(b)) * 110_950))
 
@@ -439,6 +444,9 @@ def _ids(table: str, frame: pd.DataFrame, made: pd.DataFrame, fresh: Ints) -> np
     """Ids of new rows: the office's own if the city has none like it, else a number of our own."""
     taken = set(frame["id"])
     given = made["id"].to_numpy(dtype=object)[fresh] if "id" in made else np.full(len(fresh), "", dtype=object)
+    index = pd.Index(given)
+    if len(index) and index.is_unique and "" not in index and not (taken and index.isin(list(taken)).any()):
+        return given
     ids = np.empty(len(fresh), dtype=object)
     number = 0
     prefix = _PREFIX[table]

@@ -53,7 +53,7 @@ def gazetteer_of(tables: Mapping[str, Held]) -> Gazetteer:
     add(found, "compounds", tables["compounds"].frame, tables["compounds"].shapes)
     for table in ("residences", "facilities", "spaces"):
         held = tables[table]
-        if len(held.frame) <= 200_000:
+        if len(held.frame) <= 50_000:
             add(found, table, held.frame, held.shapes)
     return found
 

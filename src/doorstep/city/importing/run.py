@@ -34,6 +34,8 @@ from doorstep.city.tables import as_text
 __all__ = ["Answers", "Imported", "Outcome", "ReadList", "import_lists", "read_files"]
 
 Shapes = npt.NDArray[np.object_]
+_NAMED = 50_000
+"""Rows of a larger table place no other rows by name."""
 _ORDER = ("communities", "compounds", "residences", "facilities", "spaces")
 
 
@@ -364,7 +366,8 @@ def _one(
     merged = merge(
         tables[table], cells, places[keep], one.source, bases.get((one.source, table)), whole=one.entry.whole
     )
-    add(known, table, merged.held.frame, merged.held.shapes)
+    if len(merged.held.frame) <= _NAMED:
+        add(known, table, merged.held.frame, merged.held.shapes)
     return merged, reader.findings, refused
 
 

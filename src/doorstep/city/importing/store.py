@@ -210,7 +210,7 @@ def keep(city: City, imported: Imported, outcome: Outcome, entries: Sequence[Lis
             {"source": source, "table": table}
         )
         sink = io.BytesIO()
-        pa.parquet.write_table(made, sink, compression="zstd")
+        pa.parquet.write_table(made, sink, compression="lz4", use_dictionary=False, write_statistics=False)
         written[f"{_BASES}/{_slug(source)}-{table}.parquet"] = sink.getvalue()
     for one in outcome.answers:
         if len(one.frame):

@@ -1,0 +1,159 @@
+"""A table of the city given back to an office: in its system of coordinates, its encoding and its form."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from doorstep.city.coordinates import WGS84, Evidence, LocalGrid, System, converted_shapes, system_of_text, write_layer
+from doorstep.city.importing.held import Held, held_tables, middles_of
+from doorstep.city.importing.public import public_table
+from doorstep.city.importing.store import city_of
+from doorstep.city.importing.templates import filled_form
+from doorstep.errors import DoorstepError
+
+__all__ = ["export_table", "write_export"]
+
+_NUMBERS = (
+    *(
+        "people",
+        "dwellings",
+        "occupied",
+        "households",
+        "storeys",
+        "storey",
+        "units",
+        "year",
+        "capacity",
+        "price",
+        "buildings",
+    ),
+    *("area_m2", "floor_area_m2", "land_m2", "outdoor_m2", "clear_height_m", "capital_cost_per_m2", "rent_per_m2_year"),
+)
+
+
+def export_table(
+    folder: Path,
+    table: str,
+    system: str = "",
+    form: Path | None = None,
+    *,
+    public: bool = False,
+    language: str = "zh",
+) -> tuple[pd.DataFrame, np.ndarray, System, bytes | None, int]:
+    """Return a table of a city as it is to be given back.
+
+    Parameters
+    ----------
+    folder, table
+        The city and one of its tables.
+    system
+        ``WGS84``, ``GCJ-02``, ``BD-09``, an EPSG code, or ``local`` for the city's own grid; WGS84 if "".
+    form
+        An office's own xlsx to be filled in, or None.
+    public
+        True if the file leaves the office: small counts are hidden, columns that may name a person are left out.
+
+    Returns
+    -------
+    tuple
+        Rows, shapes in the system, the system, the filled form (None without one), how many counts were changed.
+
+    Raises
+    ------
+    DoorstepError
+        ``city-unreadable``, ``table-unknown``, ``system-unknown``, ``grid-none``, ``form-unknown``.
+    """
+    city = city_of(folder, language)
+    tables = held_tables(folder, city.crs, language)
+    if city.is_new:
+        raise DoorstepError("city-unreadable", folder=str(folder))
+    if table not in tables or tables[table].path is None:
+        raise DoorstepError(
+            "table-unknown", table=table, known=", ".join(name for name, one in tables.items() if one.path)
+        )
+    target = _system(system, city.grid)
+    held: Held = tables[table]
+    frame, changed = public_table(held.frame) if public else (held.frame.copy(), 0)
+    for name in (one for one in (*_NUMBERS, *(str(one) for one in frame if str(one).startswith("p_"))) if one in frame):
+        numbers = pd.to_numeric(frame[name], errors="coerce")
+        if numbers.notna().sum() == (frame[name].astype(str).isin(["", "<NA>"])).eq(False).sum():
+            frame[name] = numbers
+    shapes = converted_shapes(held.shapes, WGS84, target) if len(held.shapes) else held.shapes
+    filled = None
+    if form is not None:
+        points = middles_of(shapes)
+        rows = frame.assign(lon=shapely.get_x(points), lat=shapely.get_y(points)).astype(object)
+        rows = rows.where(rows.notna(), None)
+        filled = filled_form(
+            form, [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
+        )
+    return frame, np.asarray(shapes, dtype=object), target, filled, changed
+
+
+def _system(text: str, grid: LocalGrid | None) -> System:
+    if not text:
+        return WGS84
+    if text.casefold() == "local":
+        if grid is None:
+            raise DoorstepError("grid-none")
+        return grid
+    found = system_of_text(text)
+    if found is None:
+        raise DoorstepError("system-unknown", found=text)
+    return found
+
+
+def layer_of(frame: pd.DataFrame, held_shapes: np.ndarray) -> gpd.GeoDataFrame:
+    """Return rows and shapes in degrees of WGS84 as a layer."""
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(list(held_shapes), index=frame.index, crs=WGS84), crs=WGS84)
+
+
+def csv_bytes(frame: pd.DataFrame, shapes: np.ndarray) -> bytes:
+    """Return rows as csv with the coordinates of their middles behind."""
+    points = middles_of(shapes)
+    made = frame.assign(lon=np.round(shapely.get_x(points), 8), lat=np.round(shapely.get_y(points), 8))
+    sink = io.StringIO()
+    made.to_csv(sink, index=False, lineterminator="\r\n")
+    return b"\xef\xbb\xbf" + sink.getvalue().encode()
+
+
+def write_export(
+    folder: Path,
+    table: str,
+    path: Path,
+    system: str,
+    encoding: str,
+    form: Path | None,
+    *,
+    public: bool,
+    language: str,
+) -> tuple[tuple[Evidence, ...], int]:
+    """Write a table of a city to a file of an office's kind, whole or not at all; return notes and changed counts.
+
+    Raises
+    ------
+    DoorstepError
+        As :func:`export_table` and :func:`~doorstep.city.coordinates.write_layer`; ``file-exists``.
+    """
+    frame, shapes, target, filled, changed = export_table(folder, table, system, form, public=public, language=language)
+    if form is None and path.suffix.casefold() not in (".csv", ".xlsx"):
+        back = converted_shapes(shapes, target, WGS84) if len(shapes) else shapes
+        return write_layer(layer_of(frame, back), path, target, encoding, language), changed
+    if path.exists():
+        raise DoorstepError("file-exists", path=str(path))
+    content = filled if filled is not None else csv_bytes(frame, shapes)
+    fresh = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.write_bytes(content)
+        fresh.replace(path)
+    except OSError as fault:
+        fresh.unlink(missing_ok=True)
+        raise DoorstepError("output-failed", path=str(path), reason=fault) from fault
+    return (), changed
