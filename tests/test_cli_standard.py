@@ -214,3 +214,16 @@ def test_a_city_raises_sets_and_waives_rules_with_document_date_and_reason(tmp_p
     refused = doorstep("check-list", city, "999901001001", "--lang", "en")
     assert refused.code == 2
     assert "needs the reason in writing" in refused.err
+
+
+def test_people_and_need_in_later_years() -> None:
+    done = doorstep("outlook", MADE_CITY, "--lang", "en")
+    assert done.code == 0, done.err
+    lines = {line.split("  ")[0]: line for line in done.out.splitlines()}
+    assert lines["80+"].split()[-2:] == ["+76", "%"]
+    assert lines["Elderly care"].split()[-2:] == ["+64", "%"]
+    assert "Infant and toddler care (-41 %): Elderly care (with works)" in done.out
+    one = doorstep("outlook", MADE_CITY, "枫林社区", "--lang", "zh")
+    assert one.code == 0
+    assert "枫林社区" in one.out
+    assert doorstep("outlook", MADE_CITY, "--profile", "kr").code == 2

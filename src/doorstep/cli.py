@@ -582,8 +582,8 @@ for _name, _command in cli_inventory.COMMANDS.items():
     app.command(_name, cls=_Command, help=text(_HELP, f"inventory_commands.help_{_name.replace('-', '_')}"))(_command)
 for _name, _command in cli_register.COMMANDS.items():
     app.command(_name, cls=_Command, help=text(_HELP, f"import_commands.help_{_name}"))(_command)
-for _name, _command in cli_standard.COMMANDS.items():
-    app.command(_name, cls=_Command, help=text(_HELP, f"standard_check.help_{_name}"))(_command)
+for _name, (_subject, _command) in cli_standard.COMMANDS.items():
+    app.command(_name, cls=_Command, help=text(_HELP, f"{_subject}.help_{_name}"))(_command)
 
 if __name__ == "__main__":
     main()

@@ -1,10 +1,10 @@
-"""The commands that check by a standard: check-hub, check-list. Read, call, write, print."""
+"""The commands that check by a standard, and look ahead: check-hub, check-list, outlook. Read, call, write, print."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
@@ -12,7 +12,7 @@ from rich.text import Text
 from doorstep import cli
 from doorstep.errors import DoorstepError
 from doorstep.messages import text
-from doorstep.screen import err, out, print_rows
+from doorstep.screen import count, err, out, print_rows
 
 if TYPE_CHECKING:
     from doorstep.assess import Checked, Found
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from doorstep.standards import Profile, Standard
 
 __all__ = ["COMMANDS"]
+
+_RATES = {"cn-2023": "cn"}
+"""Whose rates of birth and survival a profile's people have."""
+_FALLS = 0.05
 
 
 def _say(key: str, **values: object) -> str:
@@ -35,6 +39,10 @@ Template = Annotated[
     Path | None, typer.Option("--template", metavar="FILE", help=_say("opt_template"), show_default=False)
 ]
 ToldFile = Annotated[Path | None, typer.Option("--told", metavar="FILE", help=_say("opt_told"), show_default=False)]
+Part = Annotated[
+    str | None,
+    typer.Argument(metavar="COMMUNITY", help=text(cli._HELP, "outlook.arg_community"), show_default=False),
+]
 Everything = Annotated[bool, typer.Option("--all", help=_say("opt_all"))]
 
 
@@ -86,7 +94,7 @@ def check_list(
     to: Folder = None, everything: Everything = False, settings: cli.Settings = None, lang: cli.Lang = None,
 ) -> None:  # fmt: skip
     from doorstep.assess import check
-    from doorstep.checking import community_known, walks_to_services, which, with_told
+    from doorstep.checking import community_known, walks_to_services, with_told
     from doorstep.plan_file import read_plan
     from doorstep.told_file import read_told
 
@@ -96,11 +104,7 @@ def check_list(
     if template is not None:
         _write_template(template, of, profile or data.profile, settings, lang)
         return
-    if community is not None and community not in set(table["id"]):
-        named = table.loc[table["name"] == community, "id"].tolist()
-        if not named:
-            raise which([*table["id"], *table["name"]], community, "community-unknown")
-        community = named[0]
+    community = None if community is None else _community(data, community)
     hubs = () if plan is None else read_plan(plan).hubs
     with out.status(Text(text(language, "cli.walking"))):
         walks = walks_to_services(data, of_city, hubs)
@@ -114,6 +118,79 @@ def check_list(
             known, named = community_known(data, one, hubs, walks)
             each.append(check(known, named, standard, data.overrides, is_made_up=data.made_up))
     _show(checked, language, to, each, everything=everything)
+
+
+def outlook(
+    city: cli.CityFolder, community: Part = None,
+    profile: cli.ProfileName = None, settings: cli.Settings = None, lang: cli.Lang = None,
+) -> None:  # fmt: skip
+    from doorstep.city import AGE_BANDS, PEOPLE_COLUMNS
+    from doorstep.residents import needs_over_years, projected
+
+    data, standard, language = cli._inputs(city, profile, settings, lang)
+    homes, name = data.residences, data.name
+    if community is not None:
+        community = _community(data, community)
+        homes = homes[homes["community"] == community]
+        name = data.communities.set_index("id")["name"][community] or community
+    people = homes[list(PEOPLE_COLUMNS)].to_numpy(float).sum(axis=0, keepdims=True)
+    found = projected(people, country=_RATES.get(standard.id, standard.id))
+    needs = needs_over_years(found, standard)
+    out.say(text(language, "outlook.title", name=name), style="bold")
+    if data.made_up:
+        out.say(text(language, "cli.plan_made_up"), style="bold red")
+    out.say(text(language, "outlook.note"))
+    heads = [text(language, "outlook.now"), *(text(language, "outlook.later", years=one) for one in found.years[1:])]
+    heads += [text(language, f"outlook.{one}") for one in ("range", "change")]
+    by_age = {variant: rows[:, 0] for variant, rows in found.people.items()}
+    out.say()
+    whole = {variant: rows.sum(axis=1) for variant, rows in by_age.items()}
+    rows = [
+        _ahead(band, {variant: rows[:, at] for variant, rows in by_age.items()}) for at, band in enumerate(AGE_BANDS)
+    ]
+    print_rows([text(language, "outlook.age"), *heads], [*rows, _ahead(text(language, "outlook.all"), whole)])
+    out.say()
+    named = [text(language, f"services.{service.id}") for service in standard.services]
+    rows = [_ahead(one, {variant: rows[:, 0, at] for variant, rows in needs.items()}) for at, one in enumerate(named)]
+    print_rows([text(language, "outlook.service"), *heads], rows)
+    out.say()
+    _print_becomes(standard, needs["mid"][:, 0], language)
+
+
+def _ahead(name: str, years: Mapping[str, Any]) -> list[str]:
+    low, mid, high = (years[variant] for variant in ("low", "mid", "high"))
+    change = f"{100 * (mid[-1] / mid[0] - 1):+.0f} %" if mid[0] > 0 else "–"
+    return [name, *(count(one) for one in mid), f"{count(low[-1])} – {count(high[-1])}", change]
+
+
+def _print_becomes(standard: Profile, need: Any, language: str) -> None:
+    """Print, for each service that loses need, those that gain some and what their rooms would take."""
+    change = [need[-1, at] / need[0, at] - 1 if need[0, at] > 0 else 0.0 for at in range(need.shape[1])]
+    falling = [at for at, one in enumerate(change) if one < -_FALLS]
+    out.say(text(language, "outlook.becomes_title" if falling else "outlook.becomes_none"), style="bold")
+    for at in falling:
+        ways = []
+        for other, one in enumerate(standard.floor_use.conversion[at]):
+            if change[other] > 0:
+                way = text(language, f"standard_check.changes_{one.kind}")
+                ways.append(f"{text(language, f'services.{standard.services[other].id}')} ({way})")
+        told = text(language, "report.list_separator").join(ways) or "–"
+        service = text(language, f"services.{standard.services[at].id}")
+        values = {"service": service, "change": f"{100 * change[at]:+.0f} %", "ways": told}
+        out.say("  " + text(language, "outlook.becomes", **values))
+
+
+def _community(data: City, given: str) -> str:
+    """Return the id of a community that is given by id or name."""
+    from doorstep.checking import which
+
+    table = data.communities
+    if given in set(table["id"]):
+        return given
+    named = table.loc[table["name"] == given, "id"].tolist()
+    if not named:
+        raise which([*table["id"], *table["name"]], given, "community-unknown")
+    return str(named[0])
 
 
 def _city(folder: Path, profile: str | None, settings: list[str] | None, lang: str | None):  # type: ignore[no-untyped-def]
@@ -220,5 +297,9 @@ def _show_each(each: list[Checked], language: str) -> None:
     print_rows(heads, rows)
 
 
-COMMANDS: Mapping[str, Callable[..., None]] = {"check-hub": check_hub, "check-list": check_list}
-"""Commands by name; their help is ``help_<name>`` of the catalogue ``standard_check``."""
+COMMANDS: Mapping[str, tuple[str, Callable[..., None]]] = {
+    "check-hub": ("standard_check", check_hub),
+    "check-list": ("standard_check", check_list),
+    "outlook": ("outlook", outlook),
+}
+"""Commands by name, with the catalogue that holds their help as ``help_<name>``."""
