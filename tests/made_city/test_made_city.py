@@ -178,8 +178,7 @@ def test_too_few_and_too_many_people_are_refused(tmp_path: Path, people: int) ->
     assert not (tmp_path / "none").exists()
 
 
-@pytest.mark.parametrize("people", [2_000, 2_700, 9_000])
-@pytest.mark.parametrize("seed", [0, 7])
+@pytest.mark.parametrize(("people", "seed"), [(2_000, 0), (2_700, 7), (9_000, 3)])
 def test_small_cities_of_any_seed_can_be_read(tmp_path: Path, people: int, seed: int) -> None:
     make_city(tmp_path / "small", people, seed=seed, faults=True)
     assert [problem.code for problem in check_city(tmp_path / "small").problems] == []
