@@ -89,7 +89,7 @@ def hub_known(city: City, profile: Profile, plan: PlanFile, served: pd.DataFrame
     city, profile, plan
         What was planned.
     served
-        The ledger: the longest walk of anybody given a place at the hub is its reach.
+        The ledger: the longest walk of anybody given a place there is the reach of a service, and of the hub.
     space
         Id of the hub's space.
 
@@ -116,9 +116,11 @@ def hub_known(city: City, profile: Profile, plan: PlanFile, served: pd.DataFrame
     )
     known = dict(known_hub(told, profile).told)
     here = served[(served["situation"] == "plan") & (served["place"] == space)]
-    if len(here):
-        known["walk_m:longest"] = exactly(float(here["walk_mm"].max()) / 1000)
-        known["walk_min:longest"] = exactly(float(here["walk_ms"].max()) / 60_000)
+    for unit, column, scale in (("m", "walk_mm", 1000), ("min", "walk_ms", 60_000)):
+        longest = here.groupby("service")[column].max() / scale
+        known |= {f"walk_{unit}:{service}": exactly(float(walk)) for service, walk in longest.items()}
+        if len(longest):
+            known[f"walk_{unit}:longest"] = exactly(float(longest.max()))
     return Known("hub", space, known), hub.place or space
 
 
