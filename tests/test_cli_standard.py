@@ -8,12 +8,14 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from cities import write_toy_city
 from command_line import doorstep
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doorstep.assess import exactly
 from doorstep.errors import DoorstepError, InputError
+from doorstep.plan_file import read_plan
 from doorstep.standards import asked_of, load_standard, standard_names
 from doorstep.told_file import read_told
 from doorstep.told_template import asked_facts, write_template
@@ -227,3 +229,22 @@ def test_people_and_need_in_later_years() -> None:
     assert one.code == 0
     assert "枫林社区" in one.out
     assert doorstep("outlook", MADE_CITY, "--profile", "kr").code == 2
+
+
+def test_a_hub_of_a_plan(tmp_path: Path) -> None:
+    city = write_toy_city(tmp_path / "toy")
+    plan = tmp_path / "plan"
+    assert doorstep("plan", city, "--out", plan, "--budget", "3000000", "--rounds", "2").code == 0
+    document = read_plan(plan)
+    hub = document.hubs[0]
+    done = doorstep("check-hub", city, hub.space, "--plan", plan, "--out", tmp_path / "out", "--all", "--lang", "en")
+    assert done.code in (0, 1), done.err
+    found = rows(tmp_path / "out" / "check.csv")
+    # What the plan says of its hub, the check says too: they are one mechanism.
+    for finding in hub.findings:
+        assert found[finding.rule]["code"] == finding.outcome, finding.rule
+    missing = doorstep("check-hub", city, "S99", "--plan", plan, "--lang", "en")
+    assert missing.code == 2
+    assert "Nearest: S" in missing.err
+    listed = doorstep("check-list", city, "--plan", plan, "--out", tmp_path / "list", "--lang", "en")
+    assert listed.code in (0, 1), listed.err
