@@ -42,14 +42,14 @@ class Mutant:
 MUTANTS = (
     Mutant(
         "tables in GBK are not read",
-        "city/tables.py",
+        "city/grids.py",
         'candidates = ["utf-8-sig", "gb18030"]',
         'candidates = ["utf-8-sig"]',
         "tests/city",
     ),
     Mutant(
         "a city raises a rule without a document",
-        "standards/load.py",
+        "standards/rules.py",
         "if override is None or not override.document or not override.date:",
         "if override is None:",
         "tests/standards",

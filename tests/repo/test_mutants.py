@@ -6,7 +6,7 @@ import pytest
 from tools.mutants import MUTANTS, REPOSITORY, SOURCE, Mutant
 
 ROOMS = {
-    "city", "standards", "residents", "costs", "walk", "assess", "layout/bound.py", "layout/_search_kernels.py",
+    "city", "standards", "residents", "costs", "walk", "assess", "layout/bound.py", "layout/_ruin.py",
     "layout/transport.py", "layout/ledger.py", "verify", "plan_file.py", "operate", "report", "pipeline.py",
 }  # fmt: skip
 
