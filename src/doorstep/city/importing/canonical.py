@@ -298,16 +298,16 @@ def _words(made: pd.DataFrame, column: str, subject: str, listed: Listed, near: 
         return
     heading = heading_at(listed, column)
     shown = heading.text if heading else column
-    codes: dict[str, tuple[str, str]] = {}
-    for text in dict.fromkeys(str(one) for one in made[column]):
+    numbers, texts = pd.factorize(made[column].to_numpy(dtype=object))
+    codes = []
+    for number, one in enumerate(texts):
+        text = str(one)
         known = word(subject, text) if text else ""
-        codes[text] = (known or "", "") if known or not text else _nearest(text, subject, near)
-    odd = {text for text, (_, how) in codes.items() if how}
-    for place, text in enumerate(made[column]) if odd else ():
-        code, how = codes[str(text)]
-        if how:
+        code, how = (known or "", "") if known or not text else _nearest(text, subject, near)
+        codes.append(code)
+        for place in np.flatnonzero(numbers == number).tolist() if how else ():
             listed.reader.fault(place, shown, how, found=text, taken=code)
-    made[column] = pd.Series([codes[str(text)][0] for text in made[column]], index=made.index, dtype=object)
+    made[column] = pd.Series(np.array(codes, dtype=object)[numbers], index=made.index, dtype=object)
 
 
 def _nearest(text: str, subject: str, near: Mapping[str, str]) -> tuple[str, str]:

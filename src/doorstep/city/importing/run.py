@@ -208,6 +208,14 @@ def _of_layers(path: Path, entries: Sequence[ListMapping], found: Imported) -> N
             if not crs:
                 one.listed.reader.layout("", "system-none")
             one.listed.about_points = one.listed.about_points or "geometry"
+        else:
+            # the layer is no list that is known; what is wrong with its outlines is told all the same
+            for place in np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_valid(shapes)).tolist():
+                reason = str(shapely.is_valid_reason(shapes[place])).partition("[")[0]
+                values = {"reason": reason}
+                found.findings.append(
+                    Finding("fault", path.name, layer, place + 1, "geometry", "outline-invalid", values)
+                )
         found.lists.append(one)
 
 
