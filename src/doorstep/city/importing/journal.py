@@ -50,6 +50,7 @@ def change_files(
         raise DoorstepError("output-failed", path=str(folder), reason=fault) from fault
     record = folder / BOOKS / f"{number:04d}"
     try:
+        part.chmod(0o755)  # a temporary folder is for its maker alone
         (part / "after").mkdir()
         for name, content in written.items():
             target = part / "after" / name
