@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
@@ -24,7 +24,9 @@ from doorstep.layout.classic import (
     p_center,
     p_dispersion,
     p_median,
+    packed,
 )
+from doorstep.layout.classic._sets import sets_above
 
 Floats = npt.NDArray[np.float64]
 Sites = tuple[int, ...]
@@ -231,3 +233,61 @@ def test_the_same_input_gives_the_same_plan() -> None:
     assert (one.objective, one.nodes) == (two.objective, two.nodes)
     relaxed = p_median(cost, 6, time_limit_s=0.0)
     assert relaxed.bound <= one.objective <= relaxed.objective
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=SEEDS)
+def test_branching_loses_no_plan(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    # bounds left weak and no lists of sets: what the root would prove at once has to be branched on
+    monkeypatch.setattr(packed, "MOST_SETS", 1)
+    monkeypatch.setattr(packed, "ROOT_ROUNDS", 30)
+    monkeypatch.setattr(packed, "NODE_ROUNDS", 30)
+    small = Small(seed, 6, 4)
+    cost, demand, capacity, fixed = small.cost, small.demand, small.capacity, small.fixed
+    paid = {sites: float(fixed[list(sites)].sum()) for sites in small.sets()}
+    _answer_or_none(
+        lambda: capacitated_p_median(cost, small.p, demand, capacity),
+        small.best(lambda sites: _whole(small, sites), small.p),
+    )
+    _answer_or_none(
+        lambda: capacitated_facility_location(cost, fixed, demand, capacity, single_source=True),
+        small.best(lambda sites: _whole(small, sites) + paid[sites]),
+    )
+    _answer_or_none(
+        lambda: capacitated_facility_location(cost, fixed, demand, capacity),
+        small.best(lambda sites: _split(small, sites) + paid[sites]),
+    )
+
+
+@FEW
+@given(SEEDS, st.integers(0, 3))
+def test_bounds_of_models_with_capacities_are_proven(seed: int, max_nodes: int) -> None:
+    small = Small(seed, 6, 4)
+    cost, demand, capacity, fixed = small.cost, small.demand, small.capacity, small.fixed
+    best = {
+        True: small.best(lambda sites: _whole(small, sites) + float(fixed[list(sites)].sum())),
+        False: small.best(lambda sites: _split(small, sites) + float(fixed[list(sites)].sum())),
+    }
+    for whole, value in best.items():
+        if np.isfinite(value):
+            answer = capacitated_facility_location(
+                cost, fixed, demand, capacity, single_source=whole, max_nodes=max_nodes
+            )
+            assert answer.bound <= value + 1e-7 <= answer.objective + 2e-7
+
+
+@FEW
+@given(SEEDS)
+def test_every_set_of_a_plan_below_the_cut_is_listed(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    n, room = int(chance.integers(1, 9)), int(chance.integers(1, 20))
+    worth, size = chance.normal(size=n), chance.integers(0, 8, n)
+    need, least = float(chance.normal()), int(chance.integers(0, room + 1))
+    start, member = np.zeros(600, dtype=np.int64), np.zeros(6000, dtype=np.int64)
+    sets, _ = sets_above(worth, size, room, least, need, 599, 10**6, start, member, 0, 0)
+    listed = {tuple(sorted(member[start[k] : start[k + 1]])) for k in range(sets)}
+    subsets = itertools.chain.from_iterable(itertools.combinations(range(n), k) for k in range(1, n + 1))
+    expected = {own for own in subsets if worth[list(own)].sum() >= need and least <= size[list(own)].sum() <= room}
+    assert listed == expected
+    if len(expected) > 1:
+        assert sets_above(worth, size, room, least, need, len(expected) - 1, 10**6, start, member, 0, 0)[0] == -1

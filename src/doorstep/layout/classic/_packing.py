@@ -181,7 +181,7 @@ def priced(cost: Any, size: Any, capacity: Any, fixed: Any, count: int, need: fl
 @_SERIAL
 def raise_packed_bound(cost: Any, size: Any, capacity: Any, fixed: Any, count: int, need: float, state: Any, price: Any,
                        whole: bool, upper: float, cut: float, rounds: int, share: Any, part: Any,
-                       mean: Any, direction: Any, memory: Any) -> tuple[float, int]:  # fmt: skip
+                       mean: Any, mean_part: Any, direction: Any, memory: Any) -> tuple[float, int]:  # fmt: skip
     """Move the prices for some rounds by the volume algorithm; change ``price``, ``state``, ``mean`` in place.
 
     ``direction`` and ``memory`` (best bound, step, weight of the newest, rounds before) go on where the last call
@@ -229,6 +229,8 @@ def raise_packed_bound(cost: Any, size: Any, capacity: Any, fixed: Any, count: i
         if done + t == 0:
             direction[:] = slack
             mean[:] = trial_share
+            for j in range(m):
+                mean_part[j, :] = trial_share[j] * trial_part[j]
         else:
             vv, vd, dd = 0.0, 0.0, 0.0
             for i in range(n):
@@ -242,6 +244,8 @@ def raise_packed_bound(cost: Any, size: Any, capacity: Any, fixed: Any, count: i
             direction += alpha * slack
             mean *= 1.0 - alpha
             mean += alpha * trial_share
+            for j in range(m):
+                mean_part[j, :] = (1.0 - alpha) * mean_part[j, :] + alpha * trial_share[j] * trial_part[j, :]
             if bound > best and vd >= 0.0:
                 theta = min(2.0, theta * 1.1)
         if bound > best:
@@ -254,14 +258,17 @@ def raise_packed_bound(cost: Any, size: Any, capacity: Any, fixed: Any, count: i
                 return best, t + 1
         else:
             worse += 1
-            if worse >= 20:
+            if worse >= 10:
                 theta *= 0.67
                 worse = 0
-        norm = 0.0
+        norm, newest = 0.0, 0.0
         for i in range(n):
             norm += direction[i] * direction[i]
+            newest += slack[i] * slack[i]
         if norm < 1e-12:
             return best, t + 1
+        # a mean direction may be near nothing while the newest is not: a step by its length alone would be far too long
+        norm = max(norm, 0.25 * newest)
         length = theta * (upper - best + 1e-4 * abs(upper)) / norm
         memory[4] = length
         for i in range(n):

@@ -9,7 +9,8 @@ from scipy.sparse import csr_array
 from doorstep.layout.classic.answer import Located, located
 from doorstep.layout.classic.given import Costs, as_pairs, number_of_sites, per, raise_for
 from doorstep.layout.classic.near import step_of
-from doorstep.layout.classic.packed import Packing, packed_sites
+from doorstep.layout.classic.packed import packed_sites
+from doorstep.layout.classic.packing import Packing
 
 __all__ = ["capacitated_facility_location", "capacitated_p_median"]
 
