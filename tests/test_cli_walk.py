@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 from cities import ORIGIN_M, write_toy_city
 from command_line import doorstep, files_below
@@ -131,14 +132,46 @@ def test_a_gate_in_degrees_is_the_gate_in_metres(tmp_path: Path) -> None:
 def test_a_longitude_in_the_west_is_no_option(toy: Path) -> None:
     done = doorstep("gate", toy, "-3.5", "51.6")
     assert done.code == 2
-    assert "There is no wall, fence or hedge within 50 m" in done.err
+    assert "-3.5 51.6 lies " in done.err
 
 
 def test_a_network_is_told_and_drawn(toy: Path, tmp_path: Path) -> None:
     done = doorstep("network", toy, "--out", tmp_path / "net")
     assert done.code == 0
     assert figures(done.out, "ways")[-1] == "6"
-    assert files_below(tmp_path / "net") == ["network.html"]
+    assert files_below(tmp_path / "net") == ["islands.csv", "joins.csv", "network.html", "residences.csv"]
+
+
+def test_check_and_network_count_the_same_islands_and_say_where(tmp_path: Path) -> None:
+    def island(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        line = {"type": "LineString", "coordinates": [[X0 + 300, Y0 - 150], [X0 + 400, Y0 - 150]]}
+        return [*rows, {"id": 99, "highway": "service", "geometry": line}]
+
+    def moved(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [
+            {**row, "x": X0 + 310 + 9 * place, "y": Y0 - 140} if place < 2 else row for place, row in enumerate(rows)
+        ]
+
+    city = write_toy_city(tmp_path / "city", streets=island, residences=moved)
+    said = doorstep("check", city).out
+    assert "island" in said
+    assert " 2, 3 " in said
+    done = doorstep("network", city, "--out", tmp_path / "net")
+    assert figures(done.out, "of these on an island")[-1] == "2"
+    (row,) = pd.read_csv(tmp_path / "net" / "islands.csv").to_dict("records")
+    assert (row["residences"], row["length_m"]) == (2, 100)
+    spot = gpd.GeoSeries(gpd.points_from_xy([row["lon"]], [row["lat"]]), crs="EPSG:4326").to_crs("EPSG:32630")
+    assert (spot.x[0], spot.y[0]) == pytest.approx((row["x_m"], row["y_m"]), abs=0.2)
+    homes = pd.read_csv(tmp_path / "net" / "residences.csv")
+    assert homes["why"].tolist() == ["island", "island"]
+    assert homes["people"].sum() == pytest.approx(row["people"], abs=0.2)
+    assert f"{row['lat']:.5f}, {row['lon']:.5f}" in done.out
+
+
+def test_everybody_in_a_wheelchair_is_said_to_be_a_supposition(toy: Path) -> None:
+    said = {who: doorstep("reach", toy, "--service", "health", "--walker", who).out for who in ("wheelchair", "80+")}
+    assert "All residents are counted, each as if they went so" in said["wheelchair"]
+    assert "as if" not in said["80+"] + doorstep("reach", toy, "--service", "health").out
 
 
 @pytest.mark.parametrize(
@@ -155,6 +188,12 @@ def test_a_network_is_told_and_drawn(toy: Path, tmp_path: Path) -> None:
         (("route", "R1", "nowhere"), "Did you mean R"),
         (("gate", "here", "5"), "X: here is not a coordinate"),
         (("gate", "5", "inf"), "Y: inf is not a coordinate"),
+        (
+            ("gate", str(Y0 + 152), str(X0 + 300)),
+            "the other way round it lies among them. Write the longitude (or east)",
+        ),
+        (("gate", "10", "20"), "km from the streets of the city. Give a place"),
+        (("gate", str(X0 + 9000), str(Y0)), "km from the streets of the city. Give a place"),
         (("gate", "1", "2", "--nonsense"), "--nonsense"),
         (("gate", str(X0 + 300), str(Y0), "--close"), "There is no gate that can be walked through within 50 m"),
     ],
@@ -177,6 +216,8 @@ def test_no_walk_is_said_with_its_reason() -> None:
     done = doorstep("route", MADE_CITY, "C001-004", "F0001", "--lang", "en")
     assert done.code == 2
     assert "No walk from 映月佳苑4号楼 to 北苑长者照护之家" in done.err
+    assert "the only way leads in by the footpath, which is private" in done.err
+    assert "119.68158 30.91621" in done.err
 
 
 @pytest.mark.parametrize(

@@ -179,18 +179,24 @@ def start(
 def check(city: CityFolder, lang: Lang = None) -> None:
     from doorstep.city import check_city
     from doorstep.standards import load_profile
+    from doorstep.walk_questions import island_notes
 
     language = _speak(lang, city)
     found = check_city(city)
-    print_problems(language, found.problems)
-    if len(found.completeness):
-        print_completeness(language, found.completeness)
+    problems = found.problems
+    wrong = None
     if found.city is not None:
         try:
-            load_profile(found.city.profile, overrides=found.city.overrides)
+            standard = load_profile(found.city.profile, overrides=found.city.overrides)
+            problems += island_notes(found.city, standard)
         except DoorstepError as error:
-            err.say(f"city.toml: {_told(error)}")
-            raise typer.Exit(1) from error
+            wrong = error
+    print_problems(language, problems)
+    if len(found.completeness):
+        print_completeness(language, found.completeness)
+    if wrong is not None:
+        err.say(f"city.toml: {_told(wrong)}")
+        raise typer.Exit(1) from wrong
     raise typer.Exit(1 if any(one.severity == "error" for one in found.problems) else 0)
 
 
@@ -204,7 +210,7 @@ def diagnose(
     from doorstep.report import write_diagnosis
     from doorstep.whole import check_place, whole_folder
 
-    data, standard, language = _inputs(city, profile, settings, lang)
+    data, standard, language = _inputs(city, profile, settings, lang, islands=True)
     check_place(to, ours="assessment.csv")
     with out.status(Text(text(language, "cli.walking"))):
         found = pipeline.diagnose(data, standard, workers=workers)
@@ -224,7 +230,7 @@ def plan(
     resume: Annotated[bool, typer.Option("--resume", help=_help("opt_resume"))] = False,
     method: Method = "engine", workers: Workers = _CPUS, lang: Lang = None,
 ) -> None:  # fmt: skip
-    data, standard, language = _inputs(city, profile, settings, lang)
+    data, standard, language = _inputs(city, profile, settings, lang, islands=True)
     _plan(data, standard, language, to, budget=budget, gap=gap, rounds=rounds, time_limit=time_limit, seed=seed,
           resume=resume, method=method, workers=workers)  # fmt: skip
 
@@ -240,7 +246,7 @@ def evaluate(
     from doorstep.own_hubs import read_own_hubs
     from doorstep.whole import check_place
 
-    data, standard, language = _inputs(city, profile, settings, lang)
+    data, standard, language = _inputs(city, profile, settings, lang, islands=True)
     check_place(to, ours="plan.json")
     with out.status(Text(text(language, "cli.walking"))):
         found = pipeline.diagnose(data, standard, workers=workers)
@@ -495,16 +501,18 @@ def _speak(given: str | None, city: Path | None, of_plan: str | None = None) -> 
     return _HELP
 
 
-def _inputs(city: Path, profile: str | None, settings: list[str] | None, lang: str | None):  # type: ignore[no-untyped-def]
-    """Read city and profile with a line that says so, and list what does not stop a plan."""
+def _inputs(city: Path, profile: str | None, settings: list[str] | None, lang: str | None, *, islands: bool = False):  # type: ignore[no-untyped-def]
+    """Read city and profile with a line that says so, and list what does not stop a plan; islands if it is one."""
     from doorstep import pipeline
     from doorstep.city import grouped
+    from doorstep.walk_questions import island_notes
 
     language = _speak(lang, city)
     pairs = _pairs(settings)
     with out.status(Text(text(language, "cli.reading", city=city))):
         data, standard = pipeline.read_inputs(city, profile=profile, settings=pairs)
-    for group in grouped(data.warnings):
+        notes = island_notes(data, standard) if islands else ()
+    for group in grouped((*data.warnings, *notes)):
         err.say(one_line(language, group), style="dim")
     return data, standard, language
 

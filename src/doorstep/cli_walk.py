@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import numpy as np
 import typer
 from rich.text import Text
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from doorstep.city import City
     from doorstep.standards import Profile
     from doorstep.walk import Walker
+    from doorstep.walk.obstacle import Obstacle
     from doorstep.walk.toward import Measure
 
 __all__ = ["COMMANDS", "CONTEXT"]
@@ -30,6 +32,7 @@ _MONDAY = datetime(2026, 3, 2)  # a day of the week without a date is one of thi
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYS_ZH = "一二三四五六日"
 _FACILITIES_SHOWN = 8
+_ISLANDS_SHOWN = 10
 
 
 def _say(key: str, **values: object) -> str:
@@ -60,14 +63,34 @@ def network(city: cli.CityFolder, to: Folder = None, lang: cli.Lang = None) -> N
     found = quality(walked, joined(walked, data, data.residences, standard), people)
     if to is not None:
         from doorstep.report.network_page import write_network_page
+        from doorstep.report.network_tables import write_network_tables
 
         with whole_folder(to, ours="network.html") as part:
             write_network_page(data, walked, found, part / "network.html", language)
+            write_network_tables(data, walked, found, part)
     out.say(text(language, "walk_commands.network_title", city=data.name), style="bold")
     rows = [(text(language, f"walk_commands.network_{name}"), figure) for name, figure in _quality_rows(found)]
     print_rows((text(language, "walk_commands.network_read"), ""), rows)
+    _print_islands(data, language, found)
     if to is not None:
         out.say(text(language, "cli.plan_open", file=to / "network.html"))
+
+
+def _print_islands(data: City, language: str, found: Any) -> None:
+    """Print the islands that somebody lives on, those with most people first."""
+    islands = sorted((one for one in found.islands if one.people > 0), key=lambda one: -one.people)
+    if not islands:
+        return
+    out.say()
+    names = ("island", "people", "residences", "length_m", "place")
+    rows = []
+    for one in islands[:_ISLANDS_SHOWN]:
+        lon, lat = _degrees(data.crs, one.x_m, one.y_m)
+        place = f"{lat:.5f}, {lon:.5f}"
+        rows.append((str(one.component), count(one.people), count(one.residences), count(one.length_m), place))
+    print_rows([text(language, f"walk_commands.island_{name}") for name in names], rows)
+    if len(islands) > _ISLANDS_SHOWN:
+        out.say(text(language, "walk_commands.islands_more", count=len(islands) - _ISLANDS_SHOWN))
 
 
 def _quality_rows(found: Any) -> list[tuple[str, str]]:
@@ -86,7 +109,12 @@ def _quality_rows(found: Any) -> list[tuple[str, str]]:
     rows = [("ways", count(sum(found.ways.values()))), ("km", f"{found.length_m / 1000:,.1f}")]
     rows += [(name, count(getattr(found, name))) for name in whole]
     rows += [("joins", count(len(found.joins))), ("islands", count(len(found.islands)))]
-    rows += [("main_share", share(found.main_share)), ("people", count(found.people))]
+    rows += [("main_share", share(found.main_share))]
+    rows += [("dropped", count(sum(found.dropped.values())))]
+    rows += [(name, count(getattr(found, name))) for name in ("zero_edges", "self_loops", "parallel_edges")]
+    rows += [("homes", count(found.homes)), ("homes_islands", count(sum(one.residences for one in found.islands)))]
+    rows += [("homes_far", count(len(found.homes_far))), ("homes_unconnected", count(len(found.homes_unconnected)))]
+    rows += [("people", count(found.people))]
     rows += [("people_islands", count(found.people - found.people_main - found.people_unconnected))]
     return [*rows, ("people_unconnected", count(found.people_unconnected))]
 
@@ -150,6 +178,8 @@ def _print_reach(
     for name in ("shut", "unknown_hours", "without_room"):
         if getattr(found, name):
             out.say(text(language, f"walk_commands.reach_{name}", count=getattr(found, name)))
+    if who.id != "plan" and who.id not in set(found.people["band"]):
+        out.say(text(language, "walk_commands.reach_as_if"))
     heads = [text(language, f"walk_commands.{name}") for name in ("age", "people", "reach", "share", "not_reach")]
     people = found.people if who.id not in set(found.people["band"]) else found.people[found.people["band"] == who.id]
     bands = people.groupby("band", sort=False)[["people", "reach"]].sum()
@@ -178,6 +208,7 @@ def route(
 ) -> None:  # fmt: skip
     from doorstep.walk import build_network
     from doorstep.walk import route as walk_of
+    from doorstep.walk.obstacle import obstacle
     from doorstep.walk.toward import connected
     from doorstep.walk.words import route_words
     from doorstep.walk_questions import joined
@@ -191,17 +222,17 @@ def route(
     names = (str(data.residences["name"].iloc[start]) or home, str(table["place"].iloc[row]) or place)
     walked = build_network(data.streets, who)
     homes, places = joined(walked, data, data.residences, standard), joined(walked, data, table, standard)
-    walk = None
-    reason = "way" if connected(places, [row]) else "place"
-    reason = reason if connected(homes, [start]) else "home"
-    if reason == "way":
-        try:
-            walk = walk_of(walked, homes, places, start, row, measure=_measure(standard))
-        except ValueError:
-            walk = None
     told = {"walker": _walker_told(language, who), "home": names[0], "place": names[1]}
-    if walk is None:
-        raise DoorstepError("walk-none", reason=text(language, f"errors.walk_none_{reason}"), **told)
+    for end, points, at in (("home", homes, start), ("place", places, row)):
+        if not connected(points, [at]):
+            raise DoorstepError("walk-none", reason=text(language, f"errors.walk_none_{end}"), **told)
+    try:
+        walk = walk_of(walked, homes, places, start, row, measure=_measure(standard))
+    except ValueError:
+        in_the_way = obstacle(walked, homes, places, start, row, measure=_measure(standard))
+        parts = [{*points.component[points.of == at].tolist()} for points, at in ((homes, start), (places, row))]
+        reason = _obstacle_told(language, data, in_the_way, parts)
+        raise DoorstepError("walk-none", reason=reason, **told) from None
     out.say(text(language, "walk_commands.route_title", **told), style="bold")
     if data.made_up:
         out.say(text(language, "cli.plan_made_up"), style="bold red")
@@ -209,6 +240,20 @@ def route(
     for number, sentence in enumerate(sentences, start=1):
         out.say(f"{number:2d}  {sentence}")
     out.say(total, style="bold")
+
+
+def _obstacle_told(language: str, data: City, found: Obstacle, parts: list[set[int]]) -> str:
+    """Say why there is no walk; ``parts`` are the parts of the network that the home and the place join."""
+    if found.kind == "island":
+        home_off, place_off = (0 not in part for part in parts)
+        end = "both" if home_off and place_off else "home" if home_off else "place"
+        return text(language, f"errors.walk_none_island_{end}")
+    if found.way < 0:
+        return text(language, "errors.walk_none_one_way")
+    lon, lat = _degrees(data.crs, found.x_m, found.y_m)
+    more = text(language, "errors.walk_none_more", count=found.more) if found.more else ""
+    way = _way_told(language, data.streets.way_tags[found.way])
+    return text(language, f"errors.walk_none_{found.kind}", way=way, at=f"{lon:.5f} {lat:.5f}", more=more)
 
 
 def gate(
@@ -223,7 +268,7 @@ def gate(
 
     data, standard, language = cli._inputs(city, None, settings, lang)
     who = _walker(standard, walker)
-    x_m, y_m = _metric(data.crs, _coordinate("X", x), _coordinate("Y", y))
+    x_m, y_m = _place(data, _coordinate("X", x), _coordinate("Y", y))
     if close:
         shut = without_gate(data.streets, x_m, y_m)
         place = {"x": f"{shut.x_m:.1f}", "y": f"{shut.y_m:.1f}"}
@@ -356,6 +401,36 @@ def _coordinate(name: str, given: str) -> float:
     return number
 
 
+_FAR_M = 2000.0  # a place so far outside the streets is a mistake
+
+
+def _place(data: City, x: float, y: float) -> tuple[float, float]:
+    """Return a place in the city's metric system; what can be longitude and latitude is taken as such.
+
+    A place far from the streets is refused, with a word of its own if its two figures are swapped.
+    """
+    x_m, y_m = _metric(data.crs, x, y)
+    off_m = _metres_off(data, x_m, y_m)
+    if off_m <= _FAR_M:
+        return x_m, y_m
+    if _metres_off(data, *_metric(data.crs, y, x)) <= _FAR_M:
+        raise DoorstepError("place-swapped", x=f"{x:.10g}", y=f"{y:.10g}", swapped=f"{y:.10g} {x:.10g}")
+    middle = [float(np.median(one)) for one in (data.streets.node_x_m, data.streets.node_y_m)]
+    lon, lat = _degrees(data.crs, *middle)
+    about = {"middle": f"{middle[0]:.0f} {middle[1]:.0f}", "middle_degrees": f"{lon:.4f} {lat:.4f}"}
+    km = f"{off_m / 1000:,.0f}" if math.isfinite(off_m) else "∞"
+    raise DoorstepError("place-far", x=f"{x:.10g}", y=f"{y:.10g}", km=km, **about)
+
+
+def _metres_off(data: City, x_m: float, y_m: float) -> float:
+    """Return how far a place lies outside the box of nearly all streets; infinite if it is nowhere."""
+    off = []
+    for at, nodes in ((x_m, data.streets.node_x_m), (y_m, data.streets.node_y_m)):
+        low, high = np.quantile(nodes, [0.005, 0.995])
+        off.append(max(float(low) - at, at - float(high), 0.0))
+    return math.hypot(*off) if math.isfinite(x_m) and math.isfinite(y_m) else math.inf
+
+
 def _metric(crs: str, x: float, y: float) -> tuple[float, float]:
     """Return a place in the city's metric system; what can be longitude and latitude is taken as such."""
     import pyproj
@@ -363,6 +438,14 @@ def _metric(crs: str, x: float, y: float) -> tuple[float, float]:
     if abs(x) > 180 or abs(y) > 90:
         return x, y
     moved = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(x, y)
+    return float(moved[0]), float(moved[1])
+
+
+def _degrees(crs: str, x_m: float, y_m: float) -> tuple[float, float]:
+    """Return the longitude and latitude of a place."""
+    import pyproj
+
+    moved = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(x_m, y_m)
     return float(moved[0]), float(moved[1])
 
 

@@ -13,13 +13,16 @@ import pandas as pd
 
 from doorstep.assess import people_helped
 from doorstep.city import AGE_BANDS, PEOPLE_COLUMNS, City, Streets
+from doorstep.errors import Problem
 from doorstep.residents import demand, supply
 from doorstep.standards import Profile
 from doorstep.walk import Connections, Network, Walker, build_network, connect_tables
 from doorstep.walk.hours import open_places
+from doorstep.walk.quality import parts_joined
 from doorstep.walk.toward import Measure, Nearest, nearest_place
+from doorstep.walk.walker import planner
 
-__all__ = ["GateChange", "Reach", "gate_change", "joined", "who_reaches"]
+__all__ = ["GateChange", "Reach", "gate_change", "island_notes", "joined", "who_reaches"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -169,6 +172,33 @@ def gate_change(city: City, profile: Profile, changed: Streets, *, opened: bool,
         reached=_by_facility(city, ids, after_place, np.where(~was & now, people, 0.0)),
         cut=_by_facility(city, ids, before_place, np.where(was & ~now, people, 0.0)),
     )
+
+
+def island_notes(city: City, profile: Profile) -> tuple[Problem, ...]:
+    """Note each residence and space that joins an island of the walking network: the same that ``network`` counts.
+
+    Parameters
+    ----------
+    city, profile
+        Data and standard.
+
+    Returns
+    -------
+    tuple of Problem
+        Residences, then spaces, in the order of their rows.
+    """
+    network = build_network(city.streets, planner(profile))
+    notes = []
+    for table, rows, code in (
+        ("residences", city.residences, "residence-on-island"),
+        ("spaces", city.spaces, "space-on-island"),
+    ):
+        part, _ = parts_joined(joined(network, city, rows, profile))
+        file, row_of = city.rows.get(table, (table, {}))
+        cut_off = rows["id"][part > 0]
+        known = sorted(((row_of.get(one), one) for one in cut_off), key=lambda pair: (pair[0] or 0, pair[1]))
+        notes += [Problem(file, code, row, severity="warning") for row, _ in known]
+    return tuple(notes)
 
 
 def joined(network: Network, city: City, table: gpd.GeoDataFrame, profile: Profile) -> Connections:

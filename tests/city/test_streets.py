@@ -11,10 +11,11 @@ import osmium
 import pytest
 from cities import ORIGIN_M, write_toy_city
 
-from doorstep.city import Streets, read_city
-from doorstep.city.checks import island_share
+from doorstep.city import Streets, check_city, read_city
 from doorstep.city.streets import osm_streets
 from doorstep.errors import Problem
+from doorstep.standards import load_profile
+from doorstep.walk_questions import island_notes
 
 Row = dict[str, Any]
 
@@ -49,7 +50,7 @@ def read_osm(path: Path) -> tuple[Streets | None, list[str]]:
 def test_osm_file_keeps_streets_walls_and_their_nodes(tmp_path: Path, name: str) -> None:
     (tmp_path / name).parent.mkdir(exist_ok=True)
     streets, codes = read_osm(write_osm(tmp_path / name))
-    assert codes == []
+    assert codes == ["streets-cut"]
     assert streets is not None
     assert streets.way_id.tolist() == [5, 7, 8]
     assert streets.node_id.tolist() == [11, 12, 13]
@@ -106,14 +107,51 @@ def test_space_on_an_island_is_a_warning(tmp_path: Path) -> None:
         return [{**rows[0], "x": ORIGIN_M[0] + 750, "y": ORIGIN_M[1] + 205}, *rows[1:]]
 
     city = read_city(write_toy_city(tmp_path, streets=grid_with_island, spaces=moved, residences=moved))
-    assert [(one.code, one.file, one.row) for one in city.warnings] == [
+    assert city.warnings == ()
+    assert [(one.code, one.file, one.row) for one in island_notes(city, load_profile(city.profile))] == [
         ("residence-on-island", "residences.csv", 2),
         ("space-on-island", "spaces.csv", 2),
     ]
-    ways, share = island_share(city.streets)
-    assert len(ways) == 11
-    assert share.min() == pytest.approx(60 / 4060)
-    assert share.max() == pytest.approx(4000 / 4060)
+
+
+def test_what_a_layer_drops_or_has_twice_is_noted_row_by_row(tmp_path: Path) -> None:
+    x, y = ORIGIN_M
+
+    def line(number: int, *corners: tuple[float, float], highway: str = "footway") -> Row:
+        shape = {"type": "LineString", "coordinates": [[x + dx, y + dy] for dx, dy in corners]}
+        return {"id": number, "highway": highway, "barrier": "", "geometry": shape}
+
+    def more(rows: list[Row]) -> list[Row]:
+        point = {"type": "Point", "coordinates": [x + 37.0, y + 41.0]}
+        ring = [(20.0, 100.0), (60.0, 100.0), (60.0, 130.0), (20.0, 100.0)]
+        return [
+            *({**row, "barrier": ""} for row in rows),
+            line(21, (0.0, 0.0), (0.001, 0.0)),
+            line(22, (5.0, 5.0), (9.0, 9.0), highway=""),
+            line(23, (20.0, 20.0), (30.0, 30.0), (40.0, 20.0)),
+            line(24, (40.0, 20.0), (30.0, 30.0), (20.0, 20.0)),
+            line(25, *ring),
+            {"id": 26, "highway": "", "barrier": "gate", "geometry": point},
+        ]
+
+    city = read_city(write_toy_city(tmp_path, streets=more))
+    first = 11  # behind the ten streets that are drawn well
+    noted = [(one.code, (one.row or 0) - first) for one in city.warnings]
+    assert noted == [("line-no-length", 0), ("line-no-street", 1), ("line-twice", 3), ("point-beside", 5)]
+    assert {problem.file for problem in city.warnings} == {"streets.geojson"}
+    ring = city.streets.way_nodes[city.streets.first_node_of_way[-2] : city.streets.first_node_of_way[-1]]
+    assert ring[0] == ring[-1]  # a loop is walked round
+
+
+@pytest.mark.parametrize("n_lines", [1, 10])
+def test_a_layer_of_degrees_that_says_metres_is_refused(tmp_path: Path, n_lines: int) -> None:
+    def small(rows: list[Row]) -> list[Row]:
+        line = {"type": "LineString", "coordinates": [[119.67, 30.9], [119.671, 30.9]]}
+        return [{**row, "geometry": line} for row in rows[:n_lines]]
+
+    check = check_city(write_toy_city(tmp_path, streets=small))
+    assert "streets-degrees" in [one.code for one in check.problems]
+    assert check.city is None
 
 
 def test_lines_meet_at_shared_vertices_to_a_centimetre(tmp_path: Path) -> None:

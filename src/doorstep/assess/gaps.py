@@ -155,8 +155,8 @@ def assess(
             data's edge, or all who are not reached have facilities of unknown capacity. ``not_applicable``: nobody
             there is in need and can walk.
         ``e2sfca, gini, palma``
-            Mean of ``accessibility`` over those in need who can walk (units per person), and its Gini coefficient
-            and Palma ratio among them.
+            Mean of ``accessibility`` over those in need who can walk (units per person; empty for the whole city, where
+            it is capacity per head however uneven), and its Gini coefficient and Palma ratio among them.
 
         A cut community is never short: its shortages are NaN, and its people and facilities are left out of the
         city's shortages.
@@ -346,5 +346,6 @@ def _spread(area: _Area, people: _People, accessibility: Floats | None, number: 
         return {"e2sfca": np.nan, "gini": np.nan, "palma": np.nan}
     walkers = (people.in_need - people.homebound)[area.homes, number]
     values = accessibility[area.homes, number]
-    mean = float(capacity_ratio((walkers * values).sum(), walkers.sum()))
+    # Over the whole city the mean is capacity per head, however it is spread: it would say nothing new.
+    mean = float("nan") if area.id == WHOLE_CITY else float(capacity_ratio((walkers * values).sum(), walkers.sum()))
     return {"e2sfca": mean, "gini": gini(values, walkers), "palma": palma(values, walkers)}

@@ -1,4 +1,4 @@
-"""Checks of places: each row has one, sound, in the right order, near the streets and not on an island of them."""
+"""Checks of places: each row has one, sound, in the right order, near the streets."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ import re
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from doorstep.city.cells import Cells
 from doorstep.city.crs import to_system
 from doorstep.city.model import Streets
 from doorstep.errors import Problem
 
-__all__ = ["check_places", "check_reach", "extent_of", "island_share"]
+__all__ = ["check_places", "check_reach", "extent_of"]
 
 Shapes = npt.NDArray[np.object_]
 Box = tuple[float, float, float, float]
@@ -24,8 +22,6 @@ MARGIN_M = 2000.0
 """Places up to so far from the streets' extent (or half its diagonal, if more) may be meant."""
 NEAR_M = 200.0
 """A place farther from every street is said to be far from the streets."""
-ISLAND_SHARE = 0.05
-"""A part of the network with less than this share of its length is an island."""
 
 
 def extent_of(streets: Streets | None, communities: Shapes | None) -> Box | None:
@@ -113,55 +109,27 @@ def _spot(shape: shapely.Geometry) -> str:
     return f"{x:.6g}, {y:.6g}" if abs(x) <= 360 and abs(y) <= 360 else f"{x:.0f}, {y:.0f}"
 
 
-def island_share(streets: Streets) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Return the ways open to walkers by ``highway`` alone, and for each the share of the network its part has.
-
-    Parts are connected components over shared nodes; gates and private ways do not part the network here.
-    """
-    closed = ("construction", "proposed", "motorway", "motorway_link", "raceway")
-    is_open = ["highway" in tags and tags["highway"] not in closed for tags in streets.way_tags]
-    ways = np.flatnonzero(np.array(is_open, dtype=bool))
-    first = streets.first_node_of_way
-    way_of_node = np.repeat(np.arange(len(streets.way_id)), np.diff(first))
-    starts = np.flatnonzero((way_of_node[:-1] == way_of_node[1:]) & np.isin(way_of_node[:-1], ways))
-    here, there = streets.way_nodes[starts], streets.way_nodes[starts + 1]
-    length_m = np.hypot(
-        streets.node_x_m[there] - streets.node_x_m[here], streets.node_y_m[there] - streets.node_y_m[here]
-    )
-    n_nodes = len(streets.node_id)
-    graph = coo_array((np.ones(len(here)), (here, there)), shape=(n_nodes, n_nodes))
-    _, part_of_node = connected_components(graph, directed=False)
-    length_of_part = np.bincount(part_of_node[here], weights=length_m, minlength=n_nodes)
-    share = length_of_part / max(float(length_m.sum()), 1e-9)
-    return ways, share[part_of_node[streets.way_nodes[first[ways]]]]
-
-
 def check_reach(
     cells: Cells, points: Shapes, row_of_point: npt.NDArray[np.int64], streets: Streets, problems: list[Problem]
 ) -> None:
-    """Warn of each place that is far from every street or whose nearest street is on an island of the network.
+    """Warn of each place that has no street near.
 
-    A row with several points (entrances) is judged by the best of them.
+    A row with several points (entrances) is judged by the best of them. What is cut off from the other streets is told
+    by the walking network, not here.
     """
-    ways, share = island_share(streets)
-    if not len(ways):
-        return
+    closed = ("construction", "proposed", "motorway", "motorway_link", "raceway")
     xy = np.column_stack([streets.node_x_m, streets.node_y_m])
     first = streets.first_node_of_way
-    lines = [shapely.linestrings(xy[streets.way_nodes[first[way] : first[way + 1]]]) for way in ways]
-    tree = shapely.STRtree(lines)
+    lines = [
+        shapely.linestrings(xy[streets.way_nodes[first[way] : first[way + 1]]])
+        for way, tags in enumerate(streets.way_tags)
+        if tags.get("highway", "construction") not in closed
+    ]
     placed = np.array([at for at, point in enumerate(points) if point is not None], dtype=np.int64)
-    if not len(placed):
+    if not len(lines) or not len(placed):
         return
-    near_point, near_way = tree.query_nearest(points[placed], max_distance=NEAR_M, all_matches=True)
-    best = np.full(len(cells.rows), -1.0)
-    np.maximum.at(best, row_of_point[placed[near_point]], share[near_way])
-    code = "space-on-island" if cells.table == "spaces" else "residence-on-island"
-    for place in np.unique(row_of_point[placed]):
+    near_point, _ = shapely.STRtree(lines).query_nearest(points[placed], max_distance=NEAR_M, all_matches=False)
+    near_rows = row_of_point[placed[near_point]]
+    for place in np.setdiff1d(row_of_point[placed], near_rows):
         row = int(cells.rows[place])
-        if best[place] < 0:
-            values = {"limit": f"{NEAR_M:.0f}"}
-            problems.append(Problem(cells.file, "streets-far", row, None, values, "warning"))
-        elif best[place] < ISLAND_SHARE:
-            values = {"share": f"{100 * best[place]:.2g}"}
-            problems.append(Problem(cells.file, code, row, None, values, "warning"))
+        problems.append(Problem(cells.file, "streets-far", row, None, {"limit": f"{NEAR_M:.0f}"}, "warning"))

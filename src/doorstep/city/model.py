@@ -204,6 +204,8 @@ class City:
     entrances
         ``of`` (id of a residence, facility or space), ``geometry`` (points), sorted by ``of``, x, y; may be empty.
         Whoever has some joins the network at each of them, not at the own point; the best walk counts.
+    rows
+        Table -> file, and the row of each id there as the user's program counts it.
 
     Notes
     -----
@@ -230,3 +232,4 @@ class City:
     inputs: Mapping[str, str]
     warnings: tuple[Any, ...] = ()
     entrances: gpd.GeoDataFrame = field(default_factory=_no_entrances)
+    rows: Mapping[str, tuple[str, Mapping[str, int]]] = field(default_factory=dict)

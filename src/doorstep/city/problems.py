@@ -40,14 +40,20 @@ CODES = (
     "language-unknown",
     "layer-many",
     "limit-unknown",
+    "line-no-length",
+    "line-no-street",
+    "line-twice",
     "people-none",
     "people-sum",
     "people-unknown",
+    "point-beside",
     "residence-on-island",
     "row-long",
     "service-unknown",
     "space-on-island",
+    "streets-cut",
     "streets-damaged",
+    "streets-degrees",
     "streets-empty",
     "streets-far",
     "streets-missing",
@@ -63,7 +69,7 @@ CODES = (
     "value-not-number",
     "word-unknown",
 )
-"""Every code that reading a city folder can give; the texts are ``problems.<code>`` and ``remedies.<code>``."""
+"""Every code that checking a city folder can give; the texts are ``problems.<code>`` and ``remedies.<code>``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,11 @@ def check_city(folder: Path) -> Check:
             completeness=completeness,
             inputs=_hashes(files),
             warnings=tuple(problems),
+            rows={
+                table: (one.file, dict(zip(one.frame["id"], map(int, one.rows), strict=True)))
+                for table, one in cells.items()
+                if "id" in one.frame
+            },
             **({} if doors is None else {"entrances": doors}),
         )
     return Check(tuple(problems), completeness, city)

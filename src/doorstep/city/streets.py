@@ -74,7 +74,8 @@ def osm_streets(path: Path, problems: list[Problem]) -> tuple[Streets, str] | No
     path
         ``.osm.pbf``, ``.osm`` or ``.osm.xml``, also packed as gz or bz2.
     problems
-        Gets ``streets-damaged`` if the file cannot be read to its end, ``streets-empty`` if nothing in it is a street.
+        Gets ``streets-damaged`` if the file cannot be read to its end, ``streets-empty`` if nothing in it is a street;
+        notes ``streets-cut``.
 
     Returns
     -------
@@ -82,7 +83,7 @@ def osm_streets(path: Path, problems: list[Problem]) -> tuple[Streets, str] | No
         Streets and their coordinate system; None if there is a problem.
     """
     try:
-        node_tags, ways = _osm_ways(path)
+        node_tags, ways, cut = _osm_ways(path)
         outlines = outlines_of_relations(path)
     except (RuntimeError, OSError, ValueError) as fault:
         problems.append(
@@ -92,6 +93,9 @@ def osm_streets(path: Path, problems: list[Problem]) -> tuple[Streets, str] | No
     if not any("highway" in tags for _, tags, _, _ in ways):
         problems.append(Problem(path.name, "streets-empty"))
         return None
+    if cut:
+        values = {"count": f"{len(cut):,}", "way": str(min(cut))}
+        problems.append(Problem(path.name, "streets-cut", values=values, severity="warning"))
     ways.sort(key=lambda way: way[0])
     n_drawn = len(ways)
     ways += [(way, dict(ring.tags), list(ring.refs), ring.points) for way, ring in enumerate(outlines, FIRST_ADDED_ID)]
@@ -122,8 +126,8 @@ _OsmWay = tuple[int, dict[str, str], list[int], bytes]
 """Id, tags, ids of nodes, their coordinates: longitude and latitude as little-endian doubles, node after node."""
 
 
-def _osm_ways(path: Path) -> tuple[dict[int, dict[str, str]], list[_OsmWay]]:
-    """Return the tags of marked nodes by id, and every street and wall."""
+def _osm_ways(path: Path) -> tuple[dict[int, dict[str, str]], list[_OsmWay], list[int]]:
+    """Return the tags of marked nodes by id, every street and wall, and the ids of ways that lack nodes."""
     # Millions of small objects come into being and none goes: looking for garbage among them took a tenth of the time.
     collects = gc.isenabled()
     gc.disable()
@@ -134,9 +138,10 @@ def _osm_ways(path: Path) -> tuple[dict[int, dict[str, str]], list[_OsmWay]]:
             gc.enable()
 
 
-def _parsed(path: Path) -> tuple[dict[int, dict[str, str]], list[_OsmWay]]:
+def _parsed(path: Path) -> tuple[dict[int, dict[str, str]], list[_OsmWay], list[int]]:
     node_tags: dict[int, dict[str, str]] = {}
     ways: list[_OsmWay] = []
+    cut: list[int] = []
     geometry, every = osmium.geom.WKBFactory(), osmium.geom.use_nodes.ALL
     nodes_and_ways = osmium.osm.osm_entity_bits.NODE | osmium.osm.osm_entity_bits.WAY
     reader = osmium.FileProcessor(str(path), nodes_and_ways).with_locations()
@@ -154,9 +159,10 @@ def _parsed(path: Path) -> tuple[dict[int, dict[str, str]], list[_OsmWay]]:
                 points = bytes.fromhex(geometry.create_linestring(element, use_nodes=every)[_WKB_HEAD:])
             except (osmium.InvalidLocationError, RuntimeError):
                 refs, points = _longest_run(element.nodes)
+                cut.append(element.id)
             if len(refs) >= 2:
                 ways.append((element.id, tags, refs, points))
-    return node_tags, ways
+    return node_tags, ways, cut
 
 
 _WKB_HEAD = 18
@@ -248,12 +254,21 @@ def streets_of_layer(raw: RawTable, source: str, target: str, problems: list[Pro
         return None
     order = next((headers[name] for name in ("id", "osm_id", "way_id", "编号") if name in headers), None)
     shapes = to_system(np.asarray(raw.geometry, dtype=object), source, target)
+    if (spot := _in_degrees(shapes)) is not None:
+        problems.append(Problem(raw.file, "streets-degrees", values={"found": spot, "taken": source[:80]}))
+        return None
     lines: list[tuple[tuple[int, str], tuple[tuple[int, int], ...], dict[str, str]]] = []
     points: dict[tuple[int, int], dict[str, str]] = {}
+    row_of_point: dict[tuple[int, int], int] = {}
+    drawn_in: dict[tuple[tuple[int, int], ...], int] = {}
+
+    def note(code: str, row: object, **values: str) -> None:
+        problems.append(Problem(raw.file, code, int(str(row)), values=values, severity="warning"))
+
     rows = raw.cells.to_dict("records")
     for shape, cells, row in zip(shapes, rows, raw.rows, strict=True):
         if shape is None or shape.is_empty or not np.isfinite(shapely.get_coordinates(shape)).all():
-            problems.append(Problem(raw.file, "geometry-missing", int(row), severity="warning"))
+            note("geometry-missing", row)
             continue
         tags = _tags({str(key): str(value) for key, value in cells.items()}, highway, order)
         for part in shapely.get_parts(shape):
@@ -261,9 +276,17 @@ def streets_of_layer(raw: RawTable, source: str, target: str, problems: list[Pro
             corners = [(int(x), int(y)) for x, y in np.floor(shapely.get_coordinates(line) * 100 + 0.5)]
             if part.geom_type == "Point":
                 points[corners[0]] = {key: tags[key] for key in NODE_KEYS if key in tags}
+                row_of_point[corners[0]] = int(row)
                 continue
             tidy = tuple(here for place, here in enumerate(corners) if place == 0 or corners[place - 1] != here)
-            if len(tidy) >= 2 and _is_street(tags):
+            if not _is_street(tags):
+                note("line-no-street", row)
+            elif len(tidy) < 2:
+                note("line-no-length", row)
+            else:
+                first = drawn_in.setdefault(min(tidy, tidy[::-1]), int(row))
+                if first != int(row):
+                    note("line-twice", row, first=str(first))
                 area = {"area": "yes"} if part.geom_type == "Polygon" and not part.interiors else {}
                 lines.append((_order(str(cells[order]) if order else ""), tidy, area | tags))
     if not any("highway" in tags for _, _, tags in lines):
@@ -274,6 +297,9 @@ def streets_of_layer(raw: RawTable, source: str, target: str, problems: list[Pro
     corners_all = np.array([corner for corners in drawn for corner in corners], dtype=np.int64)
     nodes, way_nodes = np.unique(corners_all, axis=0, return_inverse=True)
     position = {(int(x), int(y)): place for place, (x, y) in enumerate(nodes)}
+    for corner in points:
+        if corner not in position:
+            note("point-beside", row_of_point[corner])
     streets = Streets(
         node_id=np.arange(1, len(nodes) + 1, dtype=np.int64),
         node_x_m=nodes[:, 0] / 100,
@@ -294,6 +320,18 @@ def streets_of_layer(raw: RawTable, source: str, target: str, problems: list[Pro
         ),
     )
     return replace(streets, node_ele_m=_heights(streets))
+
+
+def _in_degrees(shapes: npt.NDArray[np.object_]) -> str | None:
+    """Return a corner of a layer that says metres and holds degrees; None if it does not.
+
+    No city lies within 180 m by 90 m of where its system counts from.
+    """
+    corners = shapely.get_coordinates([shape for shape in shapes if shape is not None])
+    corners = corners[np.isfinite(corners).all(axis=1)]
+    if not len(corners) or np.abs(corners[:, 0]).max() > 180 or np.abs(corners[:, 1]).max() > 90:
+        return None
+    return f"{corners[0, 0]:.6g}, {corners[0, 1]:.6g}"
 
 
 def _order(text: str) -> tuple[int, str]:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from doorstep.city import City
 from doorstep.messages import text
+from doorstep.report.network_tables import longitude_latitude
 from doorstep.report.page import render_page
 from doorstep.walk import Network
 from doorstep.walk.quality import FAR_MM, Island, Quality
@@ -95,7 +96,7 @@ def write_network_page(city: City, network: Network, quality: Quality, path: Pat
         "attribution": sorted({source.attribution for source in city.sources if source.attribution}),
         "legend": [(name, colour, is_line, counts.get(name)) for name, (colour, _, is_line) in LAYERS.items()],
         "groups": _groups(quality, told),
-        "tables": [_islands(quality, told), _joins(network, quality, told), _far(city, quality, told)],
+        "tables": [_islands(city, quality, told), _joins(city, network, quality, told), _far(city, quality, told)],
     }
     path.write_text(render_page("network.html.j2", language, {}, context), encoding="utf-8")
 
@@ -122,11 +123,12 @@ def _groups(quality: Quality, told: Told) -> list[tuple[str, list[tuple[str, str
     ]
 
 
-def _islands(quality: Quality, told: Told) -> _Table:
+def _islands(city: City, quality: Quality, told: Told) -> _Table:
     def weight(island: Island) -> tuple[float, float, int]:
         return -island.people, -island.length_m, island.component
 
-    islands = sorted(quality.islands, key=weight)
+    islands = sorted(quality.islands, key=weight)[:_LISTED]
+    places = longitude_latitude(city.crs, [(one.x_m, one.y_m) for one in islands])
     rows = [
         [
             str(one.component),
@@ -134,11 +136,11 @@ def _islands(quality: Quality, told: Told) -> _Table:
             f"{one.residences:,}",
             f"{one.length_m:,.0f}",
             f"{one.nodes:,}",
-            f"{one.x_m:.0f}, {one.y_m:.0f}",
+            f"{lat:.5f}, {lon:.5f}",
         ]
-        for one in islands[:_LISTED]
+        for one, (lon, lat) in zip(islands, places, strict=True)
     ]
-    rest = islands[_LISTED:]
+    rest = sorted(quality.islands, key=weight)[_LISTED:]
     more = (
         told("islands_more", count=f"{len(rest):,}", people=f"{sum(one.people for one in rest):,.0f}") if rest else ""
     )
@@ -146,12 +148,13 @@ def _islands(quality: Quality, told: Told) -> _Table:
     return "islands", told("islands"), told("islands_note"), told("islands_none"), heads, rows, more
 
 
-def _joins(network: Network, quality: Quality, told: Told) -> _Table:
+def _joins(city: City, network: Network, quality: Quality, told: Told) -> _Table:
     rows = []
     for one in quality.joins[:_LISTED]:
         node = int(network.streets.way_nodes[network.streets.first_node_of_way[one.way]])
         own, other = one.from_ways
-        place = f"{network.node_x_m[node]:.0f}, {network.node_y_m[node]:.0f}"
+        ((lon, lat),) = longitude_latitude(city.crs, [(network.node_x_m[node], network.node_y_m[node])])
+        place = f"{lat:.5f}, {lon:.5f}"
         rows.append([str(own), str(other), f"{one.evidence['gap_mm'] / 1000:.2f}", place])
     heads = [told(f"col_{name}") for name in ("from", "to", "gap", "place")]
     return "joins", told("joins_title"), told("joins_note"), told("joins_none"), heads, rows, ""

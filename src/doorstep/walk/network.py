@@ -255,18 +255,19 @@ def _check_places(streets: Streets, u: Ints, v: Ints) -> None:
         raise ValueError(f"coordinates of nodes lie beyond {_FARTHEST_M:,.0f} m: they are no metres on Earth")
     length_m = np.hypot(x[v] - x[u], y[v] - y[u])
     small = (length_m > 0) & (length_m < _DEGREES_M)
-    if (
-        len(u) >= _DEGREES_EDGES
-        and small.mean() > 0.5
-        and np.abs(x[nodes]).max() <= 180
-        and np.abs(y[nodes]).max() <= 90
-    ):
+    if not len(u) or np.abs(x[nodes]).max() > 180 or np.abs(y[nodes]).max() > 90:
+        return
+    across_m = max(float(np.ptp(x[nodes])), float(np.ptp(y[nodes])))
+    if 0 < across_m < 1 < max(np.abs(x[nodes]).max(), np.abs(y[nodes]).max()):
+        raise ValueError(f"coordinates are degrees, not metres: the whole network is {across_m:.3g} m across")
+    if len(u) >= _DEGREES_EDGES and small.mean() > 0.5:
         raise ValueError(f"coordinates are degrees, not metres: {int(small.sum())} of {len(u)} edges are under 1 cm")
 
 
 _FARTHEST_M = 1e8
 _DEGREES_M, _DEGREES_EDGES = 0.01, 20
-"""Coordinates that fit degrees are degrees if most of so many edges are shorter than that: 1 km is 0.01 degrees."""
+"""Coordinates that fit degrees are degrees if most of so many edges are shorter than that (1 km is 0.01 degrees), or if
+the whole network would be less than 1 m across."""
 
 
 def without_impassable(network: Network) -> Network:

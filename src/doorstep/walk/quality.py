@@ -17,7 +17,7 @@ from doorstep.walk.signals import signals_of
 from doorstep.walk.snap import Connections
 from doorstep.walk.ways import CLOSABLE, GATES, beside_sidewalks
 
-__all__ = ["FAR_MM", "Island", "Quality", "quality"]
+__all__ = ["FAR_MM", "Island", "Quality", "parts_joined", "quality"]
 
 Ints = npt.NDArray[np.int64]
 Metres = npt.NDArray[np.float64]
@@ -83,6 +83,8 @@ class Quality:
     homes, homes_far, homes_unconnected
         Residences asked for; numbers of those joined over more than ``FAR_MM``, of those not joined at all. One with
         several entrances counts once: on the largest part that one of them joins, as far as the nearest.
+    home_part, home_off_mm
+        Of each residence: the part that it joins (-1 none), and the straight way there in mm.
     people, people_main, people_unconnected
         People at the points; those on the largest part; those not connected.
     marks
@@ -122,6 +124,8 @@ class Quality:
     homes: int
     homes_far: tuple[int, ...]
     homes_unconnected: tuple[int, ...]
+    home_part: tuple[int, ...]
+    home_off_mm: tuple[int, ...]
     people: float
     people_main: float
     people_unconnected: float
@@ -171,7 +175,7 @@ def quality(network: Network, homes: Connections | None = None, people: Metres |
     at_edge = np.where(network.is_closed[network.edge_u], network.edge_v, network.edge_u)
     part = network.component[at_edge]
     whole_m = float(length_m.sum())
-    of_home, off_mm = (np.zeros(0, dtype=np.int64),) * 2 if homes is None else _by_residence(homes)
+    of_home, off_mm = (np.zeros(0, dtype=np.int64),) * 2 if homes is None else parts_joined(homes)
     marks = _marks(network)
     pairs = np.sort(np.stack([network.edge_u, network.edge_v]), axis=0)
     return Quality(
@@ -202,14 +206,20 @@ def quality(network: Network, homes: Connections | None = None, people: Metres |
         homes=n_homes,
         homes_far=tuple(np.flatnonzero((of_home >= 0) & (off_mm > FAR_MM)).tolist()),
         homes_unconnected=tuple(np.flatnonzero(of_home < 0).tolist()),
+        home_part=tuple(of_home.tolist()),
+        home_off_mm=tuple(off_mm.tolist()),
         people=float(persons.sum()),
         people_main=float(persons[of_home == 0].sum()),
         people_unconnected=float(persons[of_home < 0].sum()),
     )
 
 
-def _by_residence(homes: Connections) -> tuple[Ints, Ints]:
-    """Return the part of the network that each residence joins (-1: none) and the shortest way to the network."""
+def parts_joined(homes: Connections) -> tuple[Ints, Ints]:
+    """Return the part of the network that each residence or place joins, and the shortest way to the network in mm.
+
+    The largest part that one of its entrances joins, 0 being the main one; -1 if it joins none. Whoever joins another
+    part than 0 is on an *island*: nobody there walks to the rest, or nobody from the rest gets there.
+    """
     none = np.iinfo(np.int64).max
     part, off_mm = np.full(homes.n_owners, none), np.full(homes.n_owners, none)
     on = homes.component >= 0

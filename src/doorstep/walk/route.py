@@ -82,6 +82,8 @@ class Route:
         As :func:`doorstep.walk.walk_pairs` measures them, parts off the network counted in.
     from_home_mm, to_place_mm
         Straight from the home to the network and from there to the place.
+    steps
+        Edges walked, in order, and the node that each is left from along it; -1 at the home's point.
     """
 
     line: LineString
@@ -91,6 +93,7 @@ class Route:
     wait_ms: int
     from_home_mm: int
     to_place_mm: int
+    steps: tuple[tuple[int, int], ...]
 
 
 class _Step(NamedTuple):
@@ -182,6 +185,7 @@ def route(
         wait_ms=wait_ms,
         from_home_mm=int(off_mm[0]),
         to_place_mm=int(off_mm[1]),
+        steps=tuple((step.edge, step.node) for step in steps),
     )
 
 

@@ -1,0 +1,98 @@
+"""Islands, residences cut off or far, and what was added, as tables that Excel and QGIS open."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pyproj
+
+from doorstep.city import PEOPLE_COLUMNS, City
+from doorstep.walk import Network
+from doorstep.walk.quality import FAR_MM, Quality
+
+__all__ = ["ISLANDS", "JOINS", "RESIDENCES", "longitude_latitude", "write_network_tables"]
+
+ISLANDS = ("island", "people", "residences", "length_m", "nodes", "lon", "lat", "x_m", "y_m")
+RESIDENCES = ("residence", "name", "community", "people", "why", "island", "off_m", "lon", "lat")
+JOINS = ("from_way", "to_way", "gap_m", "lon", "lat")
+
+
+def write_network_tables(city: City, network: Network, quality: Quality, folder: Path) -> None:
+    """Write ``islands.csv``, ``joins.csv`` and ``residences.csv``: those on an island, far away or not joined.
+
+    Parameters
+    ----------
+    city
+        Residences in the order of the homes that ``quality`` was asked about.
+    network, quality
+        Of ``city.streets``.
+    folder
+        Where to write. Text in UTF-8 with a mark, so that Excel reads Chinese.
+    """
+    islands = sorted(quality.islands, key=lambda one: (-one.people, -one.length_m, one.component))
+    places = longitude_latitude(city.crs, [(one.x_m, one.y_m) for one in islands])
+    _write(
+        folder / "islands.csv",
+        ISLANDS,
+        (
+            (
+                one.component, f"{one.people:.1f}", one.residences, f"{one.length_m:.0f}", one.nodes,
+                f"{lon:.6f}", f"{lat:.6f}", f"{one.x_m:.1f}", f"{one.y_m:.1f}",
+            )
+            for one, (lon, lat) in zip(islands, places, strict=True)
+        ),
+    )  # fmt: skip
+    _write(folder / "residences.csv", RESIDENCES, _residences(city, quality))
+    streets = network.streets
+    nodes = [int(streets.way_nodes[streets.first_node_of_way[one.way]]) for one in quality.joins]
+    places = longitude_latitude(city.crs, [(network.node_x_m[node], network.node_y_m[node]) for node in nodes])
+    _write(
+        folder / "joins.csv",
+        JOINS,
+        (
+            (*one.from_ways, f"{one.evidence['gap_mm'] / 1000:.2f}", f"{lon:.6f}", f"{lat:.6f}")
+            for one, (lon, lat) in zip(quality.joins, places, strict=True)
+        ),
+    )
+
+
+def longitude_latitude(crs: str, places_m: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return the longitude and latitude of places in a metric system."""
+    if not places_m:
+        return []
+    x_m, y_m = zip(*places_m, strict=True)
+    lon, lat = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(x_m, y_m)
+    return list(zip(map(float, lon), map(float, lat), strict=True))
+
+
+def _residences(city: City, quality: Quality) -> Iterable[tuple[object, ...]]:
+    homes = city.residences
+    people = homes[list(PEOPLE_COLUMNS)].to_numpy(float).sum(axis=1)
+    places = longitude_latitude(city.crs, list(zip(homes.geometry.x, homes.geometry.y, strict=True)))
+    for at, (part, off_mm) in enumerate(zip(quality.home_part, quality.home_off_mm, strict=True)):
+        reasons = ("not_joined",) if part < 0 else ("island",) * (part > 0) + ("far",) * (off_mm > FAR_MM)
+        row = homes.iloc[at] if reasons else None
+        for why in reasons:
+            assert row is not None
+            island, off_m = (part if part > 0 else "", f"{off_mm / 1000:.1f}") if part >= 0 else ("", "")
+            lon, lat = places[at]
+            yield (
+                row["id"],
+                row["name"],
+                row["community"],
+                f"{people[at]:.1f}",
+                why,
+                island,
+                off_m,
+                f"{lon:.6f}",
+                f"{lat:.6f}",
+            )
+
+
+def _write(path: Path, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(heads)
+        table.writerows(rows)
