@@ -67,6 +67,15 @@ def test_a_longer_walk_reaches_more_and_wheels_no_more(toy: Path) -> None:
     assert "15-34" not in old.out  # an age band is asked about itself
 
 
+def test_a_place_that_no_street_leads_to_is_said(tmp_path: Path) -> None:
+    def far(_rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        line = {"type": "LineString", "coordinates": [[X0, Y0 - 900], [X0 + 90, Y0 - 900]]}
+        return [{"id": 1, "highway": "footway", "geometry": line}]
+
+    done = doorstep("reach", write_toy_city(tmp_path / "city", streets=far), "--service", "health")
+    assert "Not joined to the walking network, so that nobody reaches them: 1." in done.out
+
+
 def test_what_is_shut_does_not_count() -> None:
     noon = doorstep("reach", MADE_CITY, "--service", "meals", "--minutes", "10", "--at", "Tue 12:00", "--lang", "en")
     evening = doorstep(

@@ -175,7 +175,7 @@ def _print_reach(
     out.say(text(language, f"walk_commands.{key}", count=len(found.counted), **values, **told), style="bold")
     if data.made_up:
         out.say(text(language, "cli.plan_made_up"), style="bold red")
-    for name in ("shut", "unknown_hours", "without_room"):
+    for name in ("shut", "unknown_hours", "without_room", "not_joined"):
         if getattr(found, name):
             out.say(text(language, f"walk_commands.reach_{name}", count=getattr(found, name)))
     if who.id != "plan" and who.id not in set(found.people["band"]):

@@ -19,7 +19,7 @@ from doorstep.standards import Profile
 from doorstep.walk import Connections, Network, Walker, build_network, connect_tables
 from doorstep.walk.hours import open_places
 from doorstep.walk.quality import parts_joined
-from doorstep.walk.toward import Measure, Nearest, nearest_place
+from doorstep.walk.toward import Measure, Nearest, connected, nearest_place
 from doorstep.walk.walker import planner
 
 __all__ = ["GateChange", "Reach", "gate_change", "island_notes", "joined", "who_reaches"]
@@ -42,9 +42,9 @@ class Reach:
     counted
         Positions of the facilities that count: of the service, with room or with room that nobody knows, and not shut
         at the time asked for.
-    shut, unknown_hours, without_room
+    shut, unknown_hours, without_room, not_joined
         How many facilities of the service are shut then (they do not count), have hours that nobody knows (they count),
-        offer no room (they do not count).
+        offer no room (they do not count), count but are not joined to the network (nobody reaches them).
     nearest
         Of each residence.
     people
@@ -58,6 +58,7 @@ class Reach:
     shut: int
     unknown_hours: int
     without_room: int
+    not_joined: int
     nearest: Nearest
     people: pd.DataFrame
 
@@ -131,6 +132,7 @@ def who_reaches(
         shut=int((of_service & has_room & is_shut).sum()),
         unknown_hours=int((of_service & has_room & unknown).sum()),
         without_room=int((of_service & ~has_room).sum()),
+        not_joined=sum(not connected(places, [place]) for place in counted.tolist()),
         nearest=nearest,
         people=_by_community(city, people, reach),
     )

@@ -87,6 +87,8 @@ def test_nothing_reached_is_nothing_drawn_and_bad_limits_are_refused() -> None:
     (nothing,) = catchment(network, places, [0], [100_000])
     assert nothing.is_empty
     assert catchment(network, places, [], []) == ()
+    with pytest.raises(ValueError, match="no numbers"):
+        catchment(network, joined(network, [(5.0, 0.0)]), [0], [float("nan")])  # type: ignore[list-item]
     with pytest.raises(ValueError, match="below 0"):
         catchment(network, places, [1], [100, -1])
     for strip_m in (0.0, -1.0, float("nan"), float("inf")):

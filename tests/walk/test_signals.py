@@ -118,3 +118,8 @@ def test_lights_on_a_ring_without_a_junction_end() -> None:
     ring: list[Way] = [([0, 1, 2, 0], {**ROAD, "oneway": "yes"})]
     assert waiting([(0.0, 0.0), (5.0, 0.0), (0.0, 5.0)], ring, {0: LIGHT, 1: LIGHT}) == set()
     assert waiting([(0.0, 0.0), (5.0, 0.0)], [([0, 1], ROAD), ([1, 0], ROAD)], {0: LIGHT}) == set()
+
+
+def test_a_road_that_lacks_places_and_that_nobody_walks_along_does_no_harm() -> None:
+    nodes = [(0.0, 0.0), (9.0, 0.0), (np.nan, 0.0), (20.0, 0.0)]
+    assert waiting(nodes, [([0, 1], PATH), ([1, 2, 3], {"highway": "motorway"})], {2: LIGHT}) == set()

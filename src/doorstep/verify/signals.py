@@ -87,7 +87,8 @@ def _carriageways(streets: Streets, ways: list[tuple[list[int], str | None]]) ->
                 continue
             count[a] += 1
             count[b] += 1
-            mm = int(np.floor(1000.0 * np.hypot(x[b] - x[a], y[b] - y[a]) + 0.5))
+            metres = np.hypot(x[b] - x[a], y[b] - y[a])
+            mm = int(np.floor(1000.0 * metres + 0.5)) if np.isfinite(metres) else FAR_MM + 1
             if oneway != "-1":
                 ahead[a].append((b, mm))
             if oneway != "yes":

@@ -86,8 +86,8 @@ def reached_parts(
         For each limit the numbers of edges and the lines of their reached parts; an edge reached from both ends
         only in part is there twice. A private way that can be left but not entered is reached: people live on it.
     """
-    if any(limit < 0 for limit in limits):
-        raise ValueError(f"limits {list(limits)} below 0")
+    if not all(limit >= 0 for limit in limits):  # NaN is not, either
+        raise ValueError(f"limits {list(limits)} below 0 or no numbers")
     longest = max(limits, default=0)
     labels = labels_toward(network, places, which, limit=min(longest, without_end(measure)), measure=measure)
     left = np.full(len(network.node_x_m), np.iinfo(np.int64).max // 4, dtype=np.int64)

@@ -126,7 +126,8 @@ def _junctions(streets: Streets, is_stop_line: Flags, road_edges: Ints, tail: In
     sum_on = np.bincount(tail, weights=head, minlength=len(x))
 
     def mm(one: int, other: int) -> int:
-        return math.floor(1000.0 * float(np.hypot(x[other] - x[one], y[other] - y[one])) + 0.5)
+        mm = 1000.0 * float(np.hypot(x[other] - x[one], y[other] - y[one])) + 0.5
+        return math.floor(mm) if math.isfinite(mm) else STOP_LINE_MM + 1  # a road that nobody walks may lack places
 
     ends: dict[int, list[tuple[int, int]]] = {}
     leaving = is_stop_line[tail]
