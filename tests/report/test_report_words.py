@@ -24,16 +24,18 @@ _USED = re.compile(r"""\b(?:wording|w|told|t)\(\s*["']([a-z_0-9]+[a-z0-9])["']|"
 
 def test_every_text_that_the_code_asks_for_is_there() -> None:
     room = Path(str(files(doorstep.report)))
-    used: dict[str, set[str]] = {"report": set(), "network": set()}
+    used: dict[str, set[str]] = {"report": set(), "network": set(), "standard_check": set()}
     for path in [*room.glob("*.py"), *room.glob("assets/*.j2")]:
-        subject = "network" if path.stem.startswith("network") else "report"
+        subject = {"network": "network", "check": "standard_check"}.get(re.split(r"[._]", path.name)[0], "report")
         for found in _USED.findall(path.read_text(encoding="utf-8")):
             used[subject].update(key for key in found if key)
     assert len(used["report"]) > 150
     assert len(used["network"]) > 20
+    assert len(used["standard_check"]) > 10
     assert [(subject, used[subject] - set(catalogue("en", subject))) for subject in used] == [
         ("report", set()),
         ("network", set()),
+        ("standard_check", set()),
     ]
 
 
