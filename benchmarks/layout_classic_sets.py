@@ -10,15 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse.csgraph import shortest_path
 
-__all__ = ["FORTY", "KNOWN", "Instance", "instances", "made_network"]
+__all__ = ["FORTY", "Instance", "instances", "made_network", "made_packing"]
 
 Floats = npt.NDArray[np.float64]
 
-# the published optima of ../shared/benchmarks/README.md
-KNOWN = {
-    "pmed1": 5819, "pmed5": 1355, "pmed9": 2734, "pmed13": 4374, "pmed17": 6999, "pmed21": 9138, "pmed25": 1828,
-    "cap41": 1040444.375, "cpmp01": 713, "cpmp11": 1006, "SJC1": 17288.99,
-}  # fmt: skip
 # Beasley (1985): vertices and sites of pmed1 to pmed40
 FORTY = [
     (n, p)
@@ -55,6 +50,15 @@ def made_network(n: int, p: int, seed: int) -> Instance:
         if i != j:
             length[i, j] = length[j, i] = edge
     return Instance("pmed", f"made {n} {p}", shortest_path(length, directed=False), p)
+
+
+def made_packing(kind: str, seed: int) -> Instance:
+    """Return 40 random points with little room to spare: small, but not proven at the root."""
+    chance = np.random.default_rng(seed)
+    demand = chance.integers(1, 20, 40).astype(float)
+    capacity = np.full(40, np.ceil(demand.sum() / 4 / 0.95))
+    distance = np.floor(_apart(chance.integers(1, 101, (40, 2)).astype(float)))
+    return Instance(kind, "made", distance, 4, weight=demand, capacity=capacity, fixed=np.full(40, 150.0))
 
 
 def instances(folder: Path) -> Iterator[Instance]:

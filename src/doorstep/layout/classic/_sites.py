@@ -188,7 +188,7 @@ def raise_bound(first: Any, site: Any, cost: Any, escape: Any, fixed: Any, count
             worse = 0
         else:
             worse += 1
-            if worse >= 20:
+            if worse >= 10:
                 theta *= 0.67
                 worse = 0
         if t % 100 == 99:
@@ -197,14 +197,17 @@ def raise_bound(first: Any, site: Any, cost: Any, escape: Any, fixed: Any, count
             start = best
             if theta < 1e-4:
                 return best, best_value, t + 1
-        norm = 0.0
+        norm, newest = 0.0, 0.0
         for i in range(n):
             d = direction[i]
             if (d > 0.0 and price[i] >= escape[i]) or (d < 0.0 and price[i] <= 0.0):
                 d = 0.0
             norm += d * d
+            newest += slack[i] * slack[i]
         if norm < 1e-12:
             return best, best_value, t + 1
+        # the mean direction may be near nothing while the newest is not: its length alone would make the step too long
+        norm = max(norm, 0.25 * newest)
         length = theta * (upper - best + 1e-4 * abs(upper)) / norm
         for i in range(n):
             trial[i] = min(max(price[i] + length * direction[i], 0.0), escape[i])
