@@ -6,17 +6,15 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import openpyxl
-import pyarrow as pa
-import pyarrow.csv
 import python_calamine
+
+from doorstep.city.long_text import TextColumn, read_columns
 
 __all__ = ["SHEETS", "Grid", "UnreadableError", "decoded", "read_grids"]
 
@@ -70,7 +68,7 @@ class Grid:
     hidden_rows: frozenset[int] = field(default_factory=frozenset)
     hidden: bool = False
     encoding: str = ""
-    columns: tuple[npt.NDArray[np.object_], ...] = ()
+    columns: tuple[TextColumn, ...] = ()
 
     def __len__(self) -> int:
         """Return how many rows there are."""
@@ -79,12 +77,16 @@ class Grid:
     def column(self, place: int, first: int) -> Sequence[Any]:
         """Return the cells of a column from a row on, rows from 0; None where a row is too short."""
         if self.columns:
-            return self.columns[place][first:]  # type: ignore[return-value] # an array is a sequence but for its type
+            return self.columns[place][first:]
         return [line[place] if place < len(line) else None for line in self.lines[first:]]
 
     def line(self, row: int) -> Row:
         """Return a row, from 0."""
         return [column[row] for column in self.columns] if self.columns else self.lines[row]
+
+    def rows(self) -> Iterator[Row]:
+        """Walk through all rows."""
+        return map(list, zip(*self.columns, strict=True)) if self.columns else iter(self.lines)
 
 
 def read_grids(path: Path) -> list[Grid]:
@@ -137,9 +139,9 @@ def _text_grid(file: str, content: bytes) -> Grid:
         raise UnreadableError("encoding-wrong")
     text, encoding = found
     if len(content) > _LONG_BYTES:
-        columns = _by_columns(text)
+        columns = read_columns(text, _delimiter(text))
         if columns is not None:
-            head = [[column[row] for column in columns] for row in range(min(200, len(columns[0])))]
+            head = [list(line) for line in zip(*(column[:200] for column in columns), strict=True)]
             return Grid(file, "", head, encoding=encoding, columns=columns)
     try:
         return Grid(
@@ -147,23 +149,6 @@ def _text_grid(file: str, content: bytes) -> Grid:
         )
     except csv.Error as fault:
         raise UnreadableError("table-unreadable", str(fault)) from fault
-
-
-def _by_columns(text: str) -> tuple[npt.NDArray[np.object_], ...] | None:
-    """The columns of a long text whose rows all have one length; None if they have not: then row by row."""
-    mark = _delimiter(text)
-    width = len(next(csv.reader(io.StringIO(text[:100_000]), delimiter=mark), []))
-    names = [str(place) for place in range(width)]
-    try:
-        table = pyarrow.csv.read_csv(
-            pa.py_buffer(text.encode()),
-            pyarrow.csv.ReadOptions(column_names=names, block_size=8_000_000),
-            pyarrow.csv.ParseOptions(delimiter=mark, newlines_in_values=True, ignore_empty_lines=False),
-            pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
-        )
-    except (pa.ArrowInvalid, pa.ArrowException):
-        return None
-    return tuple(table[name].to_numpy(zero_copy_only=False) for name in names)
 
 
 def _delimiter(text: str) -> str:

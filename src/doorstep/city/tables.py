@@ -95,8 +95,7 @@ def _read_sheet(path: Path, language: str, problems: list[Problem]) -> RawTable 
         return None
     if grid.encoding == "gb18030" and language != "zh":
         problems.append(Problem(path.name, "encoding-guessed", values={"found": "GB18030"}, severity="warning"))
-    rows = (grid.line(row) for row in range(len(grid)))
-    lines = [*rows] if grid.encoding else [[as_text(cell) for cell in line] for line in rows]
+    lines = [*grid.rows()] if grid.encoding else [[as_text(cell) for cell in line] for line in grid.rows()]
     return _from_lines(path.name, lines, problems)
 
 

@@ -14,10 +14,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from doorstep.city.importing.findings import Finding
+from doorstep.city.importing.findings import Finding, is_habit
 from doorstep.city.importing.headings import Field, Heading
 from doorstep.city.importing.quantity import Quantity, is_nothing, quantity_of, tidy, unit_factor
 from doorstep.city.importing.storeys import day_of, storey_of, year_of
+from doorstep.city.long_text import TextColumn
 from doorstep.city.tables import as_text
 
 __all__ = ["Read", "Reader"]
@@ -68,6 +69,15 @@ class Reader:
         row = None if place is None else int(self.rows[place])
         self.findings.append(Finding("fault", self.file, self.sheet, row, heading, code, _shown(values)))
 
+    def faults(self, heading: Heading, code: str, told: Sequence[tuple[int, str, str]]) -> None:
+        """Note the same of several rows, each with what was found and taken; in one line if it is so throughout."""
+        if is_habit(code, len(told), len(self.rows)):
+            _, found, taken = told[0]
+            self.layout(heading.text, f"many-{code}", count=f"{len(told):,}", found=found, taken=taken)
+            return
+        for place, found, taken in told:
+            self.fault(place, heading.text, code, found=found, taken=taken)
+
     def layout(self, heading: str, code: str, **values: object) -> None:
         """Note how a column or the sheet was read."""
         self.findings.append(Finding("layout", self.file, self.sheet, None, heading, code, _shown(values)))
@@ -80,26 +90,36 @@ class Reader:
         self, cells: Sequence[Any], heading: Heading, *, private: bool = True, name: bool = False, word: bool = False
     ) -> Texts:
         """Return texts; what names a person or a telephone is masked; blanks inside Chinese names are taken out."""
-        if isinstance(cells, np.ndarray) and _is_tidy(cells, private=private, name=name):
-            return cells
-        found = [cell.strip() if isinstance(cell, str) else as_text(cell) for cell in cells]
+        # of a long column each text is looked at once
+        words: Sequence[Any] = cells
+        codes: npt.NDArray[np.integer[Any]] = np.arange(len(cells))
+        if isinstance(cells, TextColumn):
+            codes, texts = cells.coded()
+            if _is_tidy(texts, private=private, name=name):
+                return texts[codes]
+            words = texts.tolist()
+        found = [cell.strip() if isinstance(cell, str) else as_text(cell) for cell in words]
+        told: dict[str, dict[int, tuple[str, str]]] = {"private": {}, "name-blank": {}}
         if private:
-            for place in [place for place, text in enumerate(found) if len(text) > 6 and _PRIVATE.search(text)]:
-                text = found[place]
-                masked = _masked(text)
-                if masked != text:
-                    found[place] = masked
-                    self.fault(place, heading.text, "private", taken=masked)
-        for place in [place for place, text in enumerate(found) if text in _SIGNS or text[:1] == "#"]:
-            says_no = word and found[place] == "无"  # a lift, a title: there is none, which is not "unknown"
-            found[place] = "" if is_nothing(found[place]) and not says_no else found[place]
+            for at in [at for at, text in enumerate(found) if len(text) > 6 and _PRIVATE.search(text)]:
+                masked = _masked(found[at])
+                if masked != found[at]:
+                    found[at] = masked
+                    told["private"][at] = ("", masked)
+        for at in [at for at, text in enumerate(found) if text in _SIGNS or text[:1] == "#"]:
+            says_no = word and found[at] == "无"  # a lift, a title: there is none, which is not "unknown"
+            found[at] = "" if is_nothing(found[at]) and not says_no else found[at]
         if name:
-            for place in [place for place, text in enumerate(found) if " " in text or "\u3000" in text]:
-                whole = _FLATS.sub("", found[place])
-                if whole != found[place]:
-                    self.fault(place, heading.text, "name-blank", found=found[place], taken=whole)
-                    found[place] = whole
-        return _objects(found)
+            for at in [at for at, text in enumerate(found) if " " in text or "\u3000" in text]:
+                whole = _FLATS.sub("", found[at])
+                if whole != found[at]:
+                    told["name-blank"][at] = (found[at], whole)
+                    found[at] = whole
+        for code, of_word in told.items():
+            places = np.flatnonzero(np.isin(codes, list(of_word))).tolist() if of_word else []
+            self.faults(heading, code, [(place, *of_word[int(codes[place])]) for place in places])
+        cleaned: Texts = _objects(found)[codes]
+        return cleaned
 
     def numbers(self, cells: Sequence[Any], heading: Heading, about: Field, unit: str) -> Floats:
         """Return numbers in base units; what needs words to be read is noted, what cannot be read is NaN and noted."""
@@ -114,16 +134,17 @@ class Reader:
         often = _repeated_words(cells, odd)
         for word, places in often.items():
             self.layout(heading.text, "word-instead", found=word, count=len(places))
-        self.words_of.update({place: word for word, places in often.items() for place in places})
+        of_word = {place: word for word, places in often.items() for place in places}
+        self.words_of.update(of_word)
+        told: dict[str, list[tuple[int, str, str]]] = {}
         for place in odd:
-            if place in self.words_of and any(place in places for places in often.values()):
+            if place in of_word:
                 continue
             text = as_text(cells[place])
             read = quantity_of(str(cells[place]))
             fits = read is not None and (not read.unit or _fits(read, about))
             if read is None or not fits:
-                code = "error-cell" if text.startswith("#") else "unreadable"
-                self.fault(place, heading.text, code, found=text)
+                told.setdefault("error-cell" if text.startswith("#") else "unreadable", []).append((place, text, ""))
                 continue
             own = read.unit and (unit_factor(read.unit, about.measured) or ("", 1.0))[0] == about.measured
             value = read.value if own or (read.unit and about.measured == "count") else read.value * factor
@@ -131,7 +152,9 @@ class Reader:
             code = _code(read, self.typed)
             if code:
                 shown = "" if np.isnan(value) else f"{value:,.10g}"
-                self.fault(place, heading.text, code, found=text, taken=shown)
+                told.setdefault(code, []).append((place, text, shown))
+        for code, some in told.items():
+            self.faults(heading, code, some)
         return values
 
     def storeys(self, cells: Sequence[Any], heading: Heading) -> Floats:
@@ -152,6 +175,7 @@ class Reader:
     def building_storeys(self, cells: Sequence[Any], heading: Heading) -> Floats:
         """Return how many storeys buildings have: a number, perhaps with words; 6+1 counts 6."""
         values, odd = _plain_numbers(cells, self.typed)
+        told: dict[str, list[tuple[int, str, str]]] = {}
         for place in odd:
             text = as_text(cells[place])
             bare = re.sub(r"[(（].*[)）]$", "", tidy(text))
@@ -165,13 +189,15 @@ class Reader:
                 again = quantity_of(below.group(1)) if below else None
                 number = None if again is None else again.value
             if number is None:
-                self.fault(place, heading.text, "unreadable", found=text)
+                told.setdefault("unreadable", []).append((place, text, ""))
                 continue
             if read is not None and read.high == read.high:
                 number = read.high
             values[place] = number
-            code = "nothing" if number != number else "storey-words"
-            self.fault(place, heading.text, code, found=text, taken="" if number != number else f"{number:g}")
+            code, shown = ("nothing", "") if number != number else ("storey-words", f"{number:g}")
+            told.setdefault(code, []).append((place, text, shown))
+        for code, some in told.items():
+            self.faults(heading, code, some)
         return values
 
     def years(self, cells: Sequence[Any], heading: Heading) -> Floats:
@@ -180,6 +206,7 @@ class Reader:
         values, _ = _plain_numbers(cells, self.typed)
         values[~((values >= 1500) & (values <= 2100) & (values == np.floor(values)))] = np.nan
         n_roc = 0
+        told: dict[str, list[tuple[int, str, str]]] = {"unreadable": [], "year-words": []}
         odd = np.flatnonzero(np.isnan(values)).tolist()
         for at, text in self._unlike([cells[place] for place in odd]):
             place = odd[at]
@@ -187,12 +214,14 @@ class Reader:
             if read is None:
                 number = quantity_of(text)
                 if number is None or (not is_nothing(text) and number.value != 0):
-                    self.fault(place, heading.text, "unreadable", found=text)
+                    told["unreadable"].append((place, text, ""))
                 continue
             values[place] = read[0]
             n_roc += "roc" in read[1]
             if "words" in read[1]:
-                self.fault(place, heading.text, "year-words", found=text, taken=read[0])
+                told["year-words"].append((place, text, str(read[0])))
+        for code, some in told.items():
+            self.faults(heading, code, some)
         if n_roc:
             self.layout(heading.text, "roc", count=n_roc)
         return values
@@ -249,21 +278,15 @@ def _objects(values: Sequence[Any]) -> Texts:
 
 def _plain_numbers(cells: Sequence[Any], typed: bool) -> tuple[Floats, list[int]]:
     """Numbers of the cells that are plain, and the places of all that are neither plain nor empty."""
+    if isinstance(cells, TextColumn):
+        return cells.numbers()
     try:
         # nearly every big column is plain throughout: one call for all of it
-        quick: Floats | None
-        if isinstance(cells, np.ndarray):  # a long text by columns
-            quick = pc.cast(pa.array(cells, type=pa.string()), pa.float64()).to_numpy().copy()
-        else:
-            mixed = typed and any(isinstance(one, str | bool) for one in cells)
-            quick = None if mixed else np.array(cells, dtype=np.float64)
-        if (
-            quick is not None
-            and np.isfinite(quick).all()
-            and (typed or isinstance(cells, np.ndarray) or not _strange(cells))
-        ):
+        mixed = typed and any(isinstance(one, str | bool) for one in cells)
+        quick = None if mixed else np.array(cells, dtype=np.float64)
+        if quick is not None and np.isfinite(quick).all() and (typed or not _strange(cells)):
             return quick, []
-    except (ValueError, TypeError, OverflowError, pa.ArrowException):
+    except (ValueError, TypeError, OverflowError):
         pass
     series = pd.Series(list(cells), dtype=object)
     is_text = series.map(lambda one: isinstance(one, str)).to_numpy(dtype=bool)
@@ -300,15 +323,12 @@ def _repeated_words(cells: Sequence[Any], odd: list[int]) -> dict[str, set[int]]
     return {word: places for word, places in found.items() if len(places) >= 3}
 
 
-def _is_tidy(cells: Texts, *, private: bool, name: bool) -> bool:
-    """Whether nothing needs to be done to a long column of texts: nearly all are so, and told at once."""
-    texts = pa.array(cells, type=pa.string())
+def _is_tidy(words: Texts, *, private: bool, name: bool) -> bool:
+    """Whether nothing needs to be done to the texts of a long column, as in most of them."""
+    texts = pa.array(words, type=pa.string())
     odd = pc.is_in(texts, pa.array(sorted(_SIGNS)))
-    odd = pc.or_(odd, pc.match_substring_regex(texts, r"^\s|\s$|^#"))
-    if private:
-        odd = pc.or_(odd, pc.match_substring_regex(texts, _PRIVATE.pattern))
-    if name:
-        odd = pc.or_(odd, pc.match_substring_regex(texts, " |\u3000"))
+    marks = [r"^\s|\s$|^#", *([_PRIVATE.pattern] if private else []), *([" |\u3000"] if name else [])]
+    odd = pc.or_(odd, pc.match_substring_regex(texts, "|".join(marks)))
     return not pc.any(odd).as_py()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from doorstep.messages import text
 
-__all__ = ["FAULTS", "Finding", "finding_text", "rare"]
+__all__ = ["FAULTS", "Finding", "finding_text", "is_habit", "rare"]
 
 FAULTS = (
     "ages-sum",
@@ -107,7 +107,7 @@ def rare(findings: Iterable[Finding], n_rows: int) -> list[Finding]:
     kept: list[Finding] = []
     for members in groups.values():
         first = members[0]
-        if len(members) <= max(3, 0.05 * n_rows) or first.code not in _HABITS:
+        if not is_habit(first.code, len(members), n_rows):
             kept += members
             continue
         values = {
@@ -117,6 +117,11 @@ def rare(findings: Iterable[Finding], n_rows: int) -> list[Finding]:
         }
         kept.append(Finding("layout", first.file, first.sheet, None, first.column, f"many-{first.code}", values))
     return kept
+
+
+def is_habit(code: str, count: int, n_rows: int) -> bool:
+    """Whether so many cells of a column say how the office writes, and no fault."""
+    return count > max(3, 0.05 * n_rows) and code in _HABITS
 
 
 _HABITS = frozenset(

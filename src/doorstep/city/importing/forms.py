@@ -15,6 +15,7 @@ import numpy.typing as npt
 from doorstep.city.grids import Grid
 from doorstep.city.importing.headings import Heading, headings_of, is_rate
 from doorstep.city.importing.quantity import quantity_of, tidy, unit_factor
+from doorstep.city.long_text import TextColumn
 
 __all__ = ["Form", "find_form"]
 
@@ -285,7 +286,7 @@ def _unit_of_titles(titles: tuple[str, ...]) -> str:
     return ""
 
 
-def _fill_merged(grid: Grid, headings: tuple[Heading, ...], columns: list[list[Cell]], first: int) -> list[str]:
+def _fill_merged(grid: Grid, headings: tuple[Heading, ...], columns: list[Any], first: int) -> list[str]:
     """Fill cells merged downwards; without merges, grouping columns that name only the first row of each group."""
     place_of = {one.place: position for position, one in enumerate(headings)}
     filled: dict[str, None] = {}
@@ -298,13 +299,13 @@ def _fill_merged(grid: Grid, headings: tuple[Heading, ...], columns: list[list[C
             column[row - first] = value
         filled[headings[place_of[c0]].text] = None
     n_rows = len(columns[0]) if columns else 0
-    for heading, column in zip(headings, columns, strict=True):
+    for position, (heading, column) in enumerate(zip(headings, columns, strict=True)):
         if (
             heading.field not in ("district", "subdistrict", "community", "compound", "category")
             or heading.text in filled
         ):
             continue
-        if isinstance(column, np.ndarray) and not (column == "").any():
+        if isinstance(column, TextColumn) and column.filled().all():
             continue
         if sum(_empty(cell) for cell in column) < 0.3 * max(n_rows, 1):
             continue
@@ -314,6 +315,7 @@ def _fill_merged(grid: Grid, headings: tuple[Heading, ...], columns: list[list[C
         if len(blank) < 0.3 * max(sum(used), 1) or _empty(column[next((r for r in range(n_rows) if used[r]), 0)]):
             continue
         above: Cell = None
+        column = columns[position] = list(column)
         for row in range(last + 1):
             if not used[row]:
                 above = None if row + 1 <= last and not any(used[row : row + 2]) else above
@@ -349,8 +351,8 @@ def _rows(
     n_rows = len(columns[0]) if columns else 0
     counts = np.zeros(n_rows, dtype=np.int64)
     for column in columns:
-        if isinstance(column, np.ndarray):
-            counts += np.asarray(column != "", dtype=bool)
+        if isinstance(column, TextColumn):
+            counts += column.filled()
         else:
             counts += np.fromiter((cell is not None and cell != "" for cell in column), dtype=bool, count=n_rows)
     width = len(columns)

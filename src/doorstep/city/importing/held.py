@@ -20,7 +20,7 @@ from doorstep.city.tables import SUFFIXES, files_named, read_table
 from doorstep.city.vocabulary import TABLES, columns, plain_header
 from doorstep.errors import Problem
 
-__all__ = ["OUTLINES", "Held", "held_tables", "middles_of", "table_bytes", "table_file"]
+__all__ = ["OUTLINES", "Held", "arrow_texts", "held_tables", "middles_of", "table_bytes", "table_file"]
 
 WGS84 = "EPSG:4326"
 OUTLINES = ("communities", "compounds")
@@ -129,13 +129,20 @@ def table_bytes(held: Held) -> bytes:
         return _geojson(frame, held)
     points = middles_of(held.shapes)
     lon, lat = np.round(shapely.get_x(points), 8), np.round(shapely.get_y(points), 8)
-    arrays = [pa.array(frame[name].to_numpy(), type=pa.string()) for name in frame.columns]
+    arrays = [arrow_texts(frame[name]) for name in frame.columns]
     arrays += [pa.array(values, from_pandas=True) for values in (lon, lat)]
     made = pa.Table.from_arrays(arrays, names=[*map(str, frame.columns), "lon", "lat"])
     sink = pa.BufferOutputStream()
     sink.write("\ufeff".encode())
     pyarrow.csv.write_csv(made, sink, pyarrow.csv.WriteOptions(quoting_style="needed"))
     return bytes(sink.getvalue().to_pybytes())
+
+
+def arrow_texts(cells: pd.Series[Any]) -> Any:
+    """Return cells as an arrow array of texts, without a copy where they are one already."""
+    if isinstance(cells.dtype, pd.StringDtype):
+        return pa.array(cells).cast(pa.string())
+    return pa.array(cells.to_numpy(dtype=object), type=pa.string())
 
 
 def middles_of(shapes: Shapes) -> Shapes:

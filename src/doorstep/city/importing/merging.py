@@ -26,6 +26,7 @@ CHANGES = ("kind", "table", "id", "name", "column", "before", "after", "source",
 MOVED_M = 10.0
 """A place that changes by less is the same place, given more exactly."""
 _NEAR_M = 300.0
+_TEXTS = pd.StringDtype(storage="pyarrow", na_value=np.nan)
 _PREFIX = {"communities": "M", "compounds": "C", "residences": "R", "facilities": "F", "spaces": "K"}
 _KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "communities": (("id",), ("name",)),
@@ -73,22 +74,16 @@ def cells_of(made: pd.DataFrame) -> pd.DataFrame:
     for name in made.columns:
         values = made[name]
         if not pd.api.types.is_numeric_dtype(values):
-            cells[str(name)] = values.fillna("").to_numpy(dtype=object)
-            continue
-        numbers = np.round(values.to_numpy(dtype=np.float64), 4)
-        known = np.isfinite(numbers)
-        if known.all() and np.array_equal(numbers, np.floor(numbers)):
-            texts = pc.cast(pa.array(numbers.astype(np.int64)), pa.string()).to_numpy(zero_copy_only=False)
+            texts = pa.array(values.to_numpy(dtype=object), type=pa.string(), from_pandas=True)
         else:
+            numbers = np.round(values.to_numpy(dtype=np.float64), 4)
+            known = np.isfinite(numbers)
             whole = known & (numbers == np.floor(numbers))
-            texts = np.full(len(numbers), "", dtype=object)
-            texts[whole] = pc.cast(pa.array(numbers[whole].astype(np.int64)), pa.string()).to_numpy(
-                zero_copy_only=False
-            )
-            rest = known & ~whole
-            texts[rest] = pc.cast(pa.array(numbers[rest]), pa.string()).to_numpy(zero_copy_only=False)
-        cells[str(name)] = texts
-    return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in cells.items()}, dtype=object)
+            texts = pc.cast(pa.array(np.where(whole, numbers, 0).astype(np.int64), mask=~whole), pa.string())
+            if not whole[known].all():
+                texts = pc.coalesce(texts, pc.cast(pa.array(numbers, mask=~known), pa.string()))
+        cells[str(name)] = pd.Series(pd.array(pc.fill_null(texts, ""), dtype=_TEXTS), index=made.index)
+    return pd.DataFrame(cells, index=made.index)
 
 
 def merge(
@@ -112,13 +107,13 @@ def merge(
         True if rows of the list that are no longer in it go.
     """
     table = held.table
-    frame = held.frame.copy()
+    frame = held.frame.copy(deep=False)
     shapes = held.shapes.copy()
     of_source = frame["source"] == source if "source" in frame else pd.Series(False, index=frame.index)
     old_of_new = _matched(table, frame, shapes, made, places, of_source.to_numpy(dtype=bool), base)
     fresh = np.flatnonzero(old_of_new < 0)
     met = np.flatnonzero(old_of_new >= 0)
-    made = made.copy()
+    made = made.copy(deep=False)
     made["source"] = source
     for name in made.columns:
         if name not in frame:
@@ -141,7 +136,7 @@ def merge(
         (table, source, label),
     )
     ids = _ids(table, frame, made, fresh)
-    added = made.iloc[fresh].copy()
+    added = made.iloc[fresh].copy() if len(met) else made.copy(deep=False)
     added["id"] = ids
     counts["new"] = len(fresh)
     if len(met) or base is not None:
@@ -180,12 +175,12 @@ def merge(
     joined = (
         pd.concat([frame[~gone], fresh_rows], ignore_index=True) if len(frame) else fresh_rows.reset_index(drop=True)
     )
-    new_base = made.drop(columns=["id"], errors="ignore").copy()
+    new_base = made.drop(columns=["id"], errors="ignore")
     new_base.insert(0, "id", id_of_new)
     middles = middles_of(places)
     for axis, of in (("lon", shapely.get_x), ("lat", shapely.get_y)):
         degrees = pc.cast(pa.array(np.round(of(middles), 8), from_pandas=True), pa.string())
-        new_base[axis] = pd.Series(pc.fill_null(degrees, "").to_numpy(zero_copy_only=False), dtype=object)
+        new_base[axis] = pd.Series(pd.array(pc.fill_null(degrees, ""), dtype=_TEXTS), index=new_base.index)
     kept_shapes = np.concatenate([shapes[~gone], places[fresh]]) if len(shapes) or len(fresh) else shapes
     return Merged(
         Held(table, held.path, joined, kept_shapes), new_base, pd.DataFrame(changes, columns=list(CHANGES)), counts
@@ -310,6 +305,8 @@ def _fill(
     about: tuple[str, str, str],
 ) -> None:
     """Give matched rows their new cells, unless a hand or another office said otherwise in the meantime."""
+    if not len(met):
+        return
     table, source, label = about
     names = frame[label].to_numpy(dtype=object)[olds] if label in frame else np.full(len(olds), "", dtype=object)
     ids = frame["id"].to_numpy(dtype=object)[olds]

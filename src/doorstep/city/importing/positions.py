@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from doorstep.city.importing.quantity import tidy
+from doorstep.city.long_text import TextColumn
 from doorstep.city.tables import as_text
 
 __all__ = ["angle_of", "pair_of", "pairs", "singles"]
@@ -71,14 +72,19 @@ def pair_of(text: str) -> tuple[float, float] | None:
 
 def singles(cells: Sequence[Any]) -> tuple[Points, list[int]]:
     """Return the numbers of a column of coordinates, NaN for nothing, and the places of cells that cannot be read."""
+    if isinstance(cells, TextColumn):
+        values, odd = cells.numbers()
+    else:
+        values, odd = np.full(len(cells), np.nan), [*range(len(cells))]
     try:
-        quick = np.array(cells, dtype=np.float64)
+        quick = values if not odd else np.array(cells, dtype=np.float64)
         if np.isfinite(quick).all():
             return quick, []
     except (ValueError, TypeError):
         pass
-    values, bad = np.full(len(cells), np.nan), []
-    for place, cell in enumerate(cells):
+    bad = []
+    for place in odd:
+        cell = cells[place]
         if cell is None or cell == "":
             continue
         if isinstance(cell, int | float) and not isinstance(cell, bool):

@@ -368,7 +368,7 @@ def _one(
     if unknown and listed.points is not None:
         return None, reader.findings, refused
     assert places is not None
-    cells = cells_of(made[keep].reset_index(drop=True))
+    cells = cells_of(made if keep.all() else made[keep].reset_index(drop=True))
     if "id" in cells:
         cells["source_id"] = cells["id"]
     merged = merge(

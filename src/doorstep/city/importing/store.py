@@ -19,7 +19,7 @@ import pyarrow.parquet
 from doorstep.city.coordinates import LocalGrid
 from doorstep.city.folder import FILE, read_head
 from doorstep.city.importing.findings import Finding, finding_text
-from doorstep.city.importing.held import table_bytes, table_file
+from doorstep.city.importing.held import arrow_texts, table_bytes, table_file
 from doorstep.city.importing.journal import BOOKS, change_files
 from doorstep.city.importing.mapping import ListMapping, mapping_text, read_mapping
 from doorstep.city.importing.run import Imported, Outcome
@@ -205,7 +205,7 @@ def keep(city: City, imported: Imported, outcome: Outcome, entries: Sequence[Lis
         }
         written[_GRID] = json.dumps(page, ensure_ascii=False).encode()
     for (source, table), base in sorted(outcome.bases.items()):
-        arrays = [pa.array(base[name].to_numpy(dtype=object), type=pa.string()) for name in base.columns]
+        arrays = [arrow_texts(base[name]) for name in base.columns]
         made = pa.Table.from_arrays(arrays, names=[str(name) for name in base.columns]).replace_schema_metadata(
             {"source": source, "table": table}
         )
