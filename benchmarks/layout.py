@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 
 from benchmarks.layout_made import RUNS, made_rows
-from benchmarks.rows import Row, document, told
+from benchmarks.layout_small import SETS, small_rows
+from benchmarks.rows import Row, document, requirements, told
 
 
 def main() -> int:
@@ -22,13 +23,17 @@ def main() -> int:
     parser.add_argument("--only", help="measure this row")
     parser.add_argument("--quick", action="store_true", help="a small city for seconds: that it runs, not how well")
     options = parser.parse_args()
-    known = [*RUNS, *(run[4] for run in RUNS.values() if run[4])]
+    known = [name for name in requirements("layout") if name.startswith((*RUNS, *SETS, "made_"))]
     if options.only and options.only not in known:
         parser.error(f"no row {options.only}; rows: {', '.join(known)}")
     rows: list[Row] = []
-    for row in made_rows(only=options.only, quick=options.quick):
-        rows.append(row)
-        print(told(row), flush=True)
+    for row in (
+        *small_rows(only=options.only, quick=options.quick),
+        *made_rows(only=options.only, quick=options.quick),
+    ):
+        if options.only in (None, row.name) or options.quick:
+            rows.append(row)
+            print(told(row), flush=True)
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(document("layout", rows), encoding="utf-8")

@@ -118,14 +118,16 @@ def test_rows_shuffled_and_other_workers_give_the_same_plan(toy):
 def test_same_rounds_give_the_same_bytes_for_any_number_of_workers(tmp_path):
     texts = []
     for workers in (1, 2):
-        _, made = planned(REAL["monaco"][0], budget_money=150_000_000, gap_target=0.0, rounds=2, workers=workers)
+        _, made = planned(
+            REAL["monaco"][0], budget_money=150_000_000, gap_target=0.0, rounds=2, branches=8, workers=workers
+        )
         pipeline.write_results(made, tmp_path / str(workers), "en")
         texts.append((tmp_path / str(workers) / "plan.json").read_bytes())
     assert texts[0] == texts[1]
 
 
 def test_resumed_plan_equals_the_uninterrupted_one(tmp_path):
-    folder, options = REAL["monaco"][0], {"budget_money": 150_000_000, "gap_target": 0.0}
+    folder, options = REAL["monaco"][0], {"budget_money": 150_000_000, "gap_target": 0.0, "branches": 8}
     found, first = planned(folder, rounds=1, **options)
     pipeline.write_results(first, tmp_path / "p", "en")
     asked = pipeline.PlanOptions(rounds=3, **options)
@@ -142,7 +144,7 @@ def test_interrupted_search_keeps_the_rounds_done():
     options = pipeline.PlanOptions(budget_money=150_000_000, gap_target=0.0, rounds=40)
     stopped = pipeline.make_plan(found, options, interrupted=lambda: True).results.plan
     assert stopped.rounds == 1
-    again = pipeline.make_plan(found, dataclasses.replace(options, rounds=1)).results.plan
+    again = pipeline.make_plan(found, dataclasses.replace(options, rounds=1, branches=0)).results.plan
     assert stopped == again
 
 

@@ -136,6 +136,15 @@ Rounds = Annotated[
         help=_help("opt_rounds"),
     ),
 ]
+Branches = Annotated[
+    int,
+    typer.Option(
+        "--branches",
+        metavar="BRANCHES",
+        parser=_number("--branches", least=0, most=10**7, whole=True),
+        help=_help("opt_branches"),
+    ),
+]
 TimeLimit = Annotated[
     float | None,
     typer.Option(
@@ -226,13 +235,13 @@ def diagnose(
 @app.command("plan", cls=_Command, help=_help("help_plan"))
 def plan(
     city: CityFolder, to: Out, budget: Budget = None, profile: ProfileName = None, gap: Gap = 0.01,
-    rounds: Rounds = 60, time_limit: TimeLimit = None, seed: Seed = 0, settings: Settings = None,
-    resume: Annotated[bool, typer.Option("--resume", help=_help("opt_resume"))] = False,
+    rounds: Rounds = 60, branches: Branches = 4_000, time_limit: TimeLimit = None, seed: Seed = 0,
+    settings: Settings = None, resume: Annotated[bool, typer.Option("--resume", help=_help("opt_resume"))] = False,
     method: Method = "engine", workers: Workers = _CPUS, lang: Lang = None,
 ) -> None:  # fmt: skip
     data, standard, language = _inputs(city, profile, settings, lang, islands=True)
-    _plan(data, standard, language, to, budget=budget, gap=gap, rounds=rounds, time_limit=time_limit, seed=seed,
-          resume=resume, method=method, workers=workers)  # fmt: skip
+    _plan(data, standard, language, to, budget=budget, gap=gap, rounds=rounds, branches=branches,
+          time_limit=time_limit, seed=seed, resume=resume, method=method, workers=workers)  # fmt: skip
 
 
 @app.command("evaluate", cls=_Command, help=_help("help_evaluate"))
@@ -367,7 +376,7 @@ def demo(
     data, standard, language = _inputs(folder, None, None, lang)
     out.say(text(language, "cli.demo_title", city=data.name), style="bold")
     _plan(data, standard, language, to or Path("out") / city, budget=bundled_budget(city), gap=0.01, rounds=60,
-          time_limit=None, seed=0, resume=False, method="engine", workers=workers)  # fmt: skip
+          branches=4_000, time_limit=None, seed=0, resume=False, method="engine", workers=workers)  # fmt: skip
 
 
 @app.command("warm", cls=_Command, help=_help("help_warm"), hidden=True)
@@ -528,8 +537,8 @@ def _pairs(settings: list[str] | None) -> dict[str, str]:
     return pairs
 
 
-def _plan(data, standard, language: str, to: Path, *, budget: str | None, gap: float, rounds: int,  # type: ignore[no-untyped-def]
-          time_limit: float | None, seed: int, resume: bool, method: str, workers: int) -> None:  # fmt: skip
+def _plan(data, standard, language: str, to: Path, *, budget: str | None, gap: float,  # type: ignore[no-untyped-def]
+          rounds: int, branches: int, time_limit: float | None, seed: int, resume: bool, method: str, workers: int) -> None:  # fmt: skip
     from doorstep import pipeline
     from doorstep.costs import MINOR_UNITS
     from doorstep.whole import check_place
@@ -541,7 +550,8 @@ def _plan(data, standard, language: str, to: Path, *, budget: str | None, gap: f
     check_place(to, ours="plan.json")
     options = pipeline.PlanOptions(
         budget_money=None if budget is None else _money(budget, MINOR_UNITS[data.currency]),
-        method=method, gap_target=gap, rounds=rounds, seed=seed, workers=workers, time_limit_s=time_limit,
+        method=method, gap_target=gap, rounds=rounds, branches=branches, seed=seed, workers=workers,
+        time_limit_s=time_limit,
     )  # fmt: skip
     state = pipeline.state_to_resume(to, data, standard, options) if resume else None
     with out.status(Text(text(language, "cli.walking"))):

@@ -43,6 +43,7 @@ from doorstep.layout import (
 )
 from doorstep.plan_document import area_findings, coverage_of, hubs_of, unmet_of
 from doorstep.plan_file import FORMAT, Bound, Multipliers, PlanFile, read_plan, write_ledger, write_plan
+from doorstep.proof_document import proof_of
 from doorstep.report import Results, write_plan_folder
 from doorstep.standards import Profile, load_profile
 from doorstep.verify import check_plan
@@ -75,7 +76,7 @@ class PlanOptions:
         Capital, minor units; ``None``: no limit.
     method
         engine, greedy or even.
-    gap_target, rounds, seed, workers
+    gap_target, rounds, branches, seed, workers
         See :class:`doorstep.layout.SolveParams`.
     time_limit_s
         Keep the rounds that fit; ``None``: all.
@@ -85,6 +86,7 @@ class PlanOptions:
     method: str = "engine"
     gap_target: float = 0.01
     rounds: int = 60
+    branches: int = 4_000
     seed: int = 0
     workers: int = 2
     time_limit_s: float | None = None
@@ -158,7 +160,11 @@ def make_plan(
     start, dropped, _ = affordable_must(problem)
     problem = without_must(problem, dropped)
     params = SolveParams(
-        rounds=options.rounds, gap_target=options.gap_target, seed=options.seed, workers=options.workers
+        rounds=options.rounds,
+        branches=options.branches,
+        gap_target=options.gap_target,
+        seed=options.seed,
+        workers=options.workers,
     )
     started = time.monotonic()
 
@@ -302,6 +308,8 @@ def _plan_file(
                 for number, service in enumerate(profile.services)
             },
         ),
+        proof=proof_of(layout.proof),
+        branches=layout.branches,
     )
 
 

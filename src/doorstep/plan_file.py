@@ -30,6 +30,7 @@ __all__ = [
     "LimitBound",
     "Multipliers",
     "PlanFile",
+    "Proof",
     "Unmet",
     "plan_schema",
     "read_ledger",
@@ -205,6 +206,28 @@ class Multipliers:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """Branches that prove a bound lower than the multipliers do; parents before children (docs/explain/certificate.md).
+
+    Arrays are little-endian, deflated by zlib, in base64. One number for each branch: ``parent`` (int32, -1 for the
+    whole), the choice ``space``, ``service`` (int32, in the order of spaces.* and of the profile) and ``kept`` (int32,
+    bit 0: none, bit m: grade m), ``money`` (float64: μ), ``prices`` (int32: row of ``need``). ``need`` (float32): λ,
+    one row of all services by residence ids, service by service. What prices rule out: ``dropped`` (int32: branch,
+    space, service, grade, for each).
+    """
+
+    branches: int
+    parent: str
+    space: str
+    service: str
+    kept: str
+    money: str
+    prices: str
+    need: str
+    dropped: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlanFile:
     """``plan.json``.
 
@@ -226,8 +249,8 @@ class PlanFile:
         engine, greedy, even or evaluate.
     budget_money
         ``None``: no budget.
-    seed, rounds
-        Repeat with ``--seed`` and ``--rounds`` byte for byte.
+    seed, rounds, branches
+        Repeat with ``--seed``, ``--rounds`` and ``--branches`` byte for byte.
     gap_target
         Stop when reached.
     status
@@ -235,7 +258,7 @@ class PlanFile:
         evaluated.
     take_up_case
         low, mid or high.
-    bound, multipliers, coverage, hubs, unmet, limits_bound, findings
+    bound, multipliers, proof, coverage, hubs, unmet, limits_bound, findings
         See their classes; ``findings`` are those of communities and city.
     capital_money
         Sum over hubs.
@@ -267,6 +290,8 @@ class PlanFile:
     limits_bound: tuple[LimitBound, ...]
     findings: tuple[Finding, ...]
     multipliers: Multipliers
+    proof: Proof | None = None
+    branches: int = 0
 
 
 def write_plan(plan: PlanFile, folder: Path) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
+import itertools
 
-from doorstep.layout import LayoutProblem
+import numpy as np
+from scipy.optimize import linprog
+
+from doorstep.layout import LayoutProblem, assign, broken_hub_rules, capital_of
+from doorstep.layout.transport import room_of_rows
 
 
 def layout_problem_of(
@@ -173,3 +177,36 @@ def made_problem(
         free_sets=[0b101, 0b110] if n_services == 3 else None,
         must=musts,
     )
+
+
+def plain_worth(problem: LayoutProblem, grades: np.ndarray) -> float:
+    """The slow twin of assign: one linear programme over all pairs of open places."""
+    room = room_of_rows(problem, grades)
+    pairs = np.flatnonzero(room[problem.row_of_pair] > 0)
+    if not len(pairs):
+        return 0.0
+    rows = np.zeros((problem.n_cells + problem.n_rows, len(pairs)))
+    rows[problem.cell_of_pair[pairs], np.arange(len(pairs))] = 1.0
+    rows[problem.n_cells + problem.row_of_pair[pairs], np.arange(len(pairs))] = problem.room[pairs]
+    solved = linprog(-problem.worth[pairs], A_ub=rows, b_ub=np.concatenate([problem.walkers, room]), method="highs")
+    return float(-solved.fun)
+
+
+def all_plans(problem: LayoutProblem):
+    """Every allowed plan within the budget."""
+    hubs = []
+    for space in range(problem.n_spaces):
+        options = []
+        for grades in itertools.product(range(3), repeat=problem.n_services):
+            hub = np.array(grades, dtype=np.int8)
+            if (hub.any() or not problem.must[space]) and not broken_hub_rules(problem, space, hub):
+                options.append(hub)
+        hubs.append(options)
+    for plan in itertools.product(*hubs):
+        grades = np.array(plan)
+        if problem.budget_money is None or capital_of(problem, grades) <= problem.budget_money:
+            yield grades
+
+
+def best_worth(problem: LayoutProblem) -> float:
+    return max(assign(problem, grades).worth for grades in all_plans(problem))

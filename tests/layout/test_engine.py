@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from problems import made_problem, paper_problem
-from scipy.optimize import linprog
+from problems import best_worth, made_problem, paper_problem, plain_worth
 
 from doorstep.layout import (
-    LayoutProblem,
     SolveParams,
     affordable_must,
     assign,
@@ -33,39 +30,6 @@ from doorstep.layout.search import searched
 from doorstep.layout.transport import room_of_rows
 
 SEEDS = st.integers(0, 10_000)
-
-
-def plain_worth(problem: LayoutProblem, grades: np.ndarray) -> float:
-    """The slow twin of assign: one linear programme over all pairs of open places."""
-    room = room_of_rows(problem, grades)
-    pairs = np.flatnonzero(room[problem.row_of_pair] > 0)
-    if not len(pairs):
-        return 0.0
-    rows = np.zeros((problem.n_cells + problem.n_rows, len(pairs)))
-    rows[problem.cell_of_pair[pairs], np.arange(len(pairs))] = 1.0
-    rows[problem.n_cells + problem.row_of_pair[pairs], np.arange(len(pairs))] = problem.room[pairs]
-    solved = linprog(-problem.worth[pairs], A_ub=rows, b_ub=np.concatenate([problem.walkers, room]), method="highs")
-    return float(-solved.fun)
-
-
-def all_plans(problem: LayoutProblem):
-    """Every allowed plan within the budget."""
-    hubs = []
-    for space in range(problem.n_spaces):
-        options = []
-        for grades in itertools.product(range(3), repeat=problem.n_services):
-            hub = np.array(grades, dtype=np.int8)
-            if (hub.any() or not problem.must[space]) and not broken_hub_rules(problem, space, hub):
-                options.append(hub)
-        hubs.append(options)
-    for plan in itertools.product(*hubs):
-        grades = np.array(plan)
-        if problem.budget_money is None or capital_of(problem, grades) <= problem.budget_money:
-            yield grades
-
-
-def best_worth(problem: LayoutProblem) -> float:
-    return max(assign(problem, grades).worth for grades in all_plans(problem))
 
 
 def test_paper_optimum_with_money_for_one_hub():
@@ -147,7 +111,9 @@ def test_whole_model_is_the_best_of_all_plans(seed):
 def test_searched_plans_keep_every_rule_and_lie_under_the_bound(seed):
     problem = made_problem(seed, n_homes=60, n_spaces=14, n_services=3, must=bool(seed % 2))
     problem = without_must(problem, affordable_must(problem)[1])
-    layout = solve(problem, SolveParams(rounds=3, steps=15, bound_rounds=80, gap_target=0.0, workers=1, seed=seed))
+    layout = solve(
+        problem, SolveParams(rounds=3, steps=15, bound_rounds=80, gap_target=0.0, branches=0, workers=1, seed=seed)
+    )
     for space in range(problem.n_spaces):
         assert not broken_hub_rules(problem, space, layout.grades[space])
         assert layout.grades[space].any() or not problem.must[space]
@@ -164,7 +130,10 @@ def test_searched_plans_keep_every_rule_and_lie_under_the_bound(seed):
 def test_workers_do_not_change_the_plan():
     problem = made_problem(5, n_homes=80, n_spaces=16)
     one, two = (
-        solve(problem, SolveParams(rounds=4, steps=10, bound_rounds=60, gap_target=0.0, workers=workers, seed=3))
+        solve(
+            problem,
+            SolveParams(rounds=4, steps=10, bound_rounds=60, gap_target=0.0, branches=8, workers=workers, seed=3),
+        )
         for workers in (1, 2)
     )
     np.testing.assert_array_equal(one.grades, two.grades)
@@ -175,7 +144,7 @@ def test_workers_do_not_change_the_plan():
 
 def test_resumed_search_equals_one_without_a_break():
     problem = made_problem(8, n_homes=80, n_spaces=16)
-    params = {"steps": 10, "bound_rounds": 60, "gap_target": 0.0, "workers": 1, "seed": 1}
+    params = {"steps": 10, "bound_rounds": 60, "gap_target": 0.0, "branches": 0, "workers": 1, "seed": 1}
     whole = solve(problem, SolveParams(rounds=5, **params))
     half = solve(problem, SolveParams(rounds=2, **params))
     rest = solve(problem, SolveParams(rounds=5, **params), resume=half.state)

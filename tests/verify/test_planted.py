@@ -12,7 +12,7 @@ import paper_plan as paper
 import pytest
 
 from doorstep.city import City, Source
-from doorstep.plan_file import Bound, LimitBound, Multipliers, PlanFile, Unmet, write_ledger, write_plan
+from doorstep.plan_file import Bound, LimitBound, Multipliers, PlanFile, Proof, Unmet, write_ledger, write_plan
 from doorstep.standards import Profile
 from doorstep.verify import CODES, Verdict, check_by_profile, check_plan, verify_folders
 from doorstep.verify import check as checking
@@ -304,6 +304,10 @@ FAULTS: dict[str, tuple[str, Callable[[Case], None]]] = {
     "multiplier of no service": (
         "multiplier-rows",
         lambda case: case.whole(multipliers=Multipliers(0.0, {**case.plan.multipliers.need, "opera": (0.0,)})),
+    ),
+    "proof that cannot be read": (
+        "proof-broken",
+        lambda case: case.whole(proof=Proof(1, *["not base64"] * 8)),
     ),
     "price without budget": (
         "multiplier-without-budget",

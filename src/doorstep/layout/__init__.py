@@ -2,6 +2,7 @@
 
 from doorstep.layout.baselines import even_grades, greedy_grades
 from doorstep.layout.bound import Prices, priced_bound, prices_for
+from doorstep.layout.branch import Branch
 from doorstep.layout.full_cost import cost_of_serving_all
 from doorstep.layout.hubs import (
     affordable_must,
@@ -15,12 +16,14 @@ from doorstep.layout.ledger import ledger
 from doorstep.layout.problem import COMPLEX, LayoutProblem, layout_problem, why_barred, with_budget, without_must
 from doorstep.layout.questions import Reason, explain_space
 from doorstep.layout.search_state import SearchState, read_search_state, write_search_state
-from doorstep.layout.solve import Layout, Progress, SolveParams, enough_money, solve, units_of_rows
+from doorstep.layout.solve import Layout, Progress, SolveParams, enough_money, solve
+from doorstep.layout.tidy import units_of_rows
 from doorstep.layout.transport import Assignment, assign
 
 __all__ = [
     "COMPLEX",
     "Assignment",
+    "Branch",
     "Layout",
     "LayoutProblem",
     "Prices",

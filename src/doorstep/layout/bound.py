@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,16 @@ from doorstep.layout.arrays import hub_rules, reachable
 from doorstep.layout.hubs import capital_of
 from doorstep.layout.problem import MAX_GRADES, LayoutProblem
 
-__all__ = ["Prices", "Pricing", "capacity_of_rows", "priced_bound", "priced_plan", "prices_for", "space_at_prices"]
+__all__ = [
+    "Prices",
+    "Pricing",
+    "capacity_of_rows",
+    "priced_bound",
+    "priced_plan",
+    "prices_for",
+    "scales_of",
+    "space_at_prices",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -257,17 +267,11 @@ def prices_for(
     budget, so that one step length fits both.
     """
     pricing = Pricing(problem, workers)
-    reachable = np.zeros(problem.n_cells)
-    np.maximum.at(reachable, problem.cell_of_pair, problem.worth)
+    reachable, scale, money_unit = scales_of(problem)
+    priced = scale > 0.0
     people = problem.walkers
-    priced = (people > 0) & (reachable > 0)
-    scale = np.zeros(problem.n_cells)
-    scale[priced] = 1.0 / people[priced]
     budget = problem.budget_money
     total_worth = float(np.sum(reachable * people))
-    # One unit of scaled money price is the worth of everything divided by the budget.
-    yardstick = None if budget is None else max(budget, _cheapest_money(problem))
-    money_unit = 0.0 if yardstick is None else 1.0 / yardstick**2 * max(1.0, float(priced.sum())) * 0.05
 
     if start is None:
         need, money = 0.5 * reachable, 0.0
@@ -315,6 +319,31 @@ def prices_for(
     rounded = _rounded(best.need)
     money = float(f"{best.money:.9g}")
     return Prices(need=rounded, money=money, bound=pricing.value(rounded, money), rounds=done)
+
+
+class Scales(NamedTuple):
+    """Most that a person of a cell can be worth, 1 over its people, and a step of the price of money.
+
+    A cell that nobody can serve has 0 for the first two. One unit of scaled money price is the worth of everything
+    divided by the budget.
+    """
+
+    reachable: Floats
+    per_person: Floats
+    money_unit: float
+
+
+def scales_of(problem: LayoutProblem) -> Scales:
+    """Return the scales of the prices of a problem."""
+    reachable = np.zeros(problem.n_cells)
+    np.maximum.at(reachable, problem.cell_of_pair, problem.worth)
+    priced = (problem.walkers > 0) & (reachable > 0)
+    per_person = np.zeros(problem.n_cells)
+    per_person[priced] = 1.0 / problem.walkers[priced]
+    if problem.budget_money is None:
+        return Scales(reachable, per_person, 0.0)
+    yardstick = max(problem.budget_money, _cheapest_money(problem))
+    return Scales(reachable, per_person, 0.05 * max(1.0, float(priced.sum())) / yardstick**2)
 
 
 def _rounded(prices: Floats) -> Floats:

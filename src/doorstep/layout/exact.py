@@ -44,13 +44,15 @@ class _Model:
         self.row_upper.append(upper)
 
 
-def whole_model_grades(problem: LayoutProblem) -> npt.NDArray[np.int8]:
+def whole_model_grades(problem: LayoutProblem, *, most_nodes: int | None = _MOST_NODES) -> npt.NDArray[np.int8]:
     """Solve a small layout problem whole with HiGHS (by SciPy).
 
     Parameters
     ----------
     problem
         Small (see :func:`is_small`).
+    most_nodes
+        Work is ended after so many; ``None``: when the optimum is proven.
 
     Returns
     -------
@@ -60,7 +62,7 @@ def whole_model_grades(problem: LayoutProblem) -> npt.NDArray[np.int8]:
 
     Notes
     -----
-    The bound that a plan reports is still the priced one, because that is what a certificate can prove.
+    The plans of the engine are compared with it; its bound stands in no certificate.
     """
     model = _Model()
     share = [model.column(-problem.worth[p] * problem.walkers[problem.cell_of_pair[p]], 1.0, whole=False)
@@ -122,7 +124,7 @@ def whole_model_grades(problem: LayoutProblem) -> npt.NDArray[np.int8]:
         unit = max(1.0, problem.budget_money / 1e4)
         model.row([(column, money / unit) for column, money in budget], upper=problem.budget_money / unit)
 
-    solution = _solved(model)
+    solution = _solved(model, most_nodes)
     result = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
     if solution is not None:
         for (space, service, grade, _), column in in_grade.items():
@@ -145,7 +147,7 @@ def _forbid_pairs(
                 model.row([(c, 1.0) for c in here[a] + here[b]] + [(is_large, -1.0)], upper=1.0)
 
 
-def _solved(model: _Model) -> npt.NDArray[np.float64] | None:
+def _solved(model: _Model, most_nodes: int | None) -> npt.NDArray[np.float64] | None:
     """Return the values of the columns, or ``None`` if nothing is feasible."""
     rows, columns, values = zip(*model.entries, strict=True)
     matrix = coo_array((values, (rows, columns)), shape=(len(model.row_lower), len(model.cost))).tocsc()
@@ -154,6 +156,6 @@ def _solved(model: _Model) -> npt.NDArray[np.float64] | None:
         integrality=np.array(model.whole, dtype=np.int8),
         bounds=Bounds(0.0, np.array(model.upper)),
         constraints=LinearConstraint(matrix, model.row_lower, model.row_upper),
-        options={"node_limit": _MOST_NODES, "mip_rel_gap": 1e-9},
+        options={"mip_rel_gap": 1e-9, **({} if most_nodes is None else {"node_limit": most_nodes})},
     )
     return None if found.x is None else np.asarray(found.x)

@@ -9,7 +9,8 @@ import numpy as np
 from doorstep.layout.hubs import capital_of, smallest_grades
 from doorstep.layout.problem import LayoutProblem, with_budget
 from doorstep.layout.search import searched
-from doorstep.layout.solve import enough_money, units_of_rows
+from doorstep.layout.solve import enough_money
+from doorstep.layout.tidy import units_of_rows
 from doorstep.layout.transport import assign
 
 __all__ = ["cost_of_serving_all"]

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from doorstep.layout.baselines import greedy_grades
 from doorstep.layout.bound import Prices, priced_plan, prices_for
-from doorstep.layout.exact import is_small, whole_model_grades
-from doorstep.layout.hubs import affordable_must, capital_of, smallest_grades
+from doorstep.layout.branch import NOTHING, Branch, branched
+from doorstep.layout.exact import is_small
+from doorstep.layout.hubs import affordable_must, capital_of
 from doorstep.layout.problem import LayoutProblem
 from doorstep.layout.search import searched
 from doorstep.layout.search_state import SearchState
+from doorstep.layout.tidy import filled, tidied
 from doorstep.layout.transport import Assignment, assign
 
-__all__ = ["Layout", "Progress", "SolveParams", "enough_money", "solve", "units_of_rows"]
+__all__ = ["Layout", "Progress", "SolveParams", "enough_money", "solve"]
 
 Grades = npt.NDArray[np.int8]
 
+_MOST_BRANCHED = 60  # spaces
+_SHORT_PATIENCE = 3  # rounds before branches take over: they find better plans
 _THRIFT = 0.01  # of the bound for all the money that could be spent
 _TEMPERATURE = 0.02  # of the bound for a space that can hold a hub: about what one step changes
 _COOLING, _COLDEST, _CYCLE = (
@@ -52,6 +56,8 @@ class SolveParams:
         The search ends after so many rounds without a better plan.
     bound_rounds
         Price changes for the bound before the search; half as many again after it if the gap is not reached.
+    branches
+        Most branches, for a city with few spaces whose gap is not reached by then; 0 for none.
     """
 
     rounds: int = 60
@@ -61,6 +67,7 @@ class SolveParams:
     steps: int = 25
     patience: int = 12
     bound_rounds: int = 500
+    branches: int = 4_000
 
     def __post_init__(self) -> None:
         if self.rounds < 1 or self.steps < 1 or self.bound_rounds < 1 or self.workers < 1:
@@ -69,7 +76,7 @@ class SolveParams:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where the solver stands: ``stage`` is bound or search; ``gap`` is NaN before there is a plan."""
+    """Where the solver stands: ``stage`` is bound, search or branches; ``gap`` is NaN before there is a plan."""
 
     stage: str
     done: int
@@ -100,6 +107,10 @@ class Layout:
         gap_reached, rounds_done, exact or evaluated.
     state
         From which the search can go on; ``None`` if there was none.
+    proof
+        Branches that prove the bound; ``None`` if the prices alone do.
+    branches
+        Branches examined: with as many rounds and branches the plan is the same again.
     """
 
     grades: Grades
@@ -108,6 +119,8 @@ class Layout:
     rounds: int
     status: str
     state: SearchState | None = None
+    proof: tuple[Branch, ...] | None = None
+    branches: int = 0
 
 
 def solve(
@@ -154,9 +167,9 @@ def solve(
     else:
         prices = resume.prices
     if is_small(problem):
-        grades = whole_model_grades(problem)
-        grades, assignment = _tidied(problem, grades, assign(problem, grades))
-        return Layout(grades, assignment, _closer(problem, prices, assignment.worth, params), 0, "exact")
+        grades = priced_plan(problem, prices, affordable_must(problem)[0])
+        start = Layout(grades, assign(problem, grades), prices, 0, "rounds_done")
+        return _branched(problem, start, dataclasses.replace(params, gap_target=0.0), stop, progress)
 
     search = _Search(problem, prices, params, resume)
     while search.goes_on():
@@ -166,11 +179,45 @@ def solve(
             break
     state = search.state()
     grades, assignment = search.best_grades, search.best
-    reached = _gap(prices, assignment) <= params.gap_target
-    if not reached:
+    if _gap(prices, assignment) > params.gap_target:
         prices = _closer(problem, prices, assignment.worth, params)
-        reached = _gap(prices, assignment) <= params.gap_target
-    return Layout(grades, assignment, prices, search.round, "gap_reached" if reached else "rounds_done", state)
+    layout = Layout(grades, assignment, prices, search.round, "rounds_done", state)
+    if _gap(prices, assignment) > params.gap_target and _is_branched(problem, params) and not stop():
+        layout = _branched(problem, layout, params, stop, progress)
+    if layout.status == "rounds_done" and _gap(layout.prices, layout.assignment) <= params.gap_target:
+        return dataclasses.replace(layout, status="gap_reached")
+    return layout
+
+
+def _is_branched(problem: LayoutProblem, params: SolveParams) -> bool:
+    """Whether a problem is small enough for branches. Without a budget it is not: thrift and worth are two aims."""
+    return params.branches > 0 and problem.n_spaces <= _MOST_BRANCHED and problem.budget_money is not None
+
+
+def _branched(
+    problem: LayoutProblem,
+    layout: Layout,
+    params: SolveParams,
+    stop: Callable[[], bool],
+    progress: Callable[[Progress], None],
+) -> Layout:
+    """Go on by branch and bound until the gap is reached or the work is done."""
+    most = params.branches
+    found = branched(
+        problem,
+        layout.prices,
+        layout.grades,
+        gap=params.gap_target,
+        most_branches=most,
+        workers=params.workers,
+        stop=stop,
+        progress=lambda done, bound, worth: progress(Progress("branches", done, most, bound, worth)),
+    )
+    prices, proof = layout.prices, None
+    if found.bound < prices.bound:
+        prices, proof = dataclasses.replace(prices, bound=found.bound), found.branches
+    status = "exact" if _gap(prices, found.assignment) <= 2 * NOTHING else "rounds_done"
+    return Layout(found.grades, found.assignment, prices, layout.rounds, status, layout.state, proof, found.examined)
 
 
 class _Search:
@@ -194,7 +241,8 @@ class _Search:
         """Whether another round is wanted."""
         params = self.params
         reached = _gap(self.prices, self.best) <= params.gap_target
-        return self.round < params.rounds and not reached and self.round - self.best_round < params.patience
+        patience = min(params.patience, _SHORT_PATIENCE) if _is_branched(self.problem, params) else params.patience
+        return self.round < params.rounds and not reached and self.round - self.best_round < patience
 
     def run_round(self) -> None:
         problem, params = self.problem, self.params
@@ -219,7 +267,7 @@ class _Search:
         # what goes on is the plan as found: tidied, it would have to win back the room that a step may waste
         if self._net(grades, self.assignment) + self.money_price * left <= self._net(self.best_grades, self.best):
             return
-        tidy = _filled(problem, *_tidied(problem, grades, self.assignment))
+        tidy = filled(problem, *tidied(problem, grades, self.assignment))
         if self._net(*tidy) > self._net(self.best_grades, self.best):
             self.best_grades, self.best = tidy
             self.best_round = self.round
@@ -255,33 +303,6 @@ def enough_money(problem: LayoutProblem) -> int:
 
 def _gap(prices: Prices, assignment: Assignment) -> float:
     return (prices.bound - assignment.worth) / assignment.worth if assignment.worth > 0 else float("inf")
-
-
-def units_of_rows(problem: LayoutProblem, assignment: Assignment) -> npt.NDArray[np.float64]:
-    """Return the units used in each row."""
-    return np.bincount(
-        problem.row_of_pair[assignment.pair],
-        weights=problem.room[assignment.pair] * assignment.people,
-        minlength=problem.n_rows,
-    ).astype(np.float64)
-
-
-def _tidied(problem: LayoutProblem, grades: Grades, assignment: Assignment) -> tuple[Grades, Assignment]:
-    """Shrink grades to what is used, and assign again."""
-    smaller = smallest_grades(problem, grades, units_of_rows(problem, assignment))
-    return (grades, assignment) if (smaller == grades).all() else (smaller, assign(problem, smaller))
-
-
-def _filled(problem: LayoutProblem, grades: Grades, assignment: Assignment) -> tuple[Grades, Assignment]:
-    """Spend what is left on the services that still win most for their money, if that helps."""
-    if problem.budget_money is None:
-        return grades, assignment
-    left = problem.budget_money - capital_of(problem, grades)
-    more = greedy_grades(problem, start=grades, budget_money=left)
-    if (more == grades).all():
-        return grades, assignment
-    trial, trial_assignment = _tidied(problem, more, assign(problem, more))
-    return (trial, trial_assignment) if trial_assignment.worth > assignment.worth else (grades, assignment)
 
 
 def _closer(problem: LayoutProblem, prices: Prices, worth: float, params: SolveParams) -> Prices:

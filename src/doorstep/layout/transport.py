@@ -16,6 +16,8 @@ __all__ = ["Assignment", "assign", "room_of_rows"]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+_SMALL = 50_000  # pairs
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Assignment:
@@ -82,12 +84,14 @@ def assign(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> Assignment:
     pairs: list[Ints] = []
     people: list[Floats] = []
     room_price = np.zeros(problem.n_rows)
-    for service in range(problem.n_services):
-        cells = slice(service * problem.n_homes, (service + 1) * problem.n_homes)
+    # Services have no people and no rooms in common: one by one where programmes are large, at once where they are not.
+    at_once = problem.n_services if len(problem.worth) <= _SMALL else 1
+    for service in range(0, problem.n_services, at_once):
+        cells = slice(service * problem.n_homes, (service + at_once) * problem.n_homes)
         first, last = problem.first_pair_of_cell[cells.start], problem.first_pair_of_cell[cells.stop]
         candidates = problem.pair_of_cell[first:last].astype(np.int64)
         candidates = candidates[is_open[candidates]]
-        chosen, amount, price = _assign_service(problem, candidates, room)
+        chosen, amount, price = _assigned(problem, candidates, room)
         room_price += price
         pairs.append(chosen)
         people.append(amount)
@@ -98,8 +102,8 @@ def assign(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> Assignment:
     return Assignment(pair=pair, people=amount, worth=worth, room_price=room_price)
 
 
-def _assign_service(problem: LayoutProblem, candidates: Ints, room: Floats) -> tuple[Ints, Floats, Floats]:
-    """Assign one service; ``candidates`` are its open pairs, cell by cell, best worth first."""
+def _assigned(problem: LayoutProblem, candidates: Ints, room: Floats) -> tuple[Ints, Floats, Floats]:
+    """Assign the people of some services; ``candidates`` are their open pairs, cell by cell, best worth first."""
     if not len(candidates):
         return candidates, np.zeros(0), np.zeros(len(room))
     cell = problem.cell_of_pair[candidates].astype(np.int64)

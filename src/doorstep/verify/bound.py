@@ -21,19 +21,59 @@ from doorstep.verify.money import grade_money, open_money
 from doorstep.verify.need import NEAR, Floats, Ints, Need, Supply, binding_limit, fall_with_walk
 from doorstep.verify.walks import Walks
 
-__all__ = ["Offer", "best_hub", "place_worth", "priced_bound"]
+__all__ = ["Offer", "PricedSpace", "best_hub", "place_worth", "priced_bound", "priced_places"]
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One grade that may be in a space: its floor and its priced worth in a dispersed hub and in a complex."""
+    """One grade that may be in a space: its number, floor, and priced worth in a dispersed hub and in a complex."""
 
+    grade: int
     area_m2: int
     worth_dispersed: float
     worth_complex: float
 
 
-def priced_bound(
+Offers = Mapping[str, Sequence[Offer]]
+
+
+@dataclass(frozen=True, slots=True)
+class PricedSpace:
+    """A space at given prices: what may be in it, the price of opening it, whether it has to hold a hub."""
+
+    area_m2: float
+    opening: float
+    forced: bool
+    offers: Offers
+
+    def worth(
+        self,
+        profile: Profile,
+        pair_free: Sequence[frozenset[str]],
+        *,
+        offers: Offers | None = None,
+        required: frozenset[str] = frozenset(),
+    ) -> float:
+        """Return the worth of its best hub, or of none where that is better and may be.
+
+        Parameters
+        ----------
+        profile, pair_free
+            Rules.
+        offers
+            Fewer than all.
+        required
+            Services that the hub has to have; -inf if no hub can have them.
+        """
+        best = best_hub(self.offers if offers is None else offers, self.area_m2, profile, pair_free, required)
+        if required:
+            return best - self.opening
+        if best == -np.inf or (best - self.opening < 0 and not self.forced):
+            return 0.0
+        return best - self.opening
+
+
+def priced_places(
     *,
     profile: Profile,
     need: Need,
@@ -46,8 +86,8 @@ def priced_bound(
     price_of_money: float,
     budget_money: int | None,
     may_stay_shut: frozenset[str] = frozenset(),
-) -> float:
-    """Return an upper bound on the objective of every plan, for any multipliers that are not negative.
+) -> tuple[float, list[PricedSpace]]:
+    """Return what the bound has without spaces, and every space at these prices.
 
     Parameters
     ----------
@@ -61,17 +101,7 @@ def priced_bound(
         ``None``: no budget.
     may_stay_shut
         Forced spaces that may be without a hub all the same.
-
-    Returns
-    -------
-    float
-        Weighted users.
-
-    Notes
-    -----
-    Source: docs/explain/model.md, "Bound and certificate"; the proof stands in docs/explain/certificate.md.
     """
-    services = profile.services
     worth = float((price_of_need * need.walkers).sum())
     mu = 0.0
     if budget_money is not None:
@@ -83,13 +113,12 @@ def priced_bound(
             take_up, capacity = float(supply.take_up[place]), [float(supply.capacity[place])]
             worth += place_worth(profile, need, price_of_need, int(s), take_up, home, walk, capacity)[0]
 
-    pair_free = pair_free_sets(profile)
+    priced = []
     for place, space in enumerate(spaces):
         home, walk = space_walks.of(place)
-        opening = mu * open_money(profile, currency, str(space["channel"]))
         allowed = allowed_grades(space, profile)
         offers: dict[str, list[Offer]] = {}
-        for s, service in enumerate(services):
+        for s, service in enumerate(profile.services):
             grades = allowed[service.id]
             if not grades:
                 continue
@@ -98,13 +127,41 @@ def priced_bound(
             offers[service.id] = []
             for grade, value in zip(grades, values, strict=True):
                 dispersed, in_complex = grade_money(space, service.id, grade, profile, currency)
-                offers[service.id].append(Offer(grade.area_m2, value - mu * dispersed, value - mu * in_complex))
-        best = best_hub(offers, float(space["area_m2"]), profile, pair_free) - opening
-        forced = space["decision"] == "must" and space["id"] not in may_stay_shut
-        if best == -np.inf or (best < 0 and not forced):
-            best = 0.0
-        worth += best
-    return worth
+                offers[service.id].append(
+                    Offer(grade.number, grade.area_m2, value - mu * dispersed, value - mu * in_complex)
+                )
+        priced.append(
+            PricedSpace(
+                area_m2=float(space["area_m2"]),
+                opening=mu * open_money(profile, currency, str(space["channel"])),
+                forced=space["decision"] == "must" and space["id"] not in may_stay_shut,
+                offers=offers,
+            )
+        )
+    return worth, priced
+
+
+def priced_bound(profile: Profile, without_spaces: float, spaces: Sequence[PricedSpace]) -> float:
+    """Return an upper bound on the objective of every plan, for any multipliers that are not negative.
+
+    Parameters
+    ----------
+    profile
+        Rules of hubs.
+    without_spaces, spaces
+        Of :func:`priced_places`.
+
+    Returns
+    -------
+    float
+        Weighted users.
+
+    Notes
+    -----
+    Source: docs/explain/model.md, "Bound and certificate"; the proof stands in docs/explain/certificate.md.
+    """
+    pair_free = pair_free_sets(profile)
+    return without_spaces + sum(space.worth(profile, pair_free) for space in spaces)
 
 
 def place_worth(
@@ -138,9 +195,16 @@ def place_worth(
 
 
 def best_hub(
-    offers: Mapping[str, Sequence[Offer]], space_area_m2: float, profile: Profile, pair_free: Sequence[frozenset[str]]
+    offers: Offers,
+    space_area_m2: float,
+    profile: Profile,
+    pair_free: Sequence[frozenset[str]],
+    required: frozenset[str] = frozenset(),
 ) -> float:
-    """Return the worth of the best set of grades that makes an allowed hub, opening not paid; -inf if there is none."""
+    """Return the worth of the best set of grades that makes an allowed hub, opening not paid; -inf if there is none.
+
+    ``required`` services have to be in the set.
+    """
     n_complex = profile.complex_min_functions
     best = -np.inf
     for is_complex, share in ((False, profile.common_share_dispersed), (True, profile.common_share_complex)):
@@ -161,18 +225,23 @@ def best_hub(
                 some = {service: grades for service, grades in priced.items() if service in kept}
                 searches.append((some, least, min(room, not_small - 1)))
         for grades, from_m2, to_m2 in searches:
-            if from_m2 <= to_m2 and grades:
-                worth = _worth_by_floor(list(grades.values()), max(n_complex, 1), to_m2)[counts, from_m2:]
+            if from_m2 <= to_m2 and grades and required <= grades.keys():
+                needed = [service in required for service in grades]
+                worth = _worth_by_floor(list(grades.values()), needed, max(n_complex, 1), to_m2)[counts, from_m2:]
                 best = max(best, float(worth.max(initial=-np.inf)))
     return best
 
 
-def _worth_by_floor(services: Sequence[Sequence[tuple[int, float]]], n_counts: int, room_m2: int) -> Floats:
+def _worth_by_floor(
+    services: Sequence[Sequence[tuple[int, float]]], needed: Sequence[bool], n_counts: int, room_m2: int
+) -> Floats:
     """Best worth by number of services (``n_counts`` stands for so many or more) and exact floor of the grades."""
     worth: npt.NDArray[np.float64] = np.full((n_counts + 1, room_m2 + 1), -np.inf)
     worth[0, 0] = 0.0
-    for grades in services:
+    for grades, is_needed in zip(services, needed, strict=True):
         before = worth.copy()
+        if is_needed:
+            worth[:] = -np.inf
         for area_m2, value in grades:
             if area_m2 > room_m2:
                 continue

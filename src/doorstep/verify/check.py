@@ -12,7 +12,7 @@ import pandas as pd
 from doorstep.city import City, read_city
 from doorstep.plan_file import PlanFile, read_ledger, read_plan
 from doorstep.standards import Profile, load_profile
-from doorstep.verify.bound import priced_bound
+from doorstep.verify.bound import PricedSpace, priced_bound, priced_places
 from doorstep.verify.claims import check_claims
 from doorstep.verify.facts import Facts, derive_facts
 from doorstep.verify.files import check_files
@@ -20,6 +20,7 @@ from doorstep.verify.findings import check_findings
 from doorstep.verify.hubs import check_hubs, listed_unmet
 from doorstep.verify.ledger import Ledger, check_need, check_served, near_limit, read_served
 from doorstep.verify.need import Floats, Ints
+from doorstep.verify.proof import BrokenProofError, proven_bound
 from doorstep.verify.verdict import Verdict, Violation, differs, found, grouped
 
 __all__ = ["check_by_profile", "check_folder", "check_plan", "verify_folders"]
@@ -184,19 +185,33 @@ def _bound(facts: Facts, plan: PlanFile, objective: float) -> tuple[float | None
     violations.extend(of_multipliers)
     bound: float | None = None
     if price_of_need is not None:
-        bound = priced_bound(
-            profile=facts.profile,
-            need=facts.need,
-            supply=facts.supply,
-            facility_walks=facts.facility_walks,
-            space_walks=facts.space_walks,
-            spaces=facts.spaces,
-            currency=facts.currency,
-            price_of_need=price_of_need,
-            price_of_money=plan.multipliers.budget,
-            budget_money=plan.budget_money,
-            may_stay_shut=frozenset(one for one in facts.space_ids if listed_unmet(plan, one)),
-        )
+        may_stay_shut = frozenset(one for one in facts.space_ids if listed_unmet(plan, one))
+
+        def priced(price_of_need: Floats, price_of_money: float) -> tuple[float, list[PricedSpace]]:
+            return priced_places(
+                profile=facts.profile,
+                need=facts.need,
+                supply=facts.supply,
+                facility_walks=facts.facility_walks,
+                space_walks=facts.space_walks,
+                spaces=facts.spaces,
+                currency=facts.currency,
+                price_of_need=price_of_need,
+                price_of_money=price_of_money,
+                budget_money=plan.budget_money,
+                may_stay_shut=may_stay_shut,
+            )
+
+        bound = priced_bound(facts.profile, *priced(price_of_need, plan.multipliers.budget))
+        if plan.proof is not None:
+            try:
+                by_branches = proven_bound(
+                    plan.proof, facts.profile, len(facts.spaces), len(facts.need.walkers), priced
+                )
+            except BrokenProofError as error:
+                violations.append(found("proof-broken", "proof", str(error), None))
+            else:
+                bound = min(bound, by_branches)
         if not said.bound >= bound - BOUND_TOLERANCE * abs(bound):
             violations.append(found("bound-too-low", "plan", said.bound, bound, "weighted users"))
         # 0 stands until a checker has been asked; a bound that is too low is one fault, not two.

@@ -211,7 +211,9 @@ def cheapest_money(space: Mapping[str, Any], profile: Profile, currency: str) ->
     for service_id, grades in allowed_grades(space, profile).items():
         for grade in grades:
             dispersed, in_complex = grade_money(space, service_id, grade, profile, currency)
-            offers.setdefault(service_id, []).append(Offer(grade.area_m2, -float(dispersed), -float(in_complex)))
+            offers.setdefault(service_id, []).append(
+                Offer(grade.number, grade.area_m2, -float(dispersed), -float(in_complex))
+            )
     best = best_hub(offers, float(space["area_m2"]), profile, pair_free_sets(profile))
     return None if best == -math.inf else round(-best) + open_money(profile, currency, str(space["channel"]))
 

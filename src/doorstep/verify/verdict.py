@@ -87,6 +87,7 @@ CODES = (
     "pair-not-reached",
     "pair-twice",
     "people-negative",
+    "proof-broken",
     "place-not-open",
     "place-unknown",
     "reached-differs",
