@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import numpy as np
 import pytest
 import shapely
 
-from doorstep.city import read_city
+from doorstep.city import AddedWay, read_city
 from doorstep.report.network_page import network_map, write_network_page
+from doorstep.report.network_tables import drawn_as
 from doorstep.walk import Walker, build_network, connect
 from doorstep.walk.quality import quality
 
@@ -46,3 +48,12 @@ def test_every_edge_is_drawn_once() -> None:
     leaving = np.concatenate([network.edge_u[network.wait_u_ms > 0], network.edge_v[network.wait_v_ms > 0]])
     assert counts["signals"] == len(np.unique(leaving)) > 0  # this walker's lifts come at once
     assert counts["joins"] == sum(one.kind == "join" for one in city.streets.added)
+
+
+def test_join_to_a_square_names_what_the_map_has() -> None:
+    streets = read_city(MONACO).streets
+    number = len(streets.way_id) - 1
+    ring = AddedWay(number, "outline", (), {"relation": 4711, "ring": 0})
+    streets = dataclasses.replace(streets, added=(*streets.added, ring))
+    assert drawn_as(streets, int(streets.way_id[number])) == "relation/4711"
+    assert drawn_as(streets, int(streets.way_id[0])) == str(streets.way_id[0])

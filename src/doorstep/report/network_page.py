@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from doorstep.city import City
 from doorstep.messages import text
-from doorstep.report.network_tables import longitude_latitude
+from doorstep.report.network_tables import drawn_as, longitude_latitude
 from doorstep.report.page import render_page
 from doorstep.walk import Network
 from doorstep.walk.quality import FAR_MM, Island, Quality
@@ -152,10 +152,10 @@ def _joins(city: City, network: Network, quality: Quality, told: Told) -> _Table
     rows = []
     for one in quality.joins[:_LISTED]:
         node = int(network.streets.way_nodes[network.streets.first_node_of_way[one.way]])
-        own, other = one.from_ways
+        own, other = (drawn_as(network.streets, way) for way in one.from_ways)
         ((lon, lat),) = longitude_latitude(city.crs, [(network.node_x_m[node], network.node_y_m[node])])
         place = f"{lat:.5f}, {lon:.5f}"
-        rows.append([str(own), str(other), f"{one.evidence['gap_mm'] / 1000:.2f}", place])
+        rows.append([own, other, f"{one.evidence['gap_mm'] / 1000:.2f}", place])
     heads = [told(f"col_{name}") for name in ("from", "to", "gap", "place")]
     return "joins", told("joins_title"), told("joins_note"), told("joins_none"), heads, rows, ""
 

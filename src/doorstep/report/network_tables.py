@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pyproj
 
-from doorstep.city import PEOPLE_COLUMNS, City
+from doorstep.city import PEOPLE_COLUMNS, City, Streets
 from doorstep.walk import Network
 from doorstep.walk.quality import FAR_MM, Quality
 
-__all__ = ["ISLANDS", "JOINS", "RESIDENCES", "longitude_latitude", "write_network_tables"]
+__all__ = ["ISLANDS", "JOINS", "RESIDENCES", "drawn_as", "longitude_latitude", "write_network_tables"]
 
 ISLANDS = ("island", "people", "residences", "length_m", "nodes", "lon", "lat", "x_m", "y_m")
 RESIDENCES = ("residence", "name", "community", "people", "why", "island", "off_m", "lon", "lat")
@@ -52,10 +52,21 @@ def write_network_tables(city: City, network: Network, quality: Quality, folder:
         folder / "joins.csv",
         JOINS,
         (
-            (*one.from_ways, f"{one.evidence['gap_mm'] / 1000:.2f}", f"{lon:.6f}", f"{lat:.6f}")
+            (
+                *(drawn_as(streets, way) for way in one.from_ways),
+                f"{one.evidence['gap_mm'] / 1000:.2f}", f"{lon:.6f}", f"{lat:.6f}",
+            )
             for one, (lon, lat) in zip(quality.joins, places, strict=True)
         ),
-    )
+    )  # fmt: skip
+
+
+def drawn_as(streets: Streets, way_id: int) -> str:
+    """Return how the map calls a way: its id, or ``relation/ID`` where a relation draws it (outline of a square)."""
+    for one in streets.added:
+        if one.kind == "outline" and streets.way_id[one.way] == way_id:
+            return f"relation/{one.evidence['relation']:.0f}"
+    return str(way_id)
 
 
 def longitude_latitude(crs: str, places_m: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
