@@ -204,6 +204,8 @@ def test_node_without_a_place_is_refused_where_people_walk(nowhere: float) -> No
 def test_a_network_of_one_edge_in_degrees_is_refused_and_one_of_a_metre_is_not() -> None:
     with pytest.raises(ValueError, match="degrees"):
         build_network(draw([(119.67, 30.9), (119.671, 30.9)], [([0, 1], FOOT)]), at_pace(1, 0))
+    with pytest.raises(ValueError, match=r"would be 0\.999999 m across"):
+        build_network(draw([(0.0, -0.5), (0.0, -1.499999)], [([0, 1], FOOT)]), at_pace(1, 0))
     for nodes in ([(119.0, 30.9), (120.0, 30.9)], [(119.0, 30.9), (119.0, 30.9)], [(500_000.0, 9.0), (500_000.5, 9.0)]):
         assert len(build_network(draw(nodes, [([0, 1], FOOT)]), at_pace(1, 0)).edge_u) == 1
 

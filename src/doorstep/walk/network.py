@@ -259,7 +259,7 @@ def _check_places(streets: Streets, u: Ints, v: Ints) -> None:
         return
     across_m = max(float(np.ptp(x[nodes])), float(np.ptp(y[nodes])))
     if 0 < across_m < 1 < max(np.abs(x[nodes]).max(), np.abs(y[nodes]).max()):
-        raise ValueError(f"coordinates are degrees, not metres: the whole network is {across_m:.3g} m across")
+        raise ValueError(f"coordinates are degrees, not metres: the whole network would be {across_m:.6f} m across")
     if len(u) >= _DEGREES_EDGES and small.mean() > 0.5:
         raise ValueError(f"coordinates are degrees, not metres: {int(small.sum())} of {len(u)} edges are under 1 cm")
 
