@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import dijkstra
 
 from doorstep.walk.reached import prepare, reached_nodes
 
@@ -31,10 +33,19 @@ def by_loops(edges: list[Any], target: int, limit: int) -> dict[int, int]:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(edge, min_size=1, max_size=14), st.integers(-1, 20), st.integers(1, 3), st.randoms())
+@given(
+    st.lists(edge, min_size=1, max_size=14),
+    st.integers(-1, 20),
+    st.sampled_from([1, 9_000, 800_000]),
+    st.integers(1, 3),
+    st.randoms(),
+)
 def test_every_node_within_the_limit_with_its_least_length(
-    edges: list[Any], limit: int, workers: int, random: Any
+    edges: list[Any], limit: int, scale: int, workers: int, random: Any
 ) -> None:
+    # in one band, in several, and near the end of what a key can hold
+    edges = [(u, v, *(step * scale if step > 0 else step for step in steps)) for u, v, *steps in edges]
+    limit = limit * scale if limit > 0 else limit
     order = list(range(8))
     random.shuffle(order)  # where nodes lie must not matter
     u, v, forth, back = (np.array(column) for column in zip(*edges, strict=True))
@@ -46,6 +57,25 @@ def test_every_node_within_the_limit_with_its_least_length(
         found = dict(zip(node[rows].tolist(), length[rows].tolist(), strict=True))
         assert len(found) == first[at + 1] - first[at]
         assert found == (by_loops(edges, target, limit) if limit >= 0 else {})
+
+
+def test_a_tangle_in_which_walks_are_found_shorter_again_and_again() -> None:
+    # many junctions in many bands, every one reached by longer ways first: as SciPy finds
+    rng = np.random.default_rng(4)
+    n_nodes, limit = 500, 130_000
+    u, v = rng.integers(0, n_nodes, (2, 1_600))
+    forth, back = rng.integers(1, 45_000, (2, 1_600))
+    prepared = prepare(rng.random(n_nodes), rng.random(n_nodes), u, v, forth, back)
+    first, node, length = reached_nodes(prepared, np.arange(n_nodes), limit, workers=1)
+    arcs: dict[tuple[int, int], int] = {}
+    for tail, head, mm in zip([*u, *v], [*v, *u], [*forth, *back], strict=True):
+        arcs[head, tail] = min(int(mm), arcs.get((head, tail), limit + 1))
+    tails, heads = np.array([*arcs]).T
+    expected = dijkstra(coo_array((list(arcs.values()), (tails, heads)), shape=(n_nodes, n_nodes)).tocsr(), limit=limit)
+    found = np.full((n_nodes, n_nodes), np.inf)
+    found[np.repeat(np.arange(n_nodes), np.diff(first)), node] = length
+    np.testing.assert_array_equal(found, expected)
+    assert np.isfinite(found).sum() == len(node) > 50 * n_nodes
 
 
 def test_nonsense_is_refused() -> None:

@@ -15,6 +15,7 @@ NEVER = 2**61  # three of them still fit an integer of 64 bits
 
 Ints = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int32]
+Positions = npt.NDArray[np.uint32]  # read in the innermost loops, where a sign would be asked for each time
 Flags = npt.NDArray[np.bool_]
 
 
@@ -180,11 +181,11 @@ def arcs_backward(
     along: Ints,
     to_a: Ints,
     to_b: Ints,
-) -> tuple[Places, Places, Ints]:
+) -> tuple[Positions, Positions, Ints]:
     """Return, by junction, from which junctions one chain leads to it, and its key (NEVER: nobody may walk it)."""
     n_junctions = len(first_end) - 1
-    first = np.zeros(n_junctions + 1, dtype=np.int32)
-    arc_from = np.empty(len(ends), dtype=np.int32)
+    first = np.zeros(n_junctions + 1, dtype=np.uint32)
+    arc_from = np.empty(len(ends), dtype=np.uint32)
     arc_key = np.empty(len(ends), dtype=np.int64)
     n_arcs = 0
     for r in range(n_junctions):
@@ -201,3 +202,22 @@ def arcs_backward(
             n_arcs += 1
         first[r + 1] = n_arcs
     return first, arc_from[:n_arcs].copy(), arc_key[:n_arcs].copy()
+
+
+@njit(cache=True, nogil=True)
+def longest_into(
+    n_junctions: int,
+    chain_a: Places,
+    chain_b: Places,
+    first_slot: Places,
+    along: Ints,
+    to_b: Ints,
+    first_of_chain: Positions,
+) -> Ints:
+    """Return, by junction, the largest key of walking a whole chain with points in it that ends there; -1: no chain."""
+    longest = np.full(n_junctions, -1, dtype=np.int64)
+    for c in range(len(chain_a)):
+        if chain_b[c] >= 0 and first_of_chain[c] < first_of_chain[c + 1]:
+            whole = plus(along[first_slot[c]], to_b[first_slot[c]])
+            longest[chain_b[c]] = max(longest[chain_b[c]], whole)
+    return longest

@@ -10,7 +10,7 @@ from heapq import heappop, heappush
 import numpy as np
 from numba import njit
 
-from doorstep.walk._chains import NEVER, plus
+from doorstep.walk._chains import NEVER, Positions, plus
 from doorstep.walk._search import Ints, Metres, SmallInts, along_chain
 
 
@@ -46,8 +46,8 @@ def k_nearest(
     first_slot: SmallInts,
     along: Ints,
     against: Ints,
-    first_arc: SmallInts,
-    arc_from: SmallInts,
+    first_arc: Positions,
+    arc_from: Positions,
     arc_key: Ints,
     factor_along: Metres,
     factor_against: Metres,
@@ -114,7 +114,7 @@ def k_nearest(
         for arc in range(first_arc[node], first_arc[node + 1]):
             there = key + arc_key[arc]
             if there <= limit_key and settled[arc_from[arc]] < k:
-                heappush(heap, (there, place, arc_from[arc]))
+                heappush(heap, (there, place, np.int32(arc_from[arc])))
     home_keys = np.full((n_homes, k), NEVER, dtype=np.int64)
     home_places = np.full((n_homes, k), -1, dtype=np.int32)
     for h in range(len(home_id)):

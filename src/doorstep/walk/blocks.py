@@ -16,9 +16,9 @@ from doorstep.walk.snap import Connections
 
 __all__ = ["BYTES_PER_PAIR", "most_pairs", "pairs_in_blocks"]
 
-BYTES_PER_PAIR = 48
-"""Most that a pair takes while it is searched: 12 bytes in a buffer that doubles (24), 12 in its copy, at most, and 16
-in the table, less 4 that are shared."""
+BYTES_PER_PAIR = 32
+"""Most that a pair takes while it is searched: 12 bytes in a piece and 16 in the table; the rest is room at the ends of
+pieces, of which pages that are never written take nothing."""
 
 _CELLS_PER_LIMIT = 8
 

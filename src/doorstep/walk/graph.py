@@ -9,12 +9,13 @@ import numpy.typing as npt
 
 from doorstep.walk import _chains
 
-__all__ = ["NEVER", "Chains", "Graph", "chains_of", "graph_of"]
+__all__ = ["NEVER", "Chains", "Graph", "Inside", "chains_of", "graph_of", "inside_of"]
 
 NEVER = _chains.NEVER
 
 Ints = npt.NDArray[np.int64]
 SmallInts = npt.NDArray[np.int32]
+Positions = npt.NDArray[np.uint32]
 Flags = npt.NDArray[np.bool_]
 Metres = npt.NDArray[np.float64]
 
@@ -76,7 +77,7 @@ class Graph:
     to_a, to_b
         Shape (n_edges,), int64, by slot: key from its far node back to a, on to b.
     first_arc, arc_from, arc_key
-        By junction: from where one chain leads to it, and the key of that.
+        By junction: from where one chain leads to it (uint32), and the key of that.
     """
 
     chains: Chains
@@ -84,9 +85,37 @@ class Graph:
     against: Ints
     to_a: Ints
     to_b: Ints
-    first_arc: SmallInts
-    arc_from: SmallInts
+    first_arc: Positions
+    arc_from: Positions
     arc_key: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inside:
+    """Points inside chains (nodes, or homes), sorted by chain, so by the junction where the chain starts.
+
+    What a search tells when it has reached a junction lies side by side: one loop without a question.
+
+    Parameters
+    ----------
+    first_of_junction, first_of_chain
+        Shapes (n_junctions + 1,), (n_chains + 1,), uint32: the points of the chains that start at a junction, of each
+        chain.
+    other
+        Shape (n,), uint32: the junction at the end of the point's chain; n_junctions for a dead end.
+    to_a, to_b
+        Shape (n,), int64: key from the point to where its chain starts, and ends.
+    longest_in
+        Shape (n_junctions,), int64: key of the longest of the chains with points that end at a junction; -1: none. A
+        search with that much left has reached the other ends of them all.
+    """
+
+    first_of_junction: Positions
+    first_of_chain: Positions
+    other: Positions
+    to_a: Ints
+    to_b: Ints
+    longest_in: Ints
 
 
 def chains_of(x_m: Metres, y_m: Metres, edge_u: Ints, edge_v: Ints) -> Chains:
@@ -155,6 +184,34 @@ def graph_of(chains: Chains, key_uv: Ints, key_vu: Ints) -> Graph:
     along, against, to_a, to_b = _chains.keys_along(one.first_slot, one.slot_edge, one.slot_forward, key_uv, key_vu)
     arcs = _chains.arcs_backward(one.first_end, one.ends, one.chain_a, one.chain_b, one.first_slot, along, to_a, to_b)
     return Graph(chains, along, against, to_a, to_b, *arcs)
+
+
+def inside_of(graph: Graph, chain: npt.NDArray[np.signedinteger], to_a: Ints, to_b: Ints) -> Inside:
+    """Lay points inside chains side by side.
+
+    Parameters
+    ----------
+    graph
+        Chains with keys.
+    chain
+        Shape (n,), ascending: the chain of each point.
+    to_a, to_b
+        Shape (n,), int64: keys from the point to the ends of its chain.
+
+    Returns
+    -------
+    Inside
+        In the order given.
+    """
+    chains, n_junctions = graph.chains, len(graph.chains.junction_node)
+    first_of_chain = np.searchsorted(chain, np.arange(len(chains.chain_a) + 1)).astype(np.uint32)
+    first_chain = np.searchsorted(chains.chain_a, np.arange(n_junctions + 1))
+    end = chains.chain_b[chain]
+    longest_in = _chains.longest_into(
+        n_junctions, chains.chain_a, chains.chain_b, chains.first_slot, graph.along, graph.to_b, first_of_chain
+    )
+    other = np.where(end < 0, n_junctions, end).astype(np.uint32)
+    return Inside(first_of_chain[first_chain], first_of_chain, other, to_a, to_b, longest_in)
 
 
 def curve(x_m: Metres, y_m: Metres) -> npt.NDArray[np.uint32]:

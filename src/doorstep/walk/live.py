@@ -12,7 +12,8 @@ from doorstep.walk import _nearest
 from doorstep.walk.graph import NEVER
 from doorstep.walk.keys import whole_numbers
 from doorstep.walk.network import Ints, Network
-from doorstep.walk.pairs import Pairs, Scratch, new_scratch, pairs_between, search_rows
+from doorstep.walk.pairs import Pairs, home_search, pairs_between
+from doorstep.walk.parts import Room, new_room
 from doorstep.walk.searchable import Searchable, Standing, most_waiting, searchable, standing
 from doorstep.walk.snap import Connections, Kerbside, join, kerbside
 
@@ -58,7 +59,7 @@ class LiveWalks:
         so that sums do not drift.
     people_reached
         Shape (n_services,): people in need with at least one place within its limit.
-    scratch
+    room
         Room for searches.
     """
 
@@ -83,7 +84,7 @@ class LiveWalks:
     people_of_place: Floats
     reached_of_block: Floats
     people_reached: Floats
-    scratch: Scratch
+    room: Room
 
     def walks_to(self, place: int) -> tuple[SmallInts, Ints, Ints]:
         """Return the homes that reach a place (ascending), with mm and ms of their walks."""
@@ -181,7 +182,7 @@ def live_walks(
         people_of_place=np.zeros(n_places),
         reached_of_block=np.zeros((len(people), -(-n_homes // BLOCK))),
         people_reached=np.zeros(len(people)),
-        scratch=new_scratch(ready),
+        room=new_room(len(ready.graph.chains.junction_node)),
     )
     _tidy(live)
     for place in range(n_places):
@@ -254,25 +255,24 @@ def _search(live: LiveWalks, place: int, x_m: float, y_m: float) -> None:
     """Find the rows of a place at a point, and write them behind all others."""
     point = join(live.kerb, np.array([x_m]), np.array([y_m]), snap_limit_mm=live.snap_limit_mm)
     to_place = standing(live.ready, point, walking_in=True)
-    limit = live.limit[place : place + 1]
-    homes, keys = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int64)
+    n_rows = 0
     if len(to_place.owner):
-        most_waits = most_waiting(live.ready, limit)
-        counts, homes, keys = search_rows(
-            live.ready, live.from_home, to_place, np.zeros(1, dtype=np.int64), limit, most_waits, live.scratch
-        )
-        if counts[0] < 0:
-            live.scratch = new_scratch(live.ready)
-            unit = live.ready.packing.wait_unit_ms
-            raise ValueError(f"the waits on one walk add up to more than {most_waits} times {unit} ms")
-    end = live.n_rows + len(homes)
-    if end > len(live.row_home):
-        room = max(end, 2 * live.n_rows) - len(live.row_home)
-        live.row_home = np.append(live.row_home, np.zeros(room, dtype=np.int32))
-        live.row_key = np.append(live.row_key, np.zeros(room, dtype=np.int64))
-    live.row_home[live.n_rows : end] = homes
-    live.row_key[live.n_rows : end] = keys
-    live.row_start[place], live.row_count[place], live.n_rows = live.n_rows, len(homes), end
+        limit = live.limit[place : place + 1]
+        search = home_search(live.ready, live.from_home, to_place, limit, most_waiting(live.ready, limit))
+        n_done = 0
+        while not n_done:
+            columns = live.row_home[live.n_rows :], live.row_key[live.n_rows :]
+            try:
+                n_done, n_rows = search(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64), columns, live.room)
+            except ValueError:
+                live.room = new_room(len(live.ready.graph.chains.junction_node))
+                raise
+            if not n_done:  # no room behind the others
+                more = max(live.n_rows, 1024)
+                live.row_home = np.append(live.row_home, np.zeros(more, dtype=np.int32))
+                live.row_key = np.append(live.row_key, np.zeros(more, dtype=np.int64))
+    end = live.n_rows + n_rows
+    live.row_start[place], live.row_count[place], live.n_rows = live.n_rows, n_rows, end
     live.is_moved[place] = True
 
 

@@ -5,35 +5,30 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from queue import SimpleQueue
 
 import numpy as np
 import numpy.typing as npt
 
-from doorstep.walk import _search
-from doorstep.walk.graph import NEVER
+from doorstep.walk import _homes
 from doorstep.walk.keys import measure_and_limit, whole_numbers
 from doorstep.walk.network import Ints, Network
+from doorstep.walk.parts import (
+    BAND,
+    TASKS_PER_WORKER,
+    Columns,
+    Piece,
+    Room,
+    Search,
+    first_rows,
+    new_room,
+    rows_of_parts,
+)
 from doorstep.walk.searchable import Searchable, Standing, most_waiting, searchable, standing
 from doorstep.walk.snap import Connections
 
-__all__ = [
-    "BAND",
-    "Pairs",
-    "Scratch",
-    "accesses",
-    "along_curve",
-    "new_scratch",
-    "pairs_between",
-    "search_rows",
-    "walk_pairs",
-]
-
-BAND = 14  # bands of the frontier are 2**14 mm or ms wide, about 16 m: measured best on Porto from 8 to 65 m
-TASKS_PER_WORKER = 8
+__all__ = ["Pairs", "accesses", "along_curve", "home_columns", "home_search", "pairs_between", "walk_pairs"]
 
 SmallInts = npt.NDArray[np.int32]
-Scratch = tuple[Ints, SmallInts]  # labels of junctions, and room for the junctions reached
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,45 +113,31 @@ def pairs_between(
         raise ValueError(f"{limit.shape} limits for {n_places} places")
     most_waits = most_waiting(ready, limit)
     n_workers = workers or os.cpu_count() or 1
-    scratch: SimpleQueue[Scratch] = SimpleQueue()
-    for _ in range(n_workers):
-        scratch.put(new_scratch(ready))
-
-    def search(chosen: Ints) -> tuple[Ints, SmallInts, Ints]:
-        mine = scratch.get()
-        try:
-            return search_rows(ready, from_home, to_place, chosen, limit[chosen], most_waits, mine)
-        finally:
-            scratch.put(mine)
-
+    search = home_search(ready, from_home, to_place, limit, most_waits)
     parts = along_curve(to_place, n_workers * TASKS_PER_WORKER)
-    with ThreadPoolExecutor(max_workers=n_workers) as threads:
-        found = list(threads.map(search, parts))
-    if any((counts < 0).any() for counts, _, _ in found):
-        raise ValueError(
-            f"the waits on one walk add up to more than {most_waits} times {ready.packing.wait_unit_ms} ms"
-        )
-    first_of_place = np.zeros(n_places + 1, dtype=np.int64)
-    for part, (counts, _, _) in zip(parts, found, strict=True):
-        first_of_place[part + 1] = counts
-    np.cumsum(first_of_place, out=first_of_place)
-    n_pairs = int(first_of_place[-1])
-    home = np.empty(n_pairs, dtype=np.int32)
-    walk_mm, moving_ms, wait_ms = (np.empty(n_pairs, dtype=np.int32) for _ in range(3))
+    rooms = [new_room(len(ready.graph.chains.junction_node)) for _ in range(min(n_workers, len(parts)))]
     packing = ready.packing
-    for part, (counts, homes_found, keys) in zip(parts, found, strict=True):
-        _search.spread(
-            first_of_place[part],
-            counts,
-            homes_found,
-            keys,
-            (packing.length_bits, packing.time_bits),
-            packing.wait_unit_ms,
-            home,
-            walk_mm,
-            moving_ms,
-            wait_ms,
-        )
+    with ThreadPoolExecutor(max_workers=n_workers) as threads:
+        pieces = rows_of_parts(threads, parts, search, home_columns, rooms)
+        first_of_place = first_rows(pieces, n_places)
+        home, walk_mm, moving_ms, wait_ms = (np.empty(first_of_place[-1], dtype=np.int32) for _ in range(4))
+
+        def put(piece: Piece) -> None:
+            found_home, found_key = piece.columns
+            _homes.spread(
+                first_of_place[piece.places],
+                piece.counts,
+                found_home,
+                found_key,
+                (packing.length_bits, packing.time_bits),
+                packing.wait_unit_ms,
+                home,
+                walk_mm,
+                moving_ms,
+                wait_ms,
+            )
+
+        list(threads.map(put, pieces))
     return Pairs(first_of_place, home, walk_mm, moving_ms, wait_ms)
 
 
@@ -167,12 +148,6 @@ def along_curve(to_place: Standing, n_parts: int) -> list[Ints]:
     return [part for part in np.array_split(owners, n_parts) if len(part)]
 
 
-def new_scratch(ready: Searchable) -> Scratch:
-    """Return room for one thread's searches."""
-    n_junctions = len(ready.graph.chains.junction_node)
-    return np.full(n_junctions, NEVER, dtype=np.int64), np.empty(n_junctions, dtype=np.int32)
-
-
 def accesses(to_place: Standing, places: Ints) -> tuple[Ints, Ints]:
     """Return the points of some places, place after place, and where each place's begin."""
     count = to_place.first_of_owner[places + 1] - to_place.first_of_owner[places]
@@ -181,54 +156,63 @@ def accesses(to_place: Standing, places: Ints) -> tuple[Ints, Ints]:
     return to_place.by_owner[start + np.arange(first[-1])], first
 
 
-def search_rows(
-    ready: Searchable,
-    from_home: Standing,
-    to_place: Standing,
-    places: Ints,
-    limit: Ints,
-    most_waits: int,
-    scratch: Scratch,
-) -> tuple[Ints, SmallInts, Ints]:
-    """Search towards some places, with a limit each.
+def home_columns(length: int) -> Columns:
+    """Return room for rows of homes and keys."""
+    return np.empty(length, dtype=np.int32), np.empty(length, dtype=np.int64)
 
-    Returns how many homes reach each, which (ascending), and the keys of their walks.
+
+def home_search(ready: Searchable, from_home: Standing, to_place: Standing, limit: Ints, most_waits: int) -> Search:
+    """Return the search towards some of the places, each as far as its limit, for rows of homes and keys.
+
+    It raises ValueError if a walk waits too much for its key.
     """
-    access, first_access = accesses(to_place, places)
-    graph, chains, packing = ready.graph, ready.graph.chains, ready.packing
-    found: tuple[Ints, SmallInts, Ints] = _search.homes_within(
-        chains.chain_a,
-        chains.chain_b,
-        chains.first_slot,
-        chains.first_end,
-        chains.ends,
-        graph.along,
-        graph.against,
-        graph.first_arc,
-        graph.arc_from,
-        graph.arc_key,
-        ready.factor_along,
-        ready.factor_against,
-        from_home.first_of_chain,
-        from_home.owner,
-        from_home.slot,
-        from_home.at_mm,
-        from_home.off,
-        from_home.key_a,
-        from_home.key_b,
-        from_home.to_a,
-        from_home.to_b,
-        first_access,
-        to_place.chain[access],
-        to_place.slot[access],
-        to_place.at_mm[access],
-        to_place.off[access],
-        to_place.key_a[access],
-        to_place.key_b[access],
-        packing.limit_key(limit),
-        (packing.length_bits, packing.time_bits),
-        packing.first_bits + BAND,
-        most_waits,
-        *scratch,
-    )
-    return found
+    graph, chains, packing, inside = ready.graph, ready.graph.chains, ready.packing, from_home.inside
+
+    def search(places: Ints, counts: Ints, columns: Columns, room: Room) -> tuple[int, int]:
+        access, first_access = accesses(to_place, places)
+        n_done, n_rows = _homes.homes_within(
+            chains.chain_a,
+            chains.chain_b,
+            chains.first_slot,
+            chains.first_end,
+            chains.ends,
+            graph.along,
+            graph.against,
+            graph.first_arc,
+            graph.arc_from,
+            graph.arc_key,
+            ready.factor_along,
+            ready.factor_against,
+            inside.first_of_junction,
+            inside.first_of_chain,
+            inside.other,
+            inside.to_a,
+            inside.to_b,
+            inside.longest_in,
+            from_home.owner,
+            from_home.slot,
+            from_home.at_mm,
+            from_home.off,
+            from_home.key_a,
+            from_home.key_b,
+            first_access,
+            to_place.chain[access],
+            to_place.slot[access],
+            to_place.at_mm[access],
+            to_place.off[access],
+            to_place.key_a[access],
+            to_place.key_b[access],
+            packing.limit_key(limit[places]),
+            (packing.length_bits, packing.time_bits),
+            packing.first_bits + BAND,
+            most_waits,
+            counts,
+            *columns,
+            *room,
+        )
+        if n_done < 0:
+            unit = packing.wait_unit_ms
+            raise ValueError(f"the waits on one walk add up to more than {most_waits} times {unit} ms")
+        return n_done, n_rows
+
+    return search

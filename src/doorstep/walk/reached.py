@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from queue import SimpleQueue
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from doorstep.walk import _search
-from doorstep.walk.graph import NEVER, Chains, Graph, chains_of, graph_of
+from doorstep.walk import _nodes
+from doorstep.walk.graph import NEVER, Graph, Inside, chains_of, graph_of, inside_of
 from doorstep.walk.keys import whole_numbers
-from doorstep.walk.pairs import BAND, TASKS_PER_WORKER
+from doorstep.walk.parts import BAND, TASKS_PER_WORKER, Columns, Piece, Room, first_rows, new_room, rows_of_parts
 
-__all__ = ["NO_WAY", "prepare", "reached_nodes", "slot_of_nodes"]
+__all__ = ["NO_WAY", "NodeGraph", "prepare", "reached_nodes"]
 
 FIRST_BITS = 37  # of a key, what counts first begins here
 LENGTH_MAX = 2**24 - 1
@@ -24,6 +24,26 @@ Ints = npt.NDArray[np.int64]
 SmallInts = npt.NDArray[np.int32]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class NodeGraph:
+    """Any network ready for :func:`reached_nodes`.
+
+    Parameters
+    ----------
+    graph
+        Chains and keys.
+    inside_node, inside
+        The nodes that are no junctions, by chain.
+    node_slot
+        Shape (n_nodes,), int32: a slot that ends at the node, else one that starts there; -1: no edge.
+    """
+
+    graph: Graph
+    inside_node: SmallInts
+    inside: Inside
+    node_slot: SmallInts
+
+
 def prepare(
     x_m: npt.NDArray[np.float64],
     y_m: npt.NDArray[np.float64],
@@ -31,7 +51,7 @@ def prepare(
     edge_v: Ints,
     length_uv: Ints,
     length_vu: Ints,
-) -> Graph:
+) -> NodeGraph:
     """Make any network of nodes and edges ready for :func:`reached_nodes`.
 
     Parameters
@@ -46,7 +66,7 @@ def prepare(
 
     Returns
     -------
-    Graph
+    NodeGraph
         For any number of searches.
 
     Raises
@@ -69,17 +89,30 @@ def prepare(
     keys = [
         np.where((length < 0) | (length > LENGTH_MAX), NEVER, length << FIRST_BITS) for length in (length_uv, length_vu)
     ]
-    return graph_of(chains_of(x_m, y_m, edge_u, edge_v), keys[0], keys[1])
+    graph = graph_of(chains_of(x_m, y_m, edge_u, edge_v), keys[0], keys[1])
+    return _with_nodes(graph)
+
+
+def _with_nodes(graph: Graph) -> NodeGraph:
+    chains = graph.chains
+    slots = np.arange(len(chains.slot_node))
+    chain = chains.chain_of_edge[chains.slot_edge]
+    is_inside = (slots + 1 < chains.first_slot[chain + 1]) | (chains.chain_b[chain] < 0)
+    node_slot = np.full(chains.n_nodes, -1, dtype=np.int32)
+    node_slot[chains.junction_node[chains.chain_a]] = chains.first_slot[:-1]
+    node_slot[chains.slot_node] = slots
+    inside = inside_of(graph, chain[is_inside], graph.to_a[is_inside], graph.to_b[is_inside])
+    return NodeGraph(graph, chains.slot_node[is_inside], inside, node_slot)
 
 
 def reached_nodes(
-    graph: Graph, node: Ints, limit: int, *, workers: int | None = None
+    nodes: NodeGraph, node: Ints, limit: int, *, workers: int | None = None
 ) -> tuple[Ints, SmallInts, SmallInts]:
     """Find all nodes from which each of some nodes is within a limit.
 
     Parameters
     ----------
-    graph
+    nodes
         From :func:`prepare`.
     node
         Shape (n,): the nodes walked to. A node without an edge reaches itself.
@@ -102,92 +135,79 @@ def reached_nodes(
     Examples
     --------
     >>> mm = np.array([300, 500])
-    >>> graph = prepare(np.zeros(3), np.zeros(3), np.array([0, 1]), np.array([1, 2]), mm, mm)
-    >>> first, reached, length = reached_nodes(graph, np.array([0]), 700)
+    >>> nodes = prepare(np.zeros(3), np.zeros(3), np.array([0, 1]), np.array([1, 2]), mm, mm)
+    >>> first, reached, length = reached_nodes(nodes, np.array([0]), 700)
     >>> sorted(zip(reached.tolist(), length.tolist()))
     [(0, 0), (1, 300)]
     """
     limit = int(whole_numbers(limit, "limits"))
     if limit > LENGTH_MAX:
         raise ValueError(f"limit {limit} is above {LENGTH_MAX}")
-    chains, n_workers = graph.chains, workers or os.cpu_count() or 1
+    graph, inside, chains = nodes.graph, nodes.inside, nodes.graph.chains
     node = whole_numbers(node, "nodes")
-    slot, at_far_end = slot_of_nodes(chains, node)
+    if len(node) and not 0 <= node.min() <= node.max() < chains.n_nodes:
+        raise ValueError(f"nodes outside 0 to {chains.n_nodes - 1}")
+    slot = nodes.node_slot[node]
     alone = np.flatnonzero(slot < 0) if limit >= 0 else np.zeros(0, dtype=np.int64)
-    if len(chains.slot_edge) == 0:
-        return np.arange(len(node) + 1) * (limit >= 0), node[alone].astype(np.int32), np.zeros(len(alone), np.int32)
-    key_a = np.where(at_far_end, graph.along[slot], 0)
-    key_b = np.where(at_far_end, 0, graph.against[slot])
-    chain = chains.chain_of_edge[chains.slot_edge[slot]]
-    limit_key = max((int(limit) + 1 << FIRST_BITS) - 1, -1)
-    scratch: SimpleQueue[tuple[Ints, SmallInts]] = SimpleQueue()
-    for _ in range(n_workers):
-        size = len(chains.junction_node)
-        scratch.put((np.full(size, NEVER, dtype=np.int64), np.empty(size, dtype=np.int32)))
-
-    def search(part: Ints) -> tuple[Ints, SmallInts, SmallInts]:
-        label, reached = mine = scratch.get()
-        try:
-            found: tuple[Ints, SmallInts, SmallInts] = _search.nodes_within(
-                chains.junction_node,
-                chains.chain_a,
-                chains.chain_b,
-                chains.first_slot,
-                chains.slot_node,
-                chains.first_end,
-                chains.ends,
-                graph.along,
-                graph.against,
-                graph.to_a,
-                graph.to_b,
-                graph.first_arc,
-                graph.arc_from,
-                graph.arc_key,
-                chain[part],
-                slot[part].astype(np.int32),
-                key_a[part],
-                key_b[part],
-                limit_key,
-                FIRST_BITS + BAND,
-                FIRST_BITS,
-                label,
-                reached,
-            )
-            return found
-        finally:
-            scratch.put(mine)
-
-    by_slot = np.argsort(slot, kind="stable")
+    by_slot = np.argsort(slot, kind="stable")  # neighbours one after the other share what is in the cache
     by_slot = by_slot[slot[by_slot] >= 0]
+    limit_key = max((limit + 1 << FIRST_BITS) - 1, -1)
+
+    def search(places: Ints, counts: Ints, columns: Columns, room: Room) -> tuple[int, int]:
+        on = slot[places]
+        at_far_end = chains.slot_node[on] == node[places]
+        done: tuple[int, int] = _nodes.nodes_within(
+            chains.junction_node,
+            chains.chain_a,
+            chains.chain_b,
+            chains.first_slot,
+            chains.slot_node,
+            chains.first_end,
+            chains.ends,
+            graph.along,
+            graph.against,
+            graph.to_a,
+            graph.to_b,
+            graph.first_arc,
+            graph.arc_from,
+            graph.arc_key,
+            nodes.inside_node,
+            inside.first_of_junction,
+            inside.first_of_chain,
+            inside.other,
+            inside.to_a,
+            inside.to_b,
+            inside.longest_in,
+            chains.chain_of_edge[chains.slot_edge[on]],
+            on,
+            np.where(at_far_end, graph.along[on], 0),
+            np.where(at_far_end, 0, graph.against[on]),
+            limit_key,
+            FIRST_BITS + BAND,
+            FIRST_BITS,
+            counts,
+            *columns,
+            *room,
+        )
+        return done
+
+    n_workers = workers or os.cpu_count() or 1
     parts = [part for part in np.array_split(by_slot, n_workers * TASKS_PER_WORKER) if len(part)]
+    rooms = [new_room(len(chains.junction_node)) for _ in range(min(n_workers, len(parts)))]
     with ThreadPoolExecutor(max_workers=n_workers) as threads:
-        found = list(threads.map(search, parts))
-    first = np.zeros(len(slot) + 1, dtype=np.int64)
-    for part, (counts, _, _) in zip(parts, found, strict=True):
-        first[part + 1] = counts
-    first[alone + 1] = 1
-    np.cumsum(first, out=first)
-    row_node, row_length = np.empty(first[-1], dtype=np.int32), np.empty(first[-1], dtype=np.int32)
+        pieces = rows_of_parts(threads, parts, search, _columns, rooms)
+        at_home = node[alone].astype(np.int32), np.zeros(len(alone), dtype=np.int32)
+        pieces.append(Piece(alone, np.ones(len(alone), dtype=np.int64), at_home))
+        first = first_rows(pieces, len(node))
+        row_node, row_length = _columns(int(first[-1]))
 
-    row_node[first[alone]] = node[alone]
-    row_length[first[alone]] = 0
+        def put(piece: Piece) -> None:
+            found_node, found_length = piece.columns
+            _nodes.put_rows(first[piece.places], piece.counts, found_node, found_length, row_node, row_length)
 
-    def put(one: tuple[Ints, tuple[Ints, SmallInts, SmallInts]]) -> None:
-        part, (counts, nodes, lengths) = one
-        _search.put_rows(first[part], counts, nodes, lengths, row_node, row_length)
-
-    with ThreadPoolExecutor(max_workers=n_workers) as threads:
-        list(threads.map(put, zip(parts, found, strict=True)))
+        list(threads.map(put, pieces))
     return first, row_node, row_length
 
 
-def slot_of_nodes(chains: Chains, node: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
-    """Return a slot at each node (-1: no edge), and whether the node is at its far end, else at the chain's start."""
-    far = np.full(chains.n_nodes, -1, dtype=np.int64)
-    far[chains.slot_node] = np.arange(len(chains.slot_node))
-    near = np.full(chains.n_nodes, -1, dtype=np.int64)
-    near[chains.junction_node[chains.chain_a]] = chains.first_slot[:-1]
-    if len(node) and not 0 <= node.min() <= node.max() < chains.n_nodes:
-        raise ValueError(f"nodes outside 0 to {chains.n_nodes - 1}")
-    slot = np.where(far[node] >= 0, far[node], near[node])
-    return slot, far[node] >= 0
+def _columns(length: int) -> tuple[SmallInts, SmallInts]:
+    return np.empty(length, dtype=np.int32), np.empty(length, dtype=np.int32)

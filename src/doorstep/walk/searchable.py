@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from doorstep.walk.graph import NEVER, Chains, Graph, chains_of, graph_of
+from doorstep.walk.graph import NEVER, Chains, Graph, Inside, chains_of, graph_of, inside_of
 from doorstep.walk.keys import LENGTH_MAX_MM, TIME_MAX_MS, WAITING_MAX, Packing, packing_of
 from doorstep.walk.network import Ints, Metres, Network
 from doorstep.walk.snap import Connections
@@ -15,6 +15,8 @@ from doorstep.walk.snap import Connections
 __all__ = ["Searchable", "Standing", "most_waiting", "searchable", "standing"]
 
 SmallInts = npt.NDArray[np.int32]
+_POSITIONS, _KEYS = np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=np.int64)
+_NOBODY = Inside(_POSITIONS, _POSITIONS, _POSITIONS, _KEYS, _KEYS, _KEYS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,10 +64,8 @@ class Standing:
     key_a, key_b
         Shape (n,): key between the point and the slot's first and second node, the part off the network (and, walking
         in, the wait at the node) in it.
-    to_a, to_b
-        Shape (n,): key from the point to the chain's junctions, walking out.
-    first_of_chain
-        Shape (n_chains + 1,), int32: the points of each chain; of homes only.
+    inside
+        As a search finds them; of homes only, empty for places.
     by_owner, first_of_owner
         Shapes (n,), (n_owners + 1,), int64: positions of each owner's points.
     """
@@ -77,9 +77,7 @@ class Standing:
     off: Ints
     key_a: Ints
     key_b: Ints
-    to_a: Ints
-    to_b: Ints
-    first_of_chain: SmallInts
+    inside: Inside
     by_owner: Ints
     first_of_owner: Ints
 
@@ -225,11 +223,16 @@ def standing(ready: Searchable, points: Connections, *, walking_in: bool) -> Sta
             key = key + packing.wait_key((network.wait_u_ms if at_u else network.wait_v_ms)[edge])
         keys.append(np.where(may, np.minimum(key + off, NEVER), NEVER))
     key_a, key_b = np.where(forward, keys[0], keys[1]), np.where(forward, keys[1], keys[0])
-    is_first = slot == chains.first_slot[chain]
-    before = np.where(is_first, 0, ready.graph.to_a[np.maximum(slot - 1, 0)])
     owner = points.of[on]
     by_owner = np.argsort(owner, kind="stable")
-    ends_open = chains.chain_b[chain] >= 0
+    inside = _NOBODY
+    if not walking_in:
+        is_first = slot == chains.first_slot[chain]
+        before = np.where(is_first, 0, ready.graph.to_a[np.maximum(slot - 1, 0)])
+        to_a = np.minimum(key_a + before, NEVER)
+        ends_open = chains.chain_b[chain] >= 0
+        to_b = np.where(ends_open, np.minimum(key_b + ready.graph.to_b[slot], NEVER), NEVER)
+        inside = inside_of(ready.graph, chain, to_a, to_b)
     return Standing(
         owner=owner.astype(np.int32),
         chain=chain,
@@ -238,9 +241,7 @@ def standing(ready: Searchable, points: Connections, *, walking_in: bool) -> Sta
         off=off,
         key_a=key_a,
         key_b=key_b,
-        to_a=np.minimum(key_a + before, NEVER),
-        to_b=np.where(ends_open, np.minimum(key_b + ready.graph.to_b[slot], NEVER), NEVER),
-        first_of_chain=_starts(chain, 0 if walking_in else len(chains.chain_a)).astype(np.int32),
+        inside=inside,
         by_owner=by_owner,
         first_of_owner=_starts(owner, points.n_owners),
     )

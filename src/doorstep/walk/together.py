@@ -6,8 +6,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from queue import SimpleQueue
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,16 +15,25 @@ from doorstep.walk import _lanes
 from doorstep.walk.graph import NEVER
 from doorstep.walk.keys import measure_and_limit, packing_of, whole_numbers
 from doorstep.walk.network import Ints, Network
-from doorstep.walk.pairs import BAND, TASKS_PER_WORKER, accesses, along_curve
+from doorstep.walk.pairs import accesses, along_curve
+from doorstep.walk.parts import (
+    BAND,
+    TASKS_PER_WORKER,
+    Columns,
+    Piece,
+    Room,
+    Search,
+    first_rows,
+    new_room,
+    rows_of_parts,
+)
 from doorstep.walk.searchable import Searchable, Standing, most_waiting, searchable, standing
 from doorstep.walk.snap import Connections
 
 __all__ = ["WalkerPairs", "Walkers", "pairs_of_walkers", "ready_walkers", "walk_pairs_of_walkers"]
 
 SmallInts = npt.NDArray[np.int32]
-ROWS_AT_FIRST = 1 << 17  # room for rows of a thread, kept from part to part: fresh memory is what costs most
 _Kind = TypeVar("_Kind", bound=np.generic)
-_Scratch = tuple[Ints, SmallInts, SmallInts, SmallInts, Ints]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,8 +134,8 @@ def ready_walkers(
         from_home,
         to_place,
         _side_by_side([one.graph.arc_key for one in ready]),
-        _side_by_side([one.to_a for one in from_home]),
-        _side_by_side([one.to_b for one in from_home]),
+        _side_by_side([one.inside.to_a for one in from_home]),
+        _side_by_side([one.inside.to_b for one in from_home]),
     )
 
 
@@ -142,95 +150,90 @@ def pairs_of_walkers(together: Walkers, *, limit: Ints, workers: int | None = No
     limit_keys = np.full((n_places, _lanes.LANES), -1, dtype=np.int64)
     limit_keys[:, :n_walkers] = packing.limit_key(limit)
     n_workers = workers or os.cpu_count() or 1
-    n_junctions = len(one.graph.chains.junction_node)
-    scratch: SimpleQueue[_Scratch] = SimpleQueue()
-    for _ in range(n_workers):
-        scratch.put(
-            (
-                np.full((n_junctions, _lanes.LANES), NEVER, dtype=np.int64),
-                np.empty(n_junctions, dtype=np.int32),
-                np.full(n_junctions, _lanes.NOT_REACHED, dtype=np.int32),
-                np.empty(ROWS_AT_FIRST, dtype=np.int32),
-                np.empty((ROWS_AT_FIRST, _lanes.LANES), dtype=np.int64),
-            )
-        )
-
-    def search(places: Ints) -> tuple[Ints, SmallInts, Ints]:
-        label, reached, waiting_band, row_home, row_key = scratch.get()
-        try:
-            counts, n_rows, row_home, row_key = _search(
-                together, places, limit_keys[places], most_waits, (label, reached, waiting_band, row_home, row_key)
-            )
-            return counts, row_home[:n_rows].copy(), row_key[:n_rows].copy()
-        finally:
-            scratch.put((label, reached, waiting_band, row_home, row_key))
-
+    search = _search(together, limit_keys, most_waits)
     parts = along_curve(to_place, n_workers * TASKS_PER_WORKER)
-    with ThreadPoolExecutor(max_workers=n_workers) as threads:
-        found = list(threads.map(search, parts))
-    if any((counts < 0).any() for counts, _, _ in found):
-        raise ValueError(f"the waits on one walk add up to more than {most_waits} times {packing.wait_unit_ms} ms")
-    first_of_place = np.zeros(n_places + 1, dtype=np.int64)
-    for part, (counts, _, _) in zip(parts, found, strict=True):
-        first_of_place[part + 1] = counts
-    np.cumsum(first_of_place, out=first_of_place)
-    n_pairs = int(first_of_place[-1])
-    home = np.empty(n_pairs, dtype=np.int32)
-    walk_mm, walk_ms = (np.empty((n_pairs, n_walkers), dtype=np.int32) for _ in range(2))
+    rooms = [_room(len(one.graph.chains.junction_node)) for _ in range(min(n_workers, len(parts)))]
     bits = packing.length_bits, packing.time_bits
-
-    def put(one_part: tuple[Ints, tuple[Ints, SmallInts, Ints]]) -> None:
-        part, (counts, homes_found, keys) = one_part
-        _lanes.spread_lanes(first_of_place[part], counts, homes_found, keys, bits, home, walk_mm, walk_ms)
-
     with ThreadPoolExecutor(max_workers=n_workers) as threads:
-        list(threads.map(put, zip(parts, found, strict=True)))
+        pieces = rows_of_parts(threads, parts, search, _columns, rooms)
+        first_of_place = first_rows(pieces, n_places)
+        n_pairs = int(first_of_place[-1])
+        home = np.empty(n_pairs, dtype=np.int32)
+        walk_mm, walk_ms = (np.empty((n_pairs, n_walkers), dtype=np.int32) for _ in range(2))
+
+        def put(piece: Piece) -> None:
+            first, (found_home, found_key) = first_of_place[piece.places], piece.columns
+            _lanes.spread_lanes(first, piece.counts, found_home, found_key, bits, home, walk_mm, walk_ms)
+
+        list(threads.map(put, pieces))
     return WalkerPairs(first_of_place, home, walk_mm, walk_ms)
 
 
-def _search(
-    together: Walkers, places: Ints, limit_keys: Ints, most_waits: int, scratch: _Scratch
-) -> tuple[Ints, int, SmallInts, Ints]:
+def _room(n_junctions: int) -> tuple[npt.NDArray[Any], ...]:
+    """Return what one thread's searches need: eight labels a junction, and the band in which it waits."""
+    _, *others = new_room(n_junctions)
+    label = np.full(_lanes.LANES * (n_junctions + 1), NEVER, dtype=np.int64)
+    return label, *others, np.full(n_junctions, _lanes.NOT_REACHED, dtype=np.int32)
+
+
+def _columns(length: int) -> Columns:
+    """Return room for rows of homes and eight keys."""
+    return np.empty(length, dtype=np.int32), np.empty((length, _lanes.LANES), dtype=np.int64)
+
+
+def _search(together: Walkers, limit_keys: Ints, most_waits: int) -> Search:
     one, from_home, to_place = together.ready[0], together.from_home[0], together.to_place[0]
-    graph, chains, packing = one.graph, one.graph.chains, one.packing
-    access, first_access = accesses(to_place, places)
-    found: tuple[Ints, int, SmallInts, Ints] = _lanes.homes_within_lanes(
-        chains.chain_a,
-        chains.chain_b,
-        chains.first_slot,
-        chains.first_end,
-        chains.ends,
-        _eight([ready.graph.along for ready in together.ready]),
-        _eight([ready.graph.against for ready in together.ready]),
-        graph.first_arc,
-        graph.arc_from,
-        together.arc_key,
-        _eight([ready.factor_along for ready in together.ready]),
-        _eight([ready.factor_against for ready in together.ready]),
-        from_home.first_of_chain,
-        from_home.owner,
-        from_home.slot,
-        from_home.at_mm,
-        _eight([home.off for home in together.from_home]),
-        _eight([home.key_a for home in together.from_home]),
-        _eight([home.key_b for home in together.from_home]),
-        together.home_to_a,
-        together.home_to_b,
-        first_access,
-        access,
-        to_place.chain,
-        to_place.slot,
-        to_place.at_mm,
-        _eight([place.off for place in together.to_place]),
-        _eight([place.key_a for place in together.to_place]),
-        _eight([place.key_b for place in together.to_place]),
-        limit_keys,
-        (packing.length_bits, packing.time_bits),
-        packing.first_bits + BAND,
-        most_waits,
-        *scratch,
-    )
-    return found
+    graph, chains, packing, inside = one.graph, one.graph.chains, one.packing, from_home.inside
+
+    def search(places: Ints, counts: Ints, columns: Columns, room: Room) -> tuple[int, int]:
+        access, first_access = accesses(to_place, places)
+        n_done, n_rows = _lanes.homes_within_lanes(
+            chains.chain_a,
+            chains.chain_b,
+            chains.first_slot,
+            chains.first_end,
+            chains.ends,
+            _eight([ready.graph.along for ready in together.ready]),
+            _eight([ready.graph.against for ready in together.ready]),
+            graph.first_arc,
+            graph.arc_from,
+            together.arc_key,
+            _eight([ready.factor_along for ready in together.ready]),
+            _eight([ready.factor_against for ready in together.ready]),
+            inside.first_of_junction,
+            inside.first_of_chain,
+            inside.other,
+            together.home_to_a,
+            together.home_to_b,
+            inside.longest_in,
+            from_home.owner,
+            from_home.slot,
+            from_home.at_mm,
+            _eight([home.off for home in together.from_home]),
+            _eight([home.key_a for home in together.from_home]),
+            _eight([home.key_b for home in together.from_home]),
+            first_access,
+            access,
+            to_place.chain,
+            to_place.slot,
+            to_place.at_mm,
+            _eight([place.off for place in together.to_place]),
+            _eight([place.key_a for place in together.to_place]),
+            _eight([place.key_b for place in together.to_place]),
+            limit_keys[places],
+            (packing.length_bits, packing.time_bits),
+            packing.first_bits + BAND,
+            most_waits,
+            counts,
+            *columns,
+            *room,
+        )
+        if n_done < 0:
+            unit = packing.wait_unit_ms
+            raise ValueError(f"the waits on one walk add up to more than {most_waits} times {unit} ms")
+        return n_done, n_rows
+
+    return search
 
 
 def _side_by_side(keys: list[Ints]) -> Ints:
@@ -238,7 +241,7 @@ def _side_by_side(keys: list[Ints]) -> Ints:
     lanes = np.full((len(keys[0]), _lanes.LANES), NEVER, dtype=np.int64)
     for lane, key in enumerate(keys):
         lanes[:, lane] = key
-    return lanes
+    return lanes.ravel()
 
 
 def _eight(arrays: Sequence[npt.NDArray[_Kind]]) -> tuple[npt.NDArray[_Kind], ...]:
