@@ -17,7 +17,18 @@ from pathlib import Path
 
 import doorstep
 
-__all__ = ["REPOSITORY", "Measured", "Row", "document", "judged", "machine", "median_seconds", "requirements", "told"]
+__all__ = [
+    "REPOSITORY",
+    "Measured",
+    "Row",
+    "document",
+    "judged",
+    "machine",
+    "median_seconds",
+    "requirements",
+    "seconds_of",
+    "told",
+]
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 MUST = Path(__file__).with_name("must.csv")
@@ -82,12 +93,14 @@ def told(row: Row) -> str:
 def median_seconds(work: Callable[[], object], times: int) -> float:
     """Return the median of the seconds that some work takes, after one run that does not count (it compiles)."""
     work()
-    seconds = []
-    for _ in range(times):
-        start = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - start)
-    return statistics.median(seconds)
+    return statistics.median(seconds_of(work) for _ in range(times))
+
+
+def seconds_of(work: Callable[[], object]) -> float:
+    """Return the seconds that some work takes now."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
 
 
 def machine() -> str:
