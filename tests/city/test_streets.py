@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import random
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +114,24 @@ def test_space_on_an_island_is_a_warning(tmp_path: Path) -> None:
         ("residence-on-island", "residences.csv", 2),
         ("space-on-island", "spaces.csv", 2),
     ]
+
+
+@pytest.mark.parametrize("tags", [{"highway": "motorway"}, {"highway": "service", "access": "no"}])
+def test_streets_that_nobody_may_walk_on_are_no_streets_near(tmp_path: Path, tags: dict[str, str]) -> None:
+    check = check_city(write_toy_city(tmp_path, streets=lambda rows: [row | tags for row in rows]))
+    far = {problem.file for problem in check.problems if problem.code == "streets-far"}
+    assert far == {"residences.csv", "spaces.csv"}
+
+
+def test_lines_of_no_number_are_noted_without_a_warning_on_the_screen(tmp_path: Path) -> None:
+    x, y = ORIGIN_M
+    nowhere = {"type": "LineString", "coordinates": [[x, y], [math.nan, y]]}
+    folder = write_toy_city(tmp_path, streets=lambda rows: [*rows, {"id": 11, "highway": "path", "geometry": nowhere}])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check = check_city(folder)
+    found = [problem for problem in check.problems if problem.file == "streets.geojson"]
+    assert [(problem.code, problem.row) for problem in found] == [("geometry-missing", 11)]
 
 
 def test_what_a_layer_drops_or_has_twice_is_noted_row_by_row(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import shapely
 from doorstep.city.cells import Cells
 from doorstep.city.crs import to_system
 from doorstep.city.model import Streets
+from doorstep.city.walkable import walkable_ways
 from doorstep.errors import Problem
 
 __all__ = ["check_places", "check_reach", "extent_of"]
@@ -112,21 +113,19 @@ def _spot(shape: shapely.Geometry) -> str:
 def check_reach(
     cells: Cells, points: Shapes, row_of_point: npt.NDArray[np.int64], streets: Streets, problems: list[Problem]
 ) -> None:
-    """Warn of each place that has no street near.
+    """Warn of each place that has no street near that people may walk on.
 
     A row with several points (entrances) is judged by the best of them. What is cut off from the other streets is told
     by the walking network, not here.
     """
-    closed = ("construction", "proposed", "motorway", "motorway_link", "raceway")
     xy = np.column_stack([streets.node_x_m, streets.node_y_m])
     first = streets.first_node_of_way
     lines = [
         shapely.linestrings(xy[streets.way_nodes[first[way] : first[way + 1]]])
-        for way, tags in enumerate(streets.way_tags)
-        if tags.get("highway", "construction") not in closed
+        for way in np.flatnonzero(walkable_ways(streets.way_tags))
     ]
     placed = np.array([at for at, point in enumerate(points) if point is not None], dtype=np.int64)
-    if not len(lines) or not len(placed):
+    if not len(placed):
         return
     near_point, _ = shapely.STRtree(lines).query_nearest(points[placed], max_distance=NEAR_M, all_matches=False)
     near_rows = row_of_point[placed[near_point]]

@@ -201,7 +201,8 @@ def read_layer(path: Path, layer: str | None, problems: list[Problem]) -> tuple[
 def _shapes(geometry: Any, n_rows: int) -> npt.NDArray[np.object_]:
     if geometry is None:
         return np.full(n_rows, None, dtype=object)
-    return np.asarray(shapely.from_wkb(geometry), dtype=object)
+    with np.errstate(invalid="ignore"):  # coordinates that are no numbers are told as problems, row by row
+        return np.asarray(shapely.from_wkb(geometry), dtype=object)
 
 
 def _plain_value(value: Any) -> Any:
