@@ -219,6 +219,12 @@ def _layouts(result: object) -> dict[int, bool]:
         "两个小区_现状图.dxf",
     )
     survey, kobo = "问卷导出_社区服务需求.xlsx", "入户访谈_KoBo导出.xlsx"
+    survey_mapped = any(
+        one.entry.table == "survey"
+        and {"age", "community", "several"} <= {role for role, _ in one.entry.columns.values()}
+        for one in result.lists  # type: ignore[attr-defined]
+        if one.entry.table == "survey"
+    )
     return {
         1: counts[civil, "communities"]["accepted"] == 15 and (civil, "unit") in told_,
         9: counts[civil, "compounds"]["accepted"] == 51,
@@ -230,7 +236,7 @@ def _layouts(result: object) -> dict[int, bool]:
         41: system[dxf] == "local" and (dxf, "unit-none") in told_,
         44: counts[state, "spaces"]["rows"] == 147 and (state, "unplaced") in told_,
         46: system[sport] == "local" and ("控制点.csv", "grid-fitted") in told_,
-        52: (survey, "choices") in told_ and False,  # weights by raking belong to the voice and are not made here
+        52: all((survey, one) in told_ for one in ("choices", "answers-seconds", "answers-weighted")) and survey_mapped,
         53: (kobo, "members") in told_,
     }
 

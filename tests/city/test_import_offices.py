@@ -73,7 +73,7 @@ def test_rooms_of_a_company_in_words(tmp_path: Path) -> None:
         own: (row["floor_area_m2"], row["storey"], row["available_from"], row["rent_per_m2_year"])
         for own, row in found.items()
     } == {
-        "ZC-01": ("1200", "1", "2026-06-01", "120"),
+        "ZC-01": ("1200", "1", "2026-06-30", "120"),
         "ZC-02": ("320", "-1", "2026-09-01", ""),
         "ZC-03": ("80", "1", "2027-01-01", "375"),
         "ZC-04": ("1500", "-2", "", ""),

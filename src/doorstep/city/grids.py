@@ -15,6 +15,7 @@ import openpyxl
 import python_calamine
 
 from doorstep.city.long_text import TextColumn, read_columns
+from doorstep.city.markup_tables import tables_of_page, tables_of_spreadsheet_xml
 
 __all__ = ["SHEETS", "Grid", "UnreadableError", "decoded", "read_grids"]
 
@@ -59,6 +60,8 @@ class Grid:
         Of a text file.
     columns
         A long text file by columns, all of one length; ``lines`` then holds its first rows only.
+    decimal_comma
+        True if a text file wrote 12,5 for twelve and a half; its cells have points now.
     """
 
     file: str
@@ -69,6 +72,7 @@ class Grid:
     hidden: bool = False
     encoding: str = ""
     columns: tuple[TextColumn, ...] = ()
+    decimal_comma: bool = False
 
     def __len__(self) -> int:
         """Return how many rows there are."""
@@ -105,26 +109,50 @@ def read_grids(path: Path) -> list[Grid]:
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return _workbook(path.name, content)
     if path.suffix.casefold() in (".xlsx", ".xlsm", ".ods") or (
-        path.suffix.casefold() == ".xls" and b"\x00" in content[:512]
+        path.suffix.casefold() == ".xls"
+        and b"\x00" in content[:512]
+        and not content.startswith((b"\xff\xfe", b"\xfe\xff"))
     ):
         raise UnreadableError("table-unreadable", "not a workbook")
-    return [_text_grid(path.name, content)]
+    found = decoded(content)
+    if found is None:
+        raise UnreadableError("encoding-wrong")
+    page = _markup_grids(path.name, content, *found)
+    return [_text_grid(path.name, len(content), *found)] if page is None else page
+
+
+def _markup_grids(file: str, content: bytes, text: str, encoding: str) -> list[Grid] | None:
+    """The tables of a page or of Excel's XML, which programs write under the name of a workbook; None if it is none."""
+    head = text[:4_000].lstrip("\ufeff \r\n\t").casefold()
+    if head.startswith("<?xml") and "urn:schemas-microsoft-com:office:spreadsheet" in head:
+        try:
+            tables = tables_of_spreadsheet_xml(content)
+        except ValueError as fault:
+            raise UnreadableError("table-unreadable", str(fault)) from fault
+    elif re.match(r"<(?:!doctype html|html|head|meta|table|style|body|\?xml[^>]*>\s*<html)", head):
+        tables = tables_of_page(text)
+    else:
+        return None
+    return [
+        Grid(file, name or (f"#{place}" if place > 1 else ""), lines, merged, encoding=encoding)
+        for place, (name, lines, merged) in enumerate(tables, start=1)
+    ]
 
 
 def decoded(content: bytes) -> tuple[str, str] | None:
-    """Return text and its encoding: by its mark, else the first of UTF-8, UTF-16 and GB18030 that fits.
+    """Return text and its encoding: by its mark, else the first of UTF-8 and UTF-16 that fits, else GB18030 or Big5.
 
     Examples
     --------
-    >>> decoded("编号".encode("gbk")), decoded("编号".encode("utf-16"))
-    (('编号', 'gb18030'), ('编号', 'utf-16'))
+    >>> decoded("编号".encode("gbk")), decoded("编号".encode("utf-16")), decoded("據點名稱".encode("big5"))
+    (('编号', 'gb18030'), ('编号', 'utf-16'), ('據點名稱', 'cp950'))
     """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         candidates = ["utf-16"]
     elif b"\x00" in content:
         candidates = ["utf-16-le" if content[1:2] == b"\x00" else "utf-16-be"]
     else:
-        candidates = ["utf-8-sig", "gb18030"]
+        candidates = ["utf-8-sig", *_chinese(content)]
     for encoding in candidates:
         try:
             return content.decode(encoding), encoding
@@ -133,22 +161,56 @@ def decoded(content: bytes) -> tuple[str, str] | None:
     return None
 
 
-def _text_grid(file: str, content: bytes) -> Grid:
-    found = decoded(content)
-    if found is None:
-        raise UnreadableError("encoding-wrong")
-    text, encoding = found
-    if len(content) > _LONG_BYTES:
-        columns = read_columns(text, _delimiter(text))
+def _chinese(content: bytes) -> list[str]:
+    """GB18030 and Big5, the likelier first: wrongly read, common characters turn into rare ones."""
+    shares = {}
+    for encoding in ("gb18030", "cp950"):
+        text = content[:200_000].decode(encoding, errors="replace")
+        wide = [one for one in text if ord(one) > 0x7F]
+        # the first level of GB 2312 and of Big5 holds the characters that people use
+        common = sum(_is_common(one, encoding) for one in wide)
+        shares[encoding] = common / len(wide) if wide else 0.0
+    # a Big5 text reads as GB18030 without an error, but hardly ever as its common characters
+    return ["cp950", "gb18030"] if shares["cp950"] > shares["gb18030"] + 0.15 else ["gb18030", "cp950"]
+
+
+def _is_common(character: str, encoding: str) -> bool:
+    try:
+        first = character.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    if len(first) != 2:
+        return False
+    lead = first[0]
+    if encoding == "cp950":
+        return 0xA1 <= lead <= 0xC6
+    return lead == 0xA1 or lead == 0xA3 or (0xB0 <= lead <= 0xD7 and first[1] >= 0xA1)
+
+
+def _text_grid(file: str, size: int, text: str, encoding: str) -> Grid:
+    mark = _delimiter(text)
+    if size > _LONG_BYTES:
+        columns = read_columns(text, mark)
         if columns is not None:
             head = [list(line) for line in zip(*(column[:200] for column in columns), strict=True)]
             return Grid(file, "", head, encoding=encoding, columns=columns)
     try:
-        return Grid(
-            file, "", list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))), (), encoding=encoding
-        )
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
     except csv.Error as fault:
         raise UnreadableError("table-unreadable", str(fault)) from fault
+    if mark == ";" and _is_decimal_comma(lines):
+        lines = [[re.sub(r"^(\s*-?\d+),(\d+\s*)$", r"\1.\2", cell) for cell in line] for line in lines]
+        return Grid(file, "", lines, encoding=encoding, decimal_comma=True)
+    return Grid(file, "", lines, encoding=encoding)
+
+
+def _is_decimal_comma(lines: list[Row]) -> bool:
+    """Whether the comma parts whole from tenths, as where semicolons part the cells: never groups of three alone."""
+    numbers = [cell.strip() for line in lines for cell in line if re.fullmatch(r"\s*-?\d+,\d+\s*", cell)]
+    grouped = [one for one in numbers if re.fullmatch(r"-?\d{1,3},\d{3}", one)]
+    return len(numbers) > len(grouped) and not any(
+        re.fullmatch(r"\s*-?\d+\.\d+\s*", cell) for line in lines for cell in line
+    )
 
 
 def _delimiter(text: str) -> str:

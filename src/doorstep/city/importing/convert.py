@@ -36,6 +36,9 @@ _IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 _PRIVATE = re.compile(r"\d{7}|\d-\d{4}|联系|负责人|经办人|业主代表|房主|租户")
 """What a text must hold to be looked at for names and telephones."""
 _SIGNS = frozenset({"-", "/", "—", "\\", "无", "(空)", "(跳过)"})
+_MARKS = re.compile(r"[①-⑳⒈-⒛†‡*＊¹²³]+$|(?:[\[〔【(（]注?\d?[\]〕】)）])+$")
+"""Marks of a footnote behind a name."""
+_LOOSE = re.compile(r"[ \u3000①-⑳⒈-⒛†‡*＊¹²³]|[\[〔【(（]注?\d?[\]〕】)）]")
 _FLATS = re.compile(r"(?<=[\u4e00-\u9fff])[\s\u3000]+(?=[\u4e00-\u9fff])")
 
 
@@ -99,7 +102,7 @@ class Reader:
                 return texts[codes]
             words = texts.tolist()
         found = [cell.strip() if isinstance(cell, str) else as_text(cell) for cell in words]
-        told: dict[str, dict[int, tuple[str, str]]] = {"private": {}, "name-blank": {}}
+        told: dict[str, dict[int, tuple[str, str]]] = {"private": {}, "name-blank": {}, "name-mark": {}}
         if private:
             for at in [at for at, text in enumerate(found) if len(text) > 6 and _PRIVATE.search(text)]:
                 masked = _masked(found[at])
@@ -110,11 +113,15 @@ class Reader:
             says_no = word and found[at] == "无"  # a lift, a title: there is none, which is not "unknown"
             found[at] = "" if is_nothing(found[at]) and not says_no else found[at]
         if name:
-            for at in [at for at, text in enumerate(found) if " " in text or "\u3000" in text]:
+            for at in [at for at, text in enumerate(found) if _LOOSE.search(text)]:
                 whole = _FLATS.sub("", found[at])
                 if whole != found[at]:
                     told["name-blank"][at] = (found[at], whole)
                     found[at] = whole
+                bare = _MARKS.sub("", whole)
+                if bare and bare != whole:
+                    told["name-mark"][at] = (whole, bare)
+                    found[at] = bare
         for code, of_word in told.items():
             places = np.flatnonzero(np.isin(codes, list(of_word))).tolist() if of_word else []
             self.faults(heading, code, [(place, *of_word[int(codes[place])]) for place in places])
@@ -203,7 +210,9 @@ class Reader:
     def years(self, cells: Sequence[Any], heading: Heading) -> Floats:
         """Return years; those of the Republic of China are turned."""
         roc = bool(re.search(r"民[国國]|roc", heading.text, re.IGNORECASE))
-        values, _ = _plain_numbers(cells, self.typed)
+        values, odd = _plain_numbers(cells, self.typed)
+        # where some years say so, a bare 98 among them is one of the Republic, too
+        roc = roc or any(re.match(r"\s*民[国國]", str(cells[place])) for place in odd[:1000])
         values[~((values >= 1500) & (values <= 2100) & (values == np.floor(values)))] = np.nan
         n_roc = 0
         told: dict[str, list[tuple[int, str, str]]] = {"unreadable": [], "year-words": []}
@@ -327,7 +336,7 @@ def _is_tidy(words: Texts, *, private: bool, name: bool) -> bool:
     """Whether nothing needs to be done to the texts of a long column, as in most of them."""
     texts = pa.array(words, type=pa.string())
     odd = pc.is_in(texts, pa.array(sorted(_SIGNS)))
-    marks = [r"^\s|\s$|^#", *([_PRIVATE.pattern] if private else []), *([" |\u3000"] if name else [])]
+    marks = [r"^\s|\s$|^#", *([_PRIVATE.pattern] if private else []), *([_LOOSE.pattern] if name else [])]
     odd = pc.or_(odd, pc.match_substring_regex(texts, "|".join(marks)))
     return not pc.any(odd).as_py()
 

@@ -193,7 +193,8 @@ def _unit_of(text: str) -> str:
             return bare
     plain = re.sub(r"\s+", "", flat)
     for end in (5, 4, 3, 2, 1):
-        if len(plain) > end and unit_factor(plain[-end:]) and _field_of(plain[:-end]):
+        counted = _field_of(plain[:-end]) if len(plain) > end and unit_factor(plain[-end:]) else ""
+        if counted and field(counted).kind in ("number", "rate", "storeys"):  # 建成年份 is no year of 份
             return plain[-end:]
     return ""
 

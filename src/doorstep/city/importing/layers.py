@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import warnings
-import zipfile
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +14,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from doorstep.city.grids import Grid, UnreadableError
+from doorstep.city.grids import Grid, UnreadableError, decoded
 from doorstep.city.importing.convert import Reader
 from doorstep.city.importing.forms import Form
 from doorstep.city.importing.headings import headings_of
@@ -27,7 +24,7 @@ from doorstep.city.importing.storeys import storey_of
 from doorstep.city.tables import read_layer
 from doorstep.errors import Problem
 
-__all__ = ["LAYER_SUFFIXES", "drawn_lists", "form_of_layer", "layers_of"]
+__all__ = ["LAYER_SUFFIXES", "drawn_lists", "form_of_layer", "kind_of", "layers_of", "lists_of_dxf"]
 
 LAYER_SUFFIXES = (".shp", ".gpkg", ".geojson", ".json", ".kml", ".kmz", ".dxf")
 _BUILDING = re.compile(
@@ -82,103 +79,25 @@ def form_of_layer(file: str, sheet: str, cells: pd.DataFrame) -> Form | None:
     return Form(grid, headings, (0, 0), rows, columns) if len(cells) else None
 
 
-def drawn_lists(path: Path) -> list[Listed]:
-    """Return the outlines of a KML or DXF drawing as lists: compounds and buildings, with what is written in them.
+def lists_of_dxf(path: Path) -> list[Listed]:
+    """Return the outlines of a DXF drawing as lists: compounds and buildings, with what is written in them.
 
     Raises
     ------
     UnreadableError
         ``table-unreadable``.
     """
-    if path.suffix.casefold() == ".dxf":
-        return _of_dxf(path)
-    return _of_kml(path)
-
-
-def _of_kml(path: Path) -> list[Listed]:
-    try:
-        content = path.read_bytes()
-        if content.startswith(b"PK"):
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                inner = next((one for one in archive.namelist() if one.casefold().endswith(".kml")), None)
-                if inner is None or archive.getinfo(inner).file_size > 500_000_000:
-                    raise UnreadableError("table-unreadable", "kmz")
-                content = archive.read(inner)
-        root = ElementTree.fromstring(content)
-    except (ElementTree.ParseError, OSError, ValueError, zipfile.BadZipFile, LookupError) as fault:
-        raise UnreadableError("table-unreadable", str(fault)[:200]) from fault
-    rows: list[dict[str, Any]] = []
-    stack: list[tuple[Any, str]] = [(root, "")]
-    while stack:
-        node, folder = stack.pop()
-        kind = str(node.tag).rpartition("}")[2]
-        if kind == "Folder":
-            folder = _child(node, "name") or folder
-        if kind == "Placemark":
-            rows.append(_placemark(node, folder))
-            continue
-        stack += [(one, folder) for one in reversed(list(node))]
-    return _drawn(path.name, rows, "EPSG:4326", "")
-
-
-def _child(node: Any, name: str) -> str:
-    for one in node:
-        if str(one.tag).rpartition("}")[2] == name:
-            return (one.text or "").strip()
-    return ""
-
-
-def _placemark(node: Any, folder: str) -> dict[str, Any]:
-    row: dict[str, Any] = {"folder": folder, "name": _child(node, "name"), "words": _child(node, "description")}
-    shapes = []
-    for one in node.iter():
-        kind = str(one.tag).rpartition("}")[2]
-        if kind in ("Data", "SimpleData"):
-            row["words"] += f" {one.get('name', '')}:{(one.text or '').strip() or _child(one, 'value')}"
-        if kind in ("Polygon", "Point", "LineString"):
-            rings = []
-            for ring in one.iter():
-                if str(ring.tag).rpartition("}")[2] == "coordinates":
-                    rings.append(_coordinates(ring.text or ""))
-            shapes.append(_shape(kind, [ring for ring in rings if len(ring)]))
-    known = [shape for shape in shapes if shape is not None]
-    row["shape"] = known[0] if len(known) == 1 else shapely.union_all(known) if known else None
-    return row
-
-
-def _coordinates(text: str) -> list[tuple[float, float]]:
-    points = []
-    for part in text.split():
-        numbers = part.split(",")
-        try:
-            points.append((float(numbers[0]), float(numbers[1])))
-        except (ValueError, IndexError):
-            continue
-    return [point for point in points if np.isfinite(point).all()]
-
-
-def _shape(kind: str, rings: list[list[tuple[float, float]]]) -> Any:
-    try:
-        if kind == "Point":
-            return shapely.Point(rings[0][0])
-        if kind == "LineString":
-            return shapely.LineString(rings[0]) if len(rings[0]) > 1 else None
-        return shapely.Polygon(rings[0], rings[1:]) if len(rings[0]) > 2 else None
-    except (IndexError, ValueError, shapely.errors.GEOSException):
-        return None
-
-
-def _of_dxf(path: Path) -> list[Listed]:
     try:
         with path.open("rb") as stream:
             head = stream.read(200_000)
     except OSError as fault:
         raise UnreadableError("table-unreadable", str(fault.strerror)) from fault
     version = re.search(rb"\$ACADVER\s+1\s+(AC\d+)", head)
-    codepage = re.search(rb"\$DWGCODEPAGE\s+3\s+(\S+)", head)
     units = re.search(rb"\$INSUNITS\s+70\s+(\d+)", head)
     old = version is not None and version.group(1) < b"AC1021"
-    encoding = "CP936" if old and codepage and b"936" in codepage.group(1) else "GB18030" if old else "UTF-8"
+    # an old drawing names a code page, but programs write UTF-8 all the same: the bytes decide
+    found = decoded(head[: head.rfind(b"\n") + 1]) if old else None
+    encoding = {"cp950": "CP950", "gb18030": "GB18030"}.get(found[1] if found else "", "UTF-8")
     name = os.fsencode(path).decode("utf-8", "surrogateescape")
     pyogrio.set_gdal_config_options({"DXF_ENCODING": encoding, "DXF_MERGE_BLOCK_GEOMETRIES": True})
     try:
@@ -211,12 +130,15 @@ def _of_dxf(path: Path) -> list[Listed]:
         for row in rows:
             if row["shape"] is not None:
                 row["shape"] = shapely.transform(row["shape"], lambda points: points * factor)
-    return _drawn(path.name, rows, "", f"{unit}" if unit else "none")
+    return drawn_lists(path.name, rows, "", f"{unit}" if unit else "none")
 
 
-def _drawn(file: str, rows: list[dict[str, Any]], crs: str, unit: str) -> list[Listed]:
-    """Sort what was drawn into compounds, buildings and what is no table of a city."""
-    kinds = [_kind(row) for row in rows]
+def drawn_lists(file: str, rows: list[dict[str, Any]], crs: str, unit: str) -> list[Listed]:
+    """Return what was drawn as compounds and buildings; what is no table of a city is counted.
+
+    A row has ``folder`` (or layer), ``name``, ``words`` and ``shape``.
+    """
+    kinds = [kind_of(row) for row in rows]
     texts = [
         row
         for row, kind in zip(rows, kinds, strict=True)
@@ -266,7 +188,8 @@ def _others(file: str, count: int) -> Any:
     return Finding("layout", file, "", None, "", "left-drawn", {"count": str(count)})
 
 
-def _kind(row: dict[str, Any]) -> str:
+def kind_of(row: dict[str, Any]) -> str:
+    """Return what an outline, a line or a point of a drawing is: a key of the words for layers, "" if unknown."""
     shape = row["shape"]
     if shape is None:
         return ""

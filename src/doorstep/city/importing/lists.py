@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from doorstep.city.importing.ages import people_by_age, total_people
 from doorstep.city.importing.convert import Reader
 from doorstep.city.importing.findings import Finding, rare
 from doorstep.city.importing.forms import Form
@@ -19,12 +20,10 @@ from doorstep.city.importing.headings import Heading, is_rate
 from doorstep.city.importing.headings import field as field_of
 from doorstep.city.importing.positions import pairs, singles
 from doorstep.city.importing.quantity import tidy
-from doorstep.city.model import PEOPLE_COLUMNS
 
 __all__ = ["Listed", "read_list"]
 
 Floats = npt.NDArray[np.float64]
-_BANDS = ((0, 2), (3, 5), (6, 14), (15, 34), (35, 59), (60, 69), (70, 79), (80, 120))
 _TEXTS = (
     "subdistrict",
     "community",
@@ -112,6 +111,8 @@ class Listed:
         What its columns are.
     title
         Texts above the header.
+    otherwise
+        System that was taken because nothing else told one.
     """
 
     file: str
@@ -126,6 +127,7 @@ class Listed:
     headings: tuple[Heading, ...]
     title: str = ""
     reader: Reader | None = field(default=None, repr=False)
+    otherwise: str = ""
 
 
 def read_list(form: Form, table: str) -> Listed:
@@ -164,8 +166,8 @@ def read_list(form: Form, table: str) -> Listed:
     if any(form.sections):
         frame["section"] = list(form.sections)
     rents(frame, first.get("rent"), reader)
-    _total_people(frame, reader)
-    _ages(frame, bands, first.get("people"), form, reader)
+    total_people(frame, reader)
+    people_by_age(frame, bands, first.get("people"), form, reader)
     points, about = _points(first, cells_of, reader)
     _missing(frame, first, reader)
     reader.findings[:] = rare(reader.findings, len(frame))
@@ -229,14 +231,17 @@ def _unit(heading: Heading, form: Form) -> str:
 
     if heading.unit:
         return heading.unit
-    of_sheet = unit_factor(form.unit) if form.unit else None
-    return form.unit if of_sheet and of_sheet[0] == field_of(heading.field).measured else ""
+    measured = field_of(heading.field).measured
+    units = [one for one in form.unit.split("、") if one and (unit_factor(one) or ("",))[0] == measured]
+    return units[0] if len(units) == 1 else ""
 
 
 def _tell_form(form: Form, reader: Reader) -> None:
     grid = form.grid
     if grid.encoding and grid.encoding not in ("utf-8-sig", "ascii"):
-        reader.layout("", "encoding", found=grid.encoding.upper())
+        reader.layout("", "encoding", found="BIG5" if grid.encoding == "cp950" else grid.encoding.upper())
+    if grid.decimal_comma:
+        reader.layout("", "decimal-comma")
     top, bottom = form.header_rows
     if bottom > 1:
         reader.layout("", "header", first=top, last=bottom)
@@ -278,152 +283,6 @@ def rents(frame: pd.DataFrame, heading: Heading | None, reader: Reader) -> None:
     elif factor != 1.0:
         reader.layout(heading.text, "unit", unit=heading.unit or heading.text, factor=f"{factor:g}")
     frame["rent_per_m2_year"] = np.round(values, 2)
-
-
-def _total_people(frame: pd.DataFrame, reader: Reader) -> None:
-    if "people" not in frame and {"men", "women"} <= set(frame.columns):
-        frame["people"] = frame["men"] + frame["women"]
-        reader.layout("", "people-men-women")
-    for name in ("men", "women"):
-        if name in frame:
-            frame.pop(name)
-
-
-def _ages(
-    frame: pd.DataFrame, bands: list[tuple[Heading, Floats]], total: Heading | None, form: Form, reader: Reader
-) -> None:
-    """Put the ages of the list into those of the city, check them against the total, work out a single missing one."""
-    if not bands:
-        return
-    joined = _joined_sexes(bands)
-    whole = _partition([band for band, _, _ in joined])
-    people = frame["people"].to_numpy() if "people" in frame else None
-    if people is not None and total is not None and whole is not None:
-        _check_sum(joined, whole, people, total, form, reader)
-    years = np.full((len(frame), 121), np.nan)
-    for band, values, _ in sorted(joined, key=lambda one: one[0][1] - one[0][0]):
-        first, last = band
-        inside = years[:, first : last + 1]
-        free = np.isnan(inside)
-        rest = values - np.nansum(np.where(free, 0.0, inside), axis=1)
-        share = np.where(free, (np.maximum(rest, 0.0) / np.maximum(free.sum(axis=1), 1))[:, None], inside)
-        years[:, first : last + 1] = share
-    split = False
-    for (first, last), column in zip(_BANDS, PEOPLE_COLUMNS, strict=True):
-        exact = next((values for band, values, _ in joined if band == (first, last)), None)
-        end = last if last < 120 else 120
-        summed = years[:, first : end + 1].sum(axis=1)
-        frame[column] = exact if exact is not None else np.round(summed, 1)
-        split |= exact is None and bool(np.isfinite(summed).any())
-    if split:
-        reader.layout(
-            ", ".join(heading.text for heading, _ in bands[:3]) + (" …" if len(bands) > 3 else ""), "ages-split"
-        )
-
-
-def _joined_sexes(bands: list[tuple[Heading, Floats]]) -> list[tuple[tuple[int, int], Floats, Heading]]:
-    """Add up columns of one band (men and women), unless one of them is the sum already."""
-    groups: dict[tuple[int, int], list[tuple[Heading, Floats]]] = {}
-    for heading, values in bands:
-        if heading.band is not None:
-            groups.setdefault((heading.band[0], min(heading.band[1], 120)), []).append((heading, values))
-    joined = []
-    for band, members in groups.items():
-        sexes = [
-            (h, v) for h, v in members if re.search(r"男|女|\bmale|female|[_ ]?[mf]$|_[mf]_cnt$", h.text, re.IGNORECASE)
-        ]
-        whole = [(h, v) for h, v in members if (h, v) not in sexes] if len(sexes) < len(members) else []
-        if whole:
-            joined.append((band, whole[0][1].copy(), whole[0][0]))
-        else:
-            joined.append((band, np.sum([v for _, v in members], axis=0), members[0][0]))
-    return joined
-
-
-def _partition(bands: list[tuple[int, int]]) -> list[tuple[int, int]] | None:
-    """Bands that follow one another from 0 to the oldest without gap or overlap, the finest; None if there are none."""
-    chosen, age = [], 0
-    while age <= 110:
-        here = sorted((band for band in bands if band[0] == age), key=lambda one: one[1])
-        if not here:
-            return None
-        chosen.append(here[0])
-        age = here[0][1] + 1
-    return chosen
-
-
-def _check_sum(
-    joined: list[tuple[tuple[int, int], Floats, Heading]],
-    whole: list[tuple[int, int]],
-    people: Floats,
-    total: Heading,
-    form: Form,
-    reader: Reader,
-) -> None:
-    columns = [(values, heading) for band, values, heading in joined if band in whole]
-    table = np.column_stack([values for values, _ in columns])
-    step = _rounding(people, total)
-    for place in range(len(people)):
-        missing = np.flatnonzero(np.isnan(table[place]))
-        expected, summed = people[place], float(np.nansum(table[place]))
-        if np.isnan(expected):
-            continue
-        if len(missing) == 1 and expected - summed >= -step:
-            # one unknown is the rest; a code of its own, so that "missing" and "worked out" are not told twice
-            left = max(0.0, round(expected - summed))
-            columns[missing[0]][0][place] = left
-            _replace(reader, place, columns[missing[0]][1].text, "missing-worked-out", taken=f"{left:g}")
-        elif not len(missing) and abs(summed - expected) > max(step, 0.5) + 1e-6:
-            at = _culprit(table, place, summed - expected, form, columns)
-            heading = columns[at][1].text if at is not None else total.text
-            reader.fault(
-                place,
-                heading,
-                "ages-sum",
-                found=f"{summed:,.0f}",
-                expected=f"{expected:,.0f}",
-                by=f"{summed - expected:+,.0f}",
-            )
-
-
-def _replace(reader: Reader, place: int, heading: str, code: str, **values: object) -> None:
-    row = int(reader.rows[place])
-    reader.findings[:] = [
-        one
-        for one in reader.findings
-        if not (one.row == row and one.column == heading and one.code in ("nothing", "missing"))
-    ]
-    reader.fault(place, heading, code, **values)
-
-
-def _rounding(people: Floats, total: Heading) -> float:
-    """Half of the last place that the totals are given to: 0.4695 (10,000 persons) is exact to half a person."""
-    from doorstep.city.importing.quantity import unit_factor
-
-    known = unit_factor(total.unit) if total.unit else None
-    if known is None or known[1] == 1:
-        return 0.5
-    shares = people[np.isfinite(people)] / known[1]
-    for digits in range(7):
-        if np.allclose(shares, np.round(shares, digits), atol=1e-9):
-            return float(0.5 * known[1] * 10.0**-digits)
-    return 0.5
-
-
-def _culprit(table: Floats, place: int, by: float, form: Form, columns: list[tuple[Floats, Heading]]) -> int | None:
-    """The band whose column misses the office's own subtotal by as much as the row its total; None: not to be told."""
-    after = [row for row in form.totals if row > form.rows[place]]
-    if not after:
-        return None
-    row = after[0]
-    before = [total for total in form.totals if total < form.rows[place]]
-    members = (form.rows > (before[-1] if before else 0)) & (form.rows < row)
-    line = form.grid.line(row - 1)
-    for at, (_, heading) in enumerate(columns):
-        cell = line[heading.place] if heading.place < len(line) else None
-        if isinstance(cell, int | float) and abs(float(np.nansum(table[members, at])) - float(cell) - by) < 0.5:
-            return at
-    return None
 
 
 def _points(

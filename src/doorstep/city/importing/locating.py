@@ -203,13 +203,17 @@ def with_zone(grid: LocalGrid, ground: Ground) -> LocalGrid:
     return grid
 
 
-def locate(listed: Listed, ground: Ground, grid: LocalGrid | None, said: str, language: str) -> Shapes | None:
+def locate(
+    listed: Listed, ground: Ground, grid: LocalGrid | None, said: str, language: str, otherwise: str = ""
+) -> Shapes | None:
     """Return the place of each row in WGS84 degrees, None where it has none; all None if the system cannot be told.
 
     Parameters
     ----------
     said
         The system that a person confirmed, "" if nobody did.
+    otherwise
+        The system to take where neither the points nor the file tell; ``listed.otherwise`` then says so.
     """
     assert listed.reader is not None
     if listed.shapes is not None and listed.crs:
@@ -222,6 +226,12 @@ def locate(listed: Listed, ground: Ground, grid: LocalGrid | None, said: str, la
         given, streets=ground.streets or None, declared=declared or None, reference_crs=ground.crs
     )
     system, exchanged, reason = _decided(detection, given, grid, ground, said, declared)
+    if system is None and otherwise:
+        system, exchanged, reason = _decided(detection, given, grid, ground, otherwise, otherwise)
+        possible = {one.system for one in detection.candidates} | {WGS84, "EPSG:4490"} & {str(system)}
+        fits = isinstance(system, LocalGrid) or not detection.candidates or str(system) in possible
+        system = system if fits else None
+        listed.otherwise = otherwise if system is not None else ""
     evidence = [evidence_text(language, line) for line in (detection.reason, *detection.evidence)]
     if detection.candidates:
         best = detection.answer or detection.candidates[0]

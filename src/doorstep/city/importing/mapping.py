@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from doorstep.city.importing.answers import ROLES
 from doorstep.city.importing.headings import Heading, fields
 from doorstep.city.importing.headings import field as field_of
 from doorstep.city.importing.which import TABLES
@@ -134,7 +135,10 @@ def _entry(row: dict[str, object]) -> ListMapping:
         raise TypeError("[[list.column]]")
     for one in listed:
         name = str(one["field"])
-        if name and not re.fullmatch(r"band:\d{1,3}-\d{1,3}", name) and name not in ("men", "women"):
+        if table == "survey":
+            if name and name not in ROLES:
+                raise ValueError(f"field = {name!r}: {', '.join(ROLES)}")
+        elif name and not re.fullmatch(r"band:\d{1,3}-\d{1,3}", name) and name not in ("men", "women"):
             field_of(name)  # a name that is no field is a KeyError
         columns[str(one["header"])] = (name, str(one.get("unit", "")))
     return ListMapping(
@@ -148,6 +152,7 @@ def mapping_text(entries: Sequence[ListMapping], head: str, notes: dict[str, lis
         *(f"# {line}".rstrip() for line in head.splitlines()),
         f"# fields: {', '.join(fields())}",
         f"# tables: {', '.join(TABLES)}",
+        f"# survey: {', '.join(ROLES)}",
         "",
     ]
     for one in entries:

@@ -1,10 +1,10 @@
-"""An import from files to a changed city: read, recognise, check, place, merge; nothing is written here."""
+"""An import from lists to a changed city: check, place, merge; nothing is written here."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,89 +13,25 @@ import pandas as pd
 import shapely
 
 from doorstep.city.coordinates import LocalGrid
-from doorstep.city.grids import SHEETS, Grid, UnreadableError, read_grids
-from doorstep.city.importing.answers import read_answers
+from doorstep.city.importing.answers import join_communities, weighted
+from doorstep.city.importing.beside import may_be_twice
 from doorstep.city.importing.canonical import canonical
 from doorstep.city.importing.findings import Finding, rare
-from doorstep.city.importing.forms import Form, find_form
 from doorstep.city.importing.held import Held, held_tables
-from doorstep.city.importing.layers import LAYER_SUFFIXES, drawn_lists, form_of_layer, layers_of
-from doorstep.city.importing.lists import Listed, read_list
-from doorstep.city.importing.locating import Ground, control_grid, ground_of_city, ground_of_file, locate, with_zone
-from doorstep.city.importing.mapping import ListMapping, applied, entry_of, field_text, source_name
+from doorstep.city.importing.lists import Listed
+from doorstep.city.importing.locating import Ground, ground_of_city, ground_of_file, locate, with_zone
 from doorstep.city.importing.merging import Merged, cells_of, merge
-from doorstep.city.importing.osm import osm_lists
 from doorstep.city.importing.placing import Gazetteer, add, gazetteer_of, place_rows, to_community_ids
+from doorstep.city.importing.reading import TABLES_IN_ORDER, Answers, Imported, ReadList
 from doorstep.city.importing.rules import check_figures, heading_at, twice
-from doorstep.city.importing.which import table_of
-from doorstep.city.streets import OSM_SUFFIXES, osm_streets
-from doorstep.city.tables import as_text
+from doorstep.city.importing.spreading import people_spread
+from doorstep.city.model import PEOPLE_COLUMNS
 
-__all__ = ["Answers", "Imported", "Outcome", "ReadList", "import_lists", "read_files"]
+__all__ = ["Outcome", "import_lists"]
 
 Shapes = npt.NDArray[np.object_]
 _NAMED = 50_000
 """Rows of a larger table place no other rows by name."""
-_ORDER = ("communities", "compounds", "residences", "facilities", "spaces")
-
-
-@dataclass(slots=True, eq=False)
-class ReadList:
-    """A list of a file with what it is taken for.
-
-    Parameters
-    ----------
-    source
-        Name of the list.
-    entry
-        What it is taken for, as proposed or confirmed.
-    confirmed
-        True if a person confirmed it.
-    listed
-        Its rows; None if it is left out.
-    lead, second
-        How clearly it is of its table, and which would be next.
-    """
-
-    source: str
-    entry: ListMapping
-    confirmed: bool
-    listed: Listed | None
-    lead: float = 9.0
-    second: str = ""
-
-
-@dataclass(slots=True, eq=False)
-class Answers:
-    """A questionnaire's answers, read; they are no rows of the city's tables."""
-
-    file: str
-    frame: pd.DataFrame
-
-
-@dataclass(slots=True, eq=False)
-class Imported:
-    """All files, read.
-
-    Parameters
-    ----------
-    lists
-        In the order of the files.
-    findings
-        What belongs to no list: unreadable files, sheets without a list.
-    grid
-        The city's own grid, if control points are among the files.
-    streets
-        OpenStreetMap file that holds the streets, None if there is none.
-    answers
-        Questionnaires.
-    """
-
-    lists: list[ReadList]
-    findings: list[Finding] = field(default_factory=list)
-    grid: LocalGrid | None = None
-    streets: Path | None = None
-    answers: list[Answers] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,121 +66,6 @@ class Outcome:
     answers: tuple[Answers, ...] = ()
 
 
-def read_files(paths: Sequence[Path], entries: Sequence[ListMapping]) -> Imported:
-    """Read every list of every file, by its confirmed entry if it has one.
-
-    A file that cannot be read is among the findings; the others are read all the same.
-    """
-    found = Imported([])
-    surveys: list[tuple[str, Grid]] = []
-    for path in paths:
-        name = path.name.casefold()
-        try:
-            if name.endswith(OSM_SUFFIXES):
-                listed = osm_lists(path)
-                if osm_streets(path, []) is not None:
-                    found.streets = path
-                elif not listed:
-                    raise UnreadableError("table-unreadable", "neither streets nor places")
-                found.lists += [_of_listed(one, entries) for one in listed]
-            elif name.endswith((".kml", ".kmz", ".dxf")):
-                found.lists += [_of_listed(one, entries) for one in drawn_lists(path)]
-            elif name.endswith(LAYER_SUFFIXES):
-                _of_layers(path, entries, found)
-            elif name.endswith(SHEETS):
-                _of_sheets(path, entries, found, surveys)
-            else:
-                raise UnreadableError("kind-unknown", path.suffix)
-        except UnreadableError as fault:
-            found.findings.append(Finding("question", path.name, "", None, "", fault.code, {"reason": str(fault)}))
-    for file in dict.fromkeys(file for file, _ in surveys):
-        answers, told = read_answers([grid for other, grid in surveys if other == file])
-        found.answers.append(Answers(file, answers))
-        found.findings += told
-    return found
-
-
-def _of_sheets(path: Path, entries: Sequence[ListMapping], found: Imported, surveys: list[tuple[str, Grid]]) -> None:
-    grids = read_grids(path)
-    for grid in grids:
-        filled = sum(any(cell not in (None, "") for cell in line) for line in grid.lines[:50])
-        if grid.hidden:
-            found.findings.append(Finding("layout", grid.file, grid.sheet, None, "", "sheet-hidden"))
-            continue
-        if not filled:
-            continue
-        controls = control_grid(grid)
-        if controls is not None:
-            found.grid, told = controls
-            found.findings += told
-            continue
-        form = find_form(grid)
-        headers = [str(cell) for cell in next((line for line in grid.lines if any(line)), [])]
-        if (form is not None and table_of(form)[0] == "survey") or "_parent_index" in headers:
-            surveys.append((grid.file, grid))
-            continue
-        if form is None:
-            first = next((as_text(cell) for line in grid.lines for cell in line if cell not in (None, "")), "")
-            found.findings.append(Finding("layout", grid.file, grid.sheet, None, "", "no-list", {"found": first[:60]}))
-            continue
-        found.lists.append(_of_form(form, entries))
-
-
-def _of_layers(path: Path, entries: Sequence[ListMapping], found: Imported) -> None:
-    for layer, cells, shapes, crs, encoding in layers_of(path):
-        form = form_of_layer(path.name, layer, cells)
-        if form is None:
-            continue
-        kinds = {shape.geom_type for shape in shapes[:200] if shape is not None}
-        if kinds and kinds <= {"LineString", "MultiLineString"}:
-            found.findings.append(Finding("layout", path.name, layer, None, "", "lines"))
-            continue
-        one = _of_form(form, entries)
-        if one.listed is not None:
-            one.listed.shapes, one.listed.crs = shapes, crs
-            assert one.listed.reader is not None
-            if path.suffix.casefold() == ".shp":
-                one.listed.reader.layout("", "encoding", found=encoding)
-            if not crs:
-                one.listed.reader.layout("", "system-none")
-            one.listed.about_points = one.listed.about_points or "geometry"
-        else:
-            # the layer is no list that is known; what is wrong with its outlines is told all the same
-            for place in np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_valid(shapes)).tolist():
-                reason = str(shapely.is_valid_reason(shapes[place])).partition("[")[0]
-                values = {"reason": reason}
-                found.findings.append(
-                    Finding("fault", path.name, layer, place + 1, "geometry", "outline-invalid", values)
-                )
-        found.lists.append(one)
-
-
-def _of_form(form: Form, entries: Sequence[ListMapping]) -> ReadList:
-    source = source_name(form.grid.file, form.grid.sheet)
-    headers = [one.text for one in form.headings]
-    entry = entry_of(source, headers, entries)
-    table, lead, second = table_of(form)
-    if entry is None:
-        units = {one.text: (field_text(one), one.unit) for one in form.headings}
-        examples = {
-            one.text: next((as_text(cell)[:40] for cell in column if cell not in (None, "")), "")
-            for one, column in zip(form.headings, form.columns, strict=True)
-        }
-        proposed = ListMapping(source, table, units, {name: text.replace("\n", " ") for name, text in examples.items()})
-        listed = read_list(form, table) if table in _ORDER else None
-        return ReadList(source, proposed, False, listed, lead, second)
-    form = dataclasses.replace(form, headings=applied(form.headings, entry))
-    return ReadList(entry.source, entry, True, read_list(form, entry.table) if entry.table in _ORDER else None)
-
-
-def _of_listed(listed: Listed, entries: Sequence[ListMapping]) -> ReadList:
-    source = f"{source_name(listed.file, listed.sheet)}:{listed.table}"
-    entry = next((one for one in entries if one.source == source), None)
-    if entry is not None and entry.table == "":
-        return ReadList(source, entry, True, None)
-    return ReadList(source, entry or ListMapping(source, listed.table, {}, whole=True), entry is not None, listed)
-
-
 def import_lists(
     imported: Imported,
     folder: Path,
@@ -252,6 +73,7 @@ def import_lists(
     language: str,
     grid: LocalGrid | None,
     bases: dict[tuple[str, str], pd.DataFrame],
+    otherwise: str = "",
 ) -> Outcome:
     """Put the lists into the tables of a city, in memory.
 
@@ -265,6 +87,8 @@ def import_lists(
         The city's own grid, None if it is not known.
     bases
         Rows as earlier imports brought them.
+    otherwise
+        System of coordinates where neither points nor files tell it.
     """
     tables = held_tables(folder, tables_crs, language)
     ground = ground_of_city(folder, tables_crs, language, tables["communities"].shapes)
@@ -282,11 +106,11 @@ def import_lists(
     changed: dict[str, Held] = {}
     made_bases: dict[tuple[str, str], pd.DataFrame] = {}
     ordered = sorted(enumerate(imported.lists), key=lambda pair: (_rank(pair[1]), pair[0]))
-    for table in _ORDER:
+    for table in TABLES_IN_ORDER:
         for _, one in ordered:
             if one.listed is None or one.listed.table != table:
                 continue
-            merged, told, refused = _one(one, table, tables, ground, grid, known, language, bases)
+            merged, told, refused = _one(one, table, tables, ground, grid, known, language, bases, otherwise)
             findings += told
             rejected.append(refused)
             n_rows = len(one.listed.frame)
@@ -313,7 +137,13 @@ def import_lists(
                 changes.append(merged.changes)
                 counts |= merged.counts
             rows.append(counts)
-    answers = tuple(_answers(one, known, findings) for one in imported.answers)
+    if changed.keys() & {"residences", "communities"}:
+        spread = people_spread(tables, findings)
+        if spread is not None:
+            tables["residences"] = changed["residences"] = spread
+    if changed.keys() & {"facilities", "spaces"}:
+        findings += may_be_twice(tables)
+    answers = tuple(_answers(one, known, tables, findings) for one in imported.answers)
     every = pd.concat(changes, ignore_index=True) if changes else pd.DataFrame()
     refusals = pd.concat(rejected, ignore_index=True) if rejected else pd.DataFrame()
     return Outcome(changed, made_bases, tuple(findings), pd.DataFrame(rows), every, refusals, answers)
@@ -338,6 +168,7 @@ def _one(
     known: Gazetteer,
     language: str,
     bases: dict[tuple[str, str], pd.DataFrame],
+    otherwise: str,
 ) -> tuple[Merged | None, list[Finding], pd.DataFrame]:
     """One list into its table."""
     listed = one.listed
@@ -347,7 +178,9 @@ def _one(
     before = len(reader.findings)
     check_figures(listed)
     out = twice(listed)
-    places = locate(listed, ground, grid, one.entry.coordinates, language)
+    places = locate(listed, ground, grid, one.entry.coordinates, language, otherwise)
+    if listed.otherwise:
+        one.entry = dataclasses.replace(one.entry, coordinates=listed.otherwise)
     made, no_rows = canonical(listed)
     unknown = any(finding.code in ("system",) and finding.kind == "question" for finding in reader.findings)
     heading = heading_at(listed, "community")
@@ -477,7 +310,13 @@ def _refused(
     )
 
 
-def _answers(one: Answers, known: Gazetteer, findings: list[Finding]) -> Answers:
-    from doorstep.city.importing.answers import join_communities
-
-    return Answers(one.file, join_communities(one.frame, one.file, known, findings))
+def _answers(one: Answers, known: Gazetteer, tables: Mapping[str, Held], findings: list[Finding]) -> Answers:
+    """Answers joined to communities and weighted to those who live there, home by home if ages are known there."""
+    frame = join_communities(one.frame, one.file, known, findings, one.roles, one.entry.coordinates)
+    homes, communities = tables["residences"].frame, tables["communities"].frame
+    ages = [name for name in PEOPLE_COLUMNS if name in homes]
+    if len(ages) == len(PEOPLE_COLUMNS) and "community" in homes and (homes[ages] != "").all(axis=1).any():
+        people = homes
+    else:
+        people = communities.reindex(columns=["id", *PEOPLE_COLUMNS], fill_value="").rename(columns={"id": "community"})
+    return Answers(one.file, weighted(frame, people, one.file, findings, one.roles), one.entry)

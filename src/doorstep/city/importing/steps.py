@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from doorstep.city.importing.beside import left_beside_offices
 from doorstep.city.importing.findings import Finding
 from doorstep.city.importing.journal import mended
 from doorstep.city.importing.mapping import read_mapping
-from doorstep.city.importing.run import Outcome, ReadList, import_lists, read_files
+from doorstep.city.importing.reading import ReadList, read_files
+from doorstep.city.importing.run import Outcome, import_lists
 from doorstep.city.importing.store import PROPOSED, City, city_of, keep, proposal_page, propose
+from doorstep.city.tables import SUFFIXES, files_named
 from doorstep.errors import DoorstepError
 
 __all__ = ["Result", "import_files"]
@@ -82,8 +85,11 @@ def import_files(
     imported = read_files(paths, entries)
     if not imported.lists and not imported.answers and imported.streets is None and imported.grid is None:
         raise DoorstepError("import-none", files=", ".join(path.name for path in paths))
-    mapping = propose(imported, language, coordinates)
-    outcome = import_lists(imported, folder, city.crs, language, imported.grid or city.grid, city.bases)
+    has_homes = folder.is_dir() and bool(files_named(folder, "residences", SUFFIXES))
+    left_beside_offices(imported, city.bases, has_homes=has_homes)
+    propose(imported, coordinates)
+    outcome = import_lists(imported, folder, city.crs, language, imported.grid or city.grid, city.bases, coordinates)
+    mapping = [one.entry for one in imported.lists]
     questions = tuple(one for one in outcome.findings if one.kind == "question")
     if confirm or all(one.confirmed for one in imported.lists):
         unknown = [one for one in questions if one.code == "system"]

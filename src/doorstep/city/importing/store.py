@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import re
@@ -22,7 +23,8 @@ from doorstep.city.importing.findings import Finding, finding_text
 from doorstep.city.importing.held import arrow_texts, table_bytes, table_file
 from doorstep.city.importing.journal import BOOKS, change_files
 from doorstep.city.importing.mapping import ListMapping, mapping_text, read_mapping
-from doorstep.city.importing.run import Imported, Outcome
+from doorstep.city.importing.reading import Imported
+from doorstep.city.importing.run import Outcome
 from doorstep.errors import DoorstepError, Problem
 from doorstep.messages import text
 
@@ -95,20 +97,15 @@ def _bases(folder: Path) -> dict[tuple[str, str], pd.DataFrame]:
     return found
 
 
-def propose(imported: Imported, language: str, coordinates: str) -> list[ListMapping]:
-    """Return the entry of every list, as confirmed or proposed; ``coordinates`` fills in where nothing is known."""
-    entries = []
-    for one in imported.lists:
-        entry = one.entry
-        needs = one.listed is not None and (
-            one.listed.points is not None or (one.listed.shapes is not None and not one.listed.crs)
-        )
-        if coordinates and needs and not entry.coordinates:
-            entry = ListMapping(entry.source, entry.table, entry.columns, entry.examples, coordinates, entry.whole)
-        one.entry = entry
-        entries.append(entry)
-    del language
-    return entries
+def propose(imported: Imported, coordinates: str) -> None:
+    """Fill in the system of the places of questionnaires: no street tells it, for they are rounded."""
+    for one in imported.answers:
+        if coordinates and not one.entry.coordinates and "point" in one.roles.values():
+            entry = dataclasses.replace(one.entry, coordinates=coordinates)
+            for listed in imported.lists:
+                if listed.entry is one.entry:
+                    listed.entry = entry
+            one.entry = entry
 
 
 def proposal_page(entries: Sequence[ListMapping], outcome: Outcome, imported: Imported, language: str) -> str:

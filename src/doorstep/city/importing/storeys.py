@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
@@ -111,6 +112,10 @@ def year_of(text: str, *, roc: bool = False) -> tuple[int, tuple[str, ...]] | No
     found = re.fullmatch(r"(?:民国|民國|roc)?(\d{2,3})(?:年度?)?(?:[./\-]\d.*|[01]\d[0-3]\d)?", plain)
     if found and (roc or plain.startswith(("民国", "民國", "roc"))):
         return int(found.group(1)) + _ROC, ("roc",)
+    spelled_roc = re.fullmatch(r"民[国國]([一二三四五六七八九十百零〇元]{1,5})年?(?:度|建|间)?", plain)
+    counted = chinese_number(spelled_roc.group(1).replace("元", "一")) if spelled_roc else None
+    if counted is not None and counted <= 200:
+        return int(counted) + _ROC, ("roc",)
     whole = re.search(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)", plain)
     if whole:
         year = int(whole.group())
@@ -169,14 +174,21 @@ def day_of(text: str, *, roc: bool = False) -> Day | None:
             if not 1800 <= year <= 2200:
                 return None
             notes = ("roc",) * is_roc + (() if found.group(3) else ("month",)) + (("words",) if rest else ())
-            return Day(date(year, int(found.group(2)), int(found.group(3) or 1)), notes)
+            month = int(found.group(2))
+            # a month's end, or a day before which: the room may be had for sure only after it
+            late = not found.group(3) and re.match(r"月?份?(?:底|末)", rest)
+            return Day(date(year, month, monthrange(year, month)[1] if late else int(found.group(3) or 1)), notes)
         if quarter:
             first = quarter.group(2) or quarter.group(3)
             month = 1 if first is None else 3 * int(chinese_number(first) or first) - 2
             month = {"下": 7, "上": 1, None: month}[quarter.group(4)]
             month = {"初": 1, "中": 6, "底": 12, "末": 12, None: month}[quarter.group(5)]
             year = int(quarter.group(1))
-            return Day(date(year, month, 1), ("month",)) if 1800 <= year <= 2200 else None
+            return (
+                Day(date(year, month, 31 if quarter.group(5) in ("底", "末") else 1), ("month",))
+                if 1800 <= year <= 2200
+                else None
+            )
     except ValueError:
         return None
     return None

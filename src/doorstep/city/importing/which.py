@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 from doorstep.city.importing.forms import Form
 from doorstep.city.importing.headings import fields, simplified
 
-__all__ = ["TABLES", "table_of"]
+__all__ = ["TABLES", "is_survey", "table_of"]
 
 TABLES = ("communities", "compounds", "residences", "facilities", "spaces", "control_points", "survey")
 """What a list may be; the last two are no tables of a city."""
@@ -24,13 +25,18 @@ _WORDS = {
 _SURVEY = re.compile(r"您|满意度|^sat_|_uuid|_submission_time|答卷|_parent_index|^need/|单选题|多选题")
 
 
+def is_survey(headers: Sequence[str]) -> bool:
+    """Whether headers are the questions of a questionnaire, or of a group that repeats within one."""
+    return sum(bool(_SURVEY.search(header)) for header in headers) >= 2 or "_parent_index" in headers
+
+
 def table_of(form: Form) -> tuple[str, float, str]:
     """Return the table a list belongs to, how much more speaks for it than for the next, and the next.
 
     "" if nothing speaks for any.
     """
     headers = [one.text for one in form.headings]
-    if sum(bool(_SURVEY.search(header)) for header in headers) >= 2:
+    if is_survey(headers):
         return "survey", 9.0, ""
     known = Counter(one.field for one in form.headings)
     scores: defaultdict[str, float] = defaultdict(float)

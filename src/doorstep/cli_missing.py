@@ -1,0 +1,144 @@
+"""The command that says what missing facts may change in a plan. Read, call, write, print."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from doorstep import cli
+from doorstep.errors import DoorstepError
+from doorstep.messages import text
+from doorstep.screen import amount, count, out, print_rows, share
+
+if TYPE_CHECKING:
+    from doorstep.missing_facts import MissingFacts
+
+__all__ = ["COMMANDS"]
+
+_ON_SCREEN = 20
+_CPUS = os.cpu_count() or 1
+
+
+def _say(key: str) -> str:
+    return text(cli._HELP, f"missing_facts.{key}")
+
+
+def missing(
+    city: cli.CityFolder,
+    plan: Annotated[
+        Path, typer.Argument(metavar="PLAN", help=text(cli._HELP, "cli.arg_plan"), show_default=False)
+    ],
+    to: Annotated[Path | None, typer.Option("--out", metavar="DIR", help=_say("opt_out"), show_default=False)] = None,
+    rounds: Annotated[
+        int,
+        typer.Option("--rounds", metavar="N", parser=cli._number("--rounds", least=1, most=10_000, whole=True),
+                     help=_say("opt_rounds")),
+    ] = 8,
+    workers: cli.Workers = _CPUS,
+    lang: cli.Lang = None,
+) -> None:  # fmt: skip
+    from doorstep import pipeline
+    from doorstep.city import read_city
+    from doorstep.missing_facts import missing_facts
+    from doorstep.plan_file import read_plan
+    from doorstep.report.facts_page import write_facts_page
+    from doorstep.whole import check_place, whole_folder
+
+    language = cli._speak(lang, city)
+    document = read_plan(plan)
+    data = read_city(city)
+    if document.inputs != dict(data.inputs):
+        raise DoorstepError("plan-of-other-input", plan=plan, city=city)
+    if to is not None:
+        check_place(to, ours="missing.csv")
+    with out.status(Text(text(language, "cli.walking"))):
+        before = pipeline.diagnose(data, pipeline.profile_of_plan(data, document), workers=workers)
+
+    def told(facts: tuple[str, ...]) -> None:
+        out.say(text(language, "missing_facts.searching", facts=_named(facts, language)), style="dim")
+
+    found = missing_facts(before, document, rounds=rounds, workers=workers, told=told)
+    out.say()
+    title = text(language, "missing_facts.title", city=data.name)
+    out.say(title, style="bold")
+    if data.made_up:
+        out.say(text(language, "cli.plan_made_up"), style="bold red")
+    if not found.changes:
+        out.say(text(language, "missing_facts.none"))
+        return
+    sentences = _sentences(found, language)
+    for sentence in sentences:
+        out.say(sentence)
+    out.say()
+    changes, rooms = _changes(found, document.currency, language), _rooms(found, language)
+    print_rows(*changes)
+    if found.rooms:
+        out.say()
+        out.say(text(language, "missing_facts.ask"))
+        print_rows(rooms[0], rooms[1][:_ON_SCREEN])
+        if len(found.rooms) > _ON_SCREEN:
+            out.say(text(language, "missing_facts.more", count=count(len(found.rooms) - _ON_SCREEN)))
+    if to is not None:
+        with whole_folder(to, ours="missing.csv") as part:
+            write_facts_page(
+                part, language, title=title, sentences=[*sentences, text(language, "missing_facts.ask")],
+                changes=changes, rooms=rooms, made_up=data.made_up,
+            )  # fmt: skip
+        out.say(text(language, "cli.plan_open", file=to / "missing.html"))
+
+
+def _named(facts: tuple[str, ...], language: str) -> str:
+    return text(language, "report.list_separator").join(text(language, f"missing_facts.{one}") for one in facts)
+
+
+def _sentences(found: MissingFacts, language: str) -> list[str]:
+    lines = []
+    for one in found.changes:
+        people = max(0.0, found.people - one.people)
+        added = found.people - found.people_now
+        key = "with_facts" if people or one.leave or one.enter else "with_facts_same"
+        lines.append(
+            text(
+                language, f"missing_facts.{key}", facts=_named(one.facts, language), rooms=count(one.rooms),
+                people=count(people), share=share(people / added) if added > 0 else "–", leave=count(len(one.leave)),
+                enter=count(len(one.enter)), in_plan=count(one.rooms_in_plan),
+            )
+        )  # fmt: skip
+    return [*lines, text(language, "missing_facts.how")]
+
+
+def _changes(found: MissingFacts, currency: str, language: str) -> tuple[list[str], list[list[str]]]:
+    heads = ("facts", "rooms", "in_plan", "hubs", "people", "change", "capital", "leave", "enter")
+    first = ["", "", count(found.hubs), count(found.people), "", amount(found.capital_money, currency), "", ""]
+    rows = [[text(language, "missing_facts.as_planned"), *first]]
+    for one in found.changes:
+        rows.append(
+            [
+                _named(one.facts, language), count(one.rooms), count(one.rooms_in_plan), count(one.hubs),
+                count(one.people), f"{min(0.0, one.people - found.people):,.0f}",
+                amount(one.capital_money, currency), count(len(one.leave)), count(len(one.enter)),
+            ]
+        )  # fmt: skip
+    return [text(language, f"missing_facts.col_{head}") for head in heads], rows
+
+
+def _rooms(found: MissingFacts, language: str) -> tuple[list[str], list[list[str]]]:
+    heads = ("space", "place", "missing", "barred", "depend")
+    rows = [
+        [
+            one.space, one.place, _named(one.missing, language),
+            text(language, "report.list_separator").join(text(language, f"services.{name}") for name in one.barred),
+            count(one.people),
+        ]
+        for one in found.rooms
+    ]  # fmt: skip
+    return [text(language, f"missing_facts.col_{head}") for head in heads], rows
+
+
+COMMANDS: Mapping[str, Callable[..., None]] = {"missing": missing}
+"""Commands by name; their help is ``help_<name>`` of the catalogue ``missing_facts``."""
