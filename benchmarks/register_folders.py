@@ -37,6 +37,19 @@ def _says(code: str, file: str = "", least: int = 1) -> Callable[[object], bool]
     return found
 
 
+def _accepted(result: object, table: str) -> int:
+    counts = result.outcome.counts  # type: ignore[attr-defined]
+    return int(counts.loc[counts["table"] == table, "accepted"].sum()) if len(counts) else 0
+
+
+def _lacks_services(*services: str) -> Callable[[object], bool]:
+    def found(result: object) -> bool:
+        told = [one.values["found"] for one in result.outcome.findings if one.code == "services"]  # type: ignore[attr-defined]
+        return bool(told) and not any(service in line for service in services for line in told)
+
+    return found
+
+
 FOLDERS: Mapping[str, Folder] = {
     "made-city-cn": Folder(
         ("offices/*.xlsx", "offices/*.xls", "offices/*.csv", "offices/*.shp", "offices/*.kml", "offices/*.dxf"),
@@ -55,13 +68,17 @@ FOLDERS: Mapping[str, Folder] = {
             "pharmacies_points.csv",
             "idle_city_buildings_2018.geojson",
         ),
-        known={"21 of 58 idle rooms have no geometry": _says("unplaced", "idle_city_buildings", 1)},
+        known={
+            "21 of 58 idle rooms have no geometry": _says("unplaced", "idle_city_buildings", 1),
+            "several rooms share a point": _says("points-shared", "idle_city_buildings"),
+        },
     ),
     "singapore": Folder(
         ("hdb_property_information.csv", "subzone_population_2018_2020.geojson", "parks_osm.geojson"),
         known={
             "HDB blocks cannot be placed without geocoding": _says("unplaced", "hdb_property"),
             "1.8 % of the subzone polygons are invalid": _says("outline-invalid", "subzone"),
+            "no ages": _says("ages-none", "subzone"),
         },
     ),
     "newport-gb-osm": Folder(("newport-2023-06-13.osm.pbf",), known={"most houses lack levels": _says("osm-floor")}),
@@ -69,9 +86,19 @@ FOLDERS: Mapping[str, Folder] = {
         ("monaco.osm.pbf", "monaco_boundary.geojson"),
         known={"the boundary is an invalid ring": _says("outline-invalid", "monaco_boundary")},
     ),
-    "porto-pt-osm": Folder(("porto_portugal.osm.pbf",)),
-    "shanghai-lujiazui-osm": Folder(("pois.geojson", "roads.geojson")),
-    "cn-census-2020": Folder(("census_county_2020_v1.xlsx", "cities_2020_derived.csv")),
+    "porto-pt-osm": Folder(
+        ("porto_portugal.osm.pbf",),
+        known={"buildings were stripped": lambda result: _accepted(result, "residences") <= 14},
+    ),
+    "shanghai-lujiazui-osm": Folder(
+        ("pois.geojson", "roads.geojson"),
+        known={"no elderly care or childcare": _lacks_services("elderly_care", "infant_care")},
+    ),
+    "cn-census-2020": Folder(
+        ("census_county_2020_v1.xlsx", "cities_2020_derived.csv"),
+        known={"ages 0 to 3 are not given: 0 and 1 to 4 only": _says("ages-split", "census_county")},
+    ),
+    "cn-boundaries": Folder(("city.geojson.gz",), known={"one city polygon is invalid": _says("outline-invalid")}),
 }
 
 

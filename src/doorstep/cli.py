@@ -235,7 +235,7 @@ def diagnose(
 @app.command("plan", cls=_Command, help=_help("help_plan"))
 def plan(
     city: CityFolder, to: Out, budget: Budget = None, profile: ProfileName = None, gap: Gap = 0.01,
-    rounds: Rounds = 60, branches: Branches = 4_000, time_limit: TimeLimit = None, seed: Seed = 0,
+    rounds: Rounds = 60, branches: Branches = 1_000, time_limit: TimeLimit = None, seed: Seed = 0,
     settings: Settings = None, resume: Annotated[bool, typer.Option("--resume", help=_help("opt_resume"))] = False,
     method: Method = "engine", workers: Workers = _CPUS, lang: Lang = None,
 ) -> None:  # fmt: skip
@@ -376,7 +376,7 @@ def demo(
     data, standard, language = _inputs(folder, None, None, lang)
     out.say(text(language, "cli.demo_title", city=data.name), style="bold")
     _plan(data, standard, language, to or Path("out") / city, budget=bundled_budget(city), gap=0.01, rounds=60,
-          branches=4_000, time_limit=None, seed=0, resume=False, method="engine", workers=workers)  # fmt: skip
+          branches=1_000, time_limit=None, seed=0, resume=False, method="engine", workers=workers)  # fmt: skip
 
 
 @app.command("warm", cls=_Command, help=_help("help_warm"), hidden=True)

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from doorstep import cli
 from doorstep.errors import DoorstepError
-from doorstep.messages import text
+from doorstep.messages import catalogue, text
 from doorstep.screen import count, err, out, print_rows
 
 if TYPE_CHECKING:
@@ -242,7 +242,7 @@ def _show(
     if to is not None:
         with whole_folder(to, ours="check.csv") as part:
             write_check(checked, part, language, each or [])
-    standard = text(language, f"standards.profile_{checked.standard.id}")
+    standard = catalogue(language, "standards").get(f"profile_{checked.standard.id}", checked.standard.id)
     out.say(text(language, "standard_check.title", name=checked.name, standard=standard), style="bold")
     if checked.is_made_up:
         out.say(text(language, "standard_check.made_up"), style="bold red")

@@ -20,6 +20,8 @@ from doorstep.layout import (
     SolveParams,
     affordable_must,
     assign,
+    enough_money,
+    greedy_grades,
     layout_problem,
     solve,
     with_budget,
@@ -236,14 +238,8 @@ def _change(
     workers: int,
 ) -> FactWorth:
     is_hub = grades.any(axis=1)
-    if np.array_equal(allowed, problem.allowed):
-        chosen, people, worth, money = grades, base, base.worth, _capital(problem, grades)
-    else:
-        hard = dataclasses.replace(problem, allowed=allowed, must=problem.must & allowed.any(axis=(1, 2)))
-        hard = without_must(hard, affordable_must(hard)[1])
-        layout = solve(hard, SolveParams(rounds=rounds, workers=workers, bound_rounds=_PRICE_ROUNDS))
-        chosen, people, worth = layout.grades, layout.assignment, layout.assignment.worth
-        money = _capital(problem, chosen)
+    chosen, people = _best(problem, allowed, grades, base, rounds, workers)
+    worth, money = people.worth, _capital(problem, chosen)
     ids = found.city.spaces["id"].to_numpy(dtype=object)
     then = chosen.any(axis=1)
     rooms, in_plan = _count(found, facts, grades)
@@ -258,6 +254,31 @@ def _change(
         leave=tuple(ids[is_hub & ~then].tolist()),
         enter=tuple(ids[then & ~is_hub].tolist()),
     )
+
+
+def _best(
+    problem: LayoutProblem, allowed: Bools, grades: Grades, base: Assignment, rounds: int, workers: int
+) -> tuple[Grades, Assignment]:
+    """The best plan found in which nothing may be barred: what is left of the plan filled up, or a new one."""
+    space, service = np.nonzero(grades)
+    stays = allowed[space, service, grades[space, service] - 1]
+    if stays.all():
+        return grades, base  # nothing that stands in the plan depends on these facts
+    if not allowed.any():
+        nothing = np.zeros_like(grades)
+        return nothing, assign(problem, nothing)
+    hard = dataclasses.replace(problem, allowed=allowed, must=problem.must & allowed.any(axis=(1, 2)))
+    start, dropped, _ = affordable_must(hard)
+    hard = without_must(hard, dropped)
+    layout = solve(hard, SolveParams(rounds=rounds, workers=workers, bound_rounds=_PRICE_ROUNDS))
+    left = grades.copy()
+    # hubs are kept whole or not at all: a part of one may break the rules of hubs
+    left[np.unique(space[~stays])] = 0
+    left = np.where(start.any(axis=1)[:, None] & ~left.any(axis=1)[:, None], start, left).astype(np.int8)
+    money = problem.budget_money if problem.budget_money is not None else enough_money(hard)
+    filled = greedy_grades(hard, start=left, budget_money=max(0, money - _capital(hard, left)))
+    people = assign(hard, filled)
+    return (filled, people) if people.worth > layout.assignment.worth else (layout.grades, layout.assignment)
 
 
 def _count(found: Diagnosis, facts: tuple[str, ...], grades: Grades) -> tuple[int, int]:

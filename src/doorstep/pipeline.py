@@ -45,7 +45,7 @@ from doorstep.plan_document import area_findings, coverage_of, hubs_of, unmet_of
 from doorstep.plan_file import FORMAT, Bound, Multipliers, PlanFile, read_plan, write_ledger, write_plan
 from doorstep.proof_document import proof_of
 from doorstep.report import Results, write_plan_folder
-from doorstep.standards import Profile, load_profile
+from doorstep.standards import Profile, load_profile, profile_source
 from doorstep.verify import check_plan
 from doorstep.whole import whole_folder
 
@@ -86,7 +86,7 @@ class PlanOptions:
     method: str = "engine"
     gap_target: float = 0.01
     rounds: int = 60
-    branches: int = 4_000
+    branches: int = 1_000
     seed: int = 0
     workers: int = 2
     time_limit_s: float | None = None
@@ -354,7 +354,7 @@ def profile_of_plan(city: City, plan: PlanFile) -> Profile:
     """Load the profile that a plan was made by: its settings, and the overrides that the city folder itself holds."""
     of_city = {(override.key, override.value) for override in city.overrides}
     own = {key: value for key, value in plan.settings.items() if (key, value) not in of_city}
-    return load_profile(plan.profile, settings=own, overrides=city.overrides)
+    return load_profile(profile_source(city.profile, plan.profile), settings=own, overrides=city.overrides)
 
 
 def write_results(

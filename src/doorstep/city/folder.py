@@ -76,7 +76,8 @@ def read_head(folder: Path, problems: list[Problem]) -> Head:
         name=texts["name"],
         language=texts["language"] if texts["language"] in LANGUAGES else "en",
         currency=texts["currency"],
-        profile=texts["profile"],
+        # a city's own profile is a file beside this page
+        profile=str(folder / texts["profile"]) if _is_own(texts["profile"]) else texts["profile"],
         tables_crs=crs,
         crs_known=crs_known,
         made_up=page.get("made_up") is True or "made up" in said.casefold() or "虚构" in said,
@@ -85,6 +86,10 @@ def read_head(folder: Path, problems: list[Problem]) -> Head:
         overrides=_overrides(page, problems),
         estimate=_estimate(page, texts["currency"], problems),
     )
+
+
+def _is_own(profile: str) -> bool:
+    return profile.casefold().endswith(".toml")
 
 
 def said_language(folder: Path) -> str | None:

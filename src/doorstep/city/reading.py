@@ -99,6 +99,8 @@ def check_city(folder: Path) -> Check:
     problems: list[Problem] = []
     head = read_head(folder, problems)
     files = [folder / FILE]
+    if head.profile.casefold().endswith(".toml") and Path(head.profile).is_file():
+        files.append(Path(head.profile))
     cells: dict[str, Cells] = {}
     shapes: dict[str, tuple[Shapes, str]] = {}
     for table in TABLES:

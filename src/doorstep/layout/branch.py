@@ -350,8 +350,11 @@ def _only_plan(problem: LayoutProblem, priced: Priced, box: _Box, goal: float) -
     grades = np.where(rules.optional, 0, rules.allowed.argmax(axis=2) + 1).astype(np.int8)
     over = 0 if problem.budget_money is None else capital_of(problem, grades) - problem.budget_money
     need = box.need.astype(np.float64)
+    free = bound_alone(priced, rules, need, 0.0)
+    if free == -np.inf:  # no hub may be so
+        return _closed(box, box.need, box.money, free)
     if over > 0:  # money so dear proves that it cannot be paid
-        money = 2.0 * bound_alone(priced, rules, need, 0.0) / over
+        money = 2.0 * free / over
         return _closed(box, box.need, money, bound_alone(priced, rules, need, money))
     money = box.money if problem.budget_money is None else 0.0
     mean = np.zeros((*rules.allowed.shape[:2], rules.allowed.shape[2] + 1))

@@ -67,7 +67,7 @@ class SolveParams:
     steps: int = 25
     patience: int = 12
     bound_rounds: int = 500
-    branches: int = 4_000
+    branches: int = 1_000
 
     def __post_init__(self) -> None:
         if self.rounds < 1 or self.steps < 1 or self.bound_rounds < 1 or self.workers < 1:

@@ -13,7 +13,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from doorstep.assess import Checked, Figure, Value, unit_text, value_of
-from doorstep.messages import text
+from doorstep.messages import catalogue, text
 from doorstep.report.check_words import Told, asks_most, fact_name, missing_facts, told_of, word_name
 from doorstep.report.page import render_page
 from doorstep.report.tables import safe_text, write_csv
@@ -137,7 +137,7 @@ def _fill(sheet: Worksheet, checked: Checked, language: str) -> None:
 
 
 def _title(checked: Checked, language: str) -> str:
-    standard = text(language, f"standards.profile_{checked.standard.id}")
+    standard = catalogue(language, "standards").get(f"profile_{checked.standard.id}", checked.standard.id)
     return text(language, "standard_check.title", name=checked.name, standard=standard)
 
 

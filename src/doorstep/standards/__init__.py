@@ -8,6 +8,7 @@ from doorstep.standards.load import (
     load_profile,
     load_standard,
     profile_names,
+    profile_source,
     standard_names,
 )
 from doorstep.standards.profile import (
@@ -53,5 +54,6 @@ __all__ = [
     "load_profile",
     "load_standard",
     "profile_names",
+    "profile_source",
     "standard_names",
 ]

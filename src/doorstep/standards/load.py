@@ -29,11 +29,21 @@ from typing import Any
 from doorstep.city.model import AGE_BANDS, CHANNELS, SERVICES, Override
 from doorstep.errors import DoorstepError
 from doorstep.standards.matrices import RELATIONS, floor_use, period
+from doorstep.standards.own import is_file_name, own_document
 from doorstep.standards.profile import FloorUse, Grade, Parameter, Profile, Service, Standard
 from doorstep.standards.rules import RULE_KEYS, changed_rule, rules_of
 from doorstep.standards.values import bounds_of, number_of, one_of, positive
 
-__all__ = ["CASES", "LIMITS", "MEASURES", "load_profile", "load_standard", "profile_names", "standard_names"]
+__all__ = [
+    "CASES",
+    "LIMITS",
+    "MEASURES",
+    "load_profile",
+    "load_standard",
+    "profile_names",
+    "profile_source",
+    "standard_names",
+]
 
 CASES = ("low", "mid", "high")
 MEASURES = ("metres", "minutes")
@@ -90,7 +100,7 @@ def load_profile(
     Parameters
     ----------
     name
-        One of :func:`profile_names`.
+        One of :func:`profile_names`, or the path of a profile's file that ends with ``.toml``.
     settings
         Key -> value as text; the keys are listed at the head of this module.
     overrides
@@ -99,7 +109,8 @@ def load_profile(
     Raises
     ------
     DoorstepError
-        ``profile-unknown``, ``profile-checks-only``, ``setting-unknown`` (with the ``nearest`` key), ``setting-value``
+        ``profile-unknown``, ``profile-checks-only``, all that is wrong with a file (``InputError``),
+        ``setting-unknown`` (with the ``nearest`` key), ``setting-value``
         (with what was ``expected``), ``raise-needs-document``, ``waive-needs-reason``.
 
     Examples
@@ -108,10 +119,16 @@ def load_profile(
     >>> profile.service("meals").walk_limit_mm, profile.complex_min_area_m2
     (400000, 600)
     """
-    if name not in profile_names():
+    if is_file_name(name):
+        document = own_document(name, {one: _document(one) for one in standard_names()})
+        if "parameters" not in document:
+            raise DoorstepError("profile-checks-only", name=document["id"], known=", ".join(profile_names()))
+    elif name in profile_names():
+        document = _document(name)
+    else:
         code = "profile-checks-only" if name in standard_names() else "profile-unknown"
         raise DoorstepError(code, name=name, known=", ".join(profile_names()))
-    draft = _Draft(_document(name))
+    draft = _Draft(document)
     for override in sorted(overrides, key=lambda one: one.key):
         draft.set(override.key, override.value, override)
     for key, value in sorted((settings or {}).items()):
@@ -142,11 +159,15 @@ def load_standard(
     >>> len(load_standard("kr").rules), type(load_standard("cn-2023")).__name__
     (20, 'Profile')
     """
-    if name not in standard_names():
+    if is_file_name(name):
+        document = own_document(name, {one: _document(one) for one in standard_names()})
+    elif name in standard_names():
+        document = _document(name)
+    else:
         raise DoorstepError("profile-unknown", name=name, known=", ".join(standard_names()))
-    if name in profile_names():
+    if "parameters" in document:
         return load_profile(name, settings=settings, overrides=overrides)
-    rules, laid = rules_of(_document(name)["rules"]), {}
+    rules, laid = rules_of(document["rules"]), {}
     for override in sorted(overrides, key=lambda one: one.key):
         if override.key.partition(".")[0] in RULE_KEYS:
             changed = changed_rule(override.key, override.value, rules, override)
@@ -158,7 +179,28 @@ def load_standard(
         if changed is None:
             near = difflib.get_close_matches(key, [f"rule.{rule}" for rule in sorted(rules)], n=1, cutoff=0.0)
             raise DoorstepError("setting-unknown", key=key, nearest=near[0])
-    return Standard(name, tuple(sorted(rules.values(), key=lambda rule: rule.id)), laid)
+    return Standard(document["id"], tuple(sorted(rules.values(), key=lambda rule: rule.id)), laid)
+
+
+def profile_source(of_city: str, id_: str) -> str:
+    """Return the name under which a plan's profile is loaded: the city's own file if that is the one, else its id.
+
+    Parameters
+    ----------
+    of_city
+        What the city is planned by: the name of a profile or the path of a file.
+    id_
+        Of the plan's profile.
+
+    Examples
+    --------
+    >>> profile_source("cn-2023", "generic-gb")
+    'generic-gb'
+    """
+    if id_ in standard_names() or not is_file_name(of_city):
+        return id_
+    document = own_document(of_city, {one: _document(one) for one in standard_names()})
+    return of_city if document["id"] == id_ else id_
 
 
 @cache

@@ -11,7 +11,7 @@ import pandas as pd
 
 from doorstep.city import City, read_city
 from doorstep.plan_file import PlanFile, read_ledger, read_plan
-from doorstep.standards import Profile, load_profile
+from doorstep.standards import Profile, load_profile, profile_source
 from doorstep.verify.bound import PricedSpace, priced_bound, priced_places
 from doorstep.verify.claims import check_claims
 from doorstep.verify.facts import Facts, derive_facts
@@ -137,7 +137,7 @@ def _profile(city: City, plan: PlanFile) -> Profile:
     """Load the plan's profile. The plan records the city's own settings too; the city carries their documents."""
     of_city = {(override.key, override.value) for override in city.overrides}
     settings = {key: value for key, value in plan.settings.items() if (key, value) not in of_city}
-    return load_profile(plan.profile, settings=settings, overrides=city.overrides)
+    return load_profile(profile_source(city.profile, plan.profile), settings=settings, overrides=city.overrides)
 
 
 def _largest(reported: Ints, derived: Ints, ledger: Ledger) -> int:

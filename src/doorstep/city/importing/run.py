@@ -16,6 +16,7 @@ from doorstep.city.coordinates import LocalGrid
 from doorstep.city.importing.answers import join_communities, weighted
 from doorstep.city.importing.beside import may_be_twice
 from doorstep.city.importing.canonical import canonical
+from doorstep.city.importing.convert import Reader
 from doorstep.city.importing.findings import Finding, rare
 from doorstep.city.importing.held import Held, held_tables
 from doorstep.city.importing.lists import Listed
@@ -31,7 +32,7 @@ __all__ = ["Outcome", "import_lists"]
 
 Shapes = npt.NDArray[np.object_]
 _NAMED = 50_000
-"""Rows of a larger table place no other rows by name."""
+"""Rows of a larger table place no other rows by name, and nobody looks at each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,7 +182,10 @@ def _one(
     places = locate(listed, ground, grid, one.entry.coordinates, language, otherwise)
     if listed.otherwise:
         one.entry = dataclasses.replace(one.entry, coordinates=listed.otherwise)
+    _tell_shared_points(places, reader)
     made, no_rows = canonical(listed)
+    if table == "communities" and "people" in made and not any(name in made for name in PEOPLE_COLUMNS):
+        reader.layout("", "ages-none")
     unknown = any(finding.code in ("system",) and finding.kind == "question" for finding in reader.findings)
     heading = heading_at(listed, "community")
     to_community_ids(made, known, reader, heading.text if heading else "community")
@@ -212,12 +216,22 @@ def _one(
     return merged, reader.findings, refused
 
 
+def _tell_shared_points(places: Shapes | None, reader: Reader) -> None:
+    """Say how many rows stand on the point of another: rooms of one house, or a point for want of a better one."""
+    if places is None or not 2 <= len(places) <= _NAMED or not (shapely.get_type_id(places) <= 0).all():
+        return
+    known = ~shapely.is_missing(places)
+    points = np.round(shapely.get_coordinates(places[known]), 7)
+    _, counts = np.unique(points, axis=0, return_counts=True)
+    shared = int(counts[counts > 1].sum())
+    if shared:
+        reader.layout("", "points-shared", count=f"{shared:,}", places=f"{int((counts > 1).sum()):,}")
+
+
 def _place(
     table: str, made: pd.DataFrame, places: Shapes | None, known: Gazetteer, reader: object, keep: npt.NDArray[np.bool_]
 ) -> None:
     """Place what is kept; rows that are left out anyway need no place and no complaint."""
-    from doorstep.city.importing.convert import Reader
-
     assert isinstance(reader, Reader)
     found = np.full(len(made), None, dtype=object) if places is None else places
     missing = keep & np.array([place is None for place in found], dtype=bool)
@@ -242,8 +256,6 @@ def _place(
 
 def _unnamed(made: pd.DataFrame, places: Shapes, held: Held, reader: object) -> npt.NDArray[np.bool_]:
     """Outlines without a name: those around one known row get its id, those in doubt are left out and counted."""
-    from doorstep.city.importing.convert import Reader
-
     assert isinstance(reader, Reader)
     label = "building" if held.table == "residences" else "name"
     nameless = np.array([not str(one) for one in made[label]] if label in made else [True] * len(made), dtype=bool)
@@ -272,7 +284,6 @@ def _unnamed(made: pd.DataFrame, places: Shapes, held: Held, reader: object) -> 
 
 def _by_name(made: pd.DataFrame, known: Gazetteer, reader: object) -> None:
     """Communities of a list without codes get the code that their name has in the city."""
-    from doorstep.city.importing.convert import Reader
     from doorstep.city.importing.placing import plain_name
 
     assert isinstance(reader, Reader)
