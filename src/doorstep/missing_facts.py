@@ -261,7 +261,7 @@ def _best(
 ) -> tuple[Grades, Assignment]:
     """The best plan found in which nothing may be barred: what is left of the plan filled up, or a new one."""
     space, service = np.nonzero(grades)
-    stays = allowed[space, service, grades[space, service] - 1]
+    stays = np.asarray(allowed[space, service, grades[space, service] - 1], dtype=bool)
     if stays.all():
         return grades, base  # nothing that stands in the plan depends on these facts
     if not allowed.any():
@@ -274,7 +274,8 @@ def _best(
     left = grades.copy()
     # hubs are kept whole or not at all: a part of one may break the rules of hubs
     left[np.unique(space[~stays])] = 0
-    left = np.where(start.any(axis=1)[:, None] & ~left.any(axis=1)[:, None], start, left).astype(np.int8)
+    fresh = start.any(axis=1) & ~left.any(axis=1)
+    left[fresh] = start[fresh]
     money = problem.budget_money if problem.budget_money is not None else enough_money(hard)
     filled = greedy_grades(hard, start=left, budget_money=max(0, money - _capital(hard, left)))
     people = assign(hard, filled)

@@ -45,7 +45,7 @@ from doorstep.plan_document import area_findings, coverage_of, hubs_of, unmet_of
 from doorstep.plan_file import FORMAT, Bound, Multipliers, PlanFile, read_plan, write_ledger, write_plan
 from doorstep.proof_document import proof_of
 from doorstep.report import Results, write_plan_folder
-from doorstep.standards import Profile, load_profile, profile_source
+from doorstep.standards import Profile, is_file_name, load_profile, profile_source
 from doorstep.verify import check_plan
 from doorstep.whole import whole_folder
 
@@ -117,9 +117,13 @@ def read_inputs(
     Raises
     ------
     InputError, DoorstepError
-        All problems of the folder; unknown profile or setting; profile in another currency.
+        All problems of the folder; unknown profile or setting; profile in another currency; ``profile-elsewhere``: a
+        profile's file that the city folder does not name.
     """
     city = read_city(folder)
+    if profile is not None and is_file_name(profile) and Path(profile).resolve() != Path(city.profile).resolve():
+        # whoever checks the plan later finds the file only beside the city
+        raise DoorstepError("profile-elsewhere", profile=profile, folder=folder)
     return city, load_profile(profile or city.profile, settings=settings or {}, overrides=city.overrides)
 
 

@@ -11,6 +11,7 @@ from doorstep.standards.load import (
     profile_source,
     standard_names,
 )
+from doorstep.standards.own import is_file_name
 from doorstep.standards.profile import (
     Conversion,
     FloorUse,
@@ -51,6 +52,7 @@ __all__ = [
     "fact",
     "facts",
     "inputs_of",
+    "is_file_name",
     "load_profile",
     "load_standard",
     "profile_names",

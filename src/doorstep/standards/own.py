@@ -91,12 +91,11 @@ def _told(file: str, fault: Any, document: Mapping[str, Any]) -> Problem:
     if fault.validator == "additionalProperties":
         known = set(fault.schema.get("properties", {}))
         return Problem(file, "profile-key", None, where, {"found": ", ".join(sorted(set(fault.instance) - known))})
-    expected = {
-        "enum": lambda: ", ".join(map(str, fault.validator_value)),
-        "type": lambda: str(fault.validator_value),
-        "const": lambda: str(fault.validator_value),
-        "pattern": lambda: str(fault.validator_value),
-    }.get(fault.validator, lambda: fault.message[:200])()
+    if fault.validator == "enum":
+        expected = ", ".join(map(str, fault.validator_value))
+    else:
+        plain = fault.validator in ("type", "const", "pattern")
+        expected = str(fault.validator_value) if plain else str(fault.message)[:200]
     found = repr(fault.instance)[:60]
     return Problem(file, "profile-value", None, where, {"found": found, "expected": expected})
 

@@ -18,12 +18,13 @@ _BRACKETS = re.compile(r"[(\[{【〔（<《](.*?)[)\]}】〕）>》]")
 _NUMBERING = re.compile(r"^(?:[（(]?\d{1,3}[)）]|\d{1,3}[、.．](?!\d)|[一二三四五六七八九十]{1,3}[、.])")
 _AGE = r"(?:周?岁|years?|yrs?)?"
 _BAND = re.compile(
-    rf"^(?:p_?|age_?|ages_?|人口)?(\d{{1,3}}){_AGE}(?:-|~|–|—|至|到|_|to)(\d{{1,3}})(?:{_AGE})(?:[(（]?含.*)?(人口|人数|人)?(男|女|m|f)?$"
+    rf"^(?:p_?|pop_?|age_?|ages_?|人口)?(\d{{1,3}}){_AGE}(?:-|~|–|—|至|到|_|to)(\d{{1,3}})(?:{_AGE})(?:[(（]?含.*)?(人口|人数|人)?(男|女|m|f)?$"
 )
 _STATISTICAL = re.compile(r"^a(\d{1,3})(?:a(\d{1,3})|up_?\d*)(?:_(m|f))?(?:_cnt)?$")  # as Taiwan's statistics name ages
 _OPEN = re.compile(
-    rf"^(?:p_?|age_?|ages_?|人口)?(\d{{1,3}})(?:{_AGE})(?:\+|p|plus|_plus|及?以上|以上|岁\+|andover|andolder)(?:人口|人数|人|老年人|老人|的?老年人口)?(男|女)?$"
+    rf"^(?:p_?|pop_?|age_?|ages_?|人口)?(\d{{1,3}})(?:{_AGE})(?:\+|p|plus|_plus|及?以上|以上|岁\+|andover|andolder)(?:人口|人数|人|老年人|老人|的?老年人口)?(男|女)?$"
 )
+_SINGLE = re.compile(r"^(?:p_?|pop_?|age_?|ages_?|人口)(\d{1,3})$|^(\d{1,3})周?岁(?:人口|人数|人)?$")
 _UNDER = re.compile(r"^(\d{1,3})周?岁?(及)?以下(?:人口|人数|儿童|婴幼儿|人)?$")
 _RATE = re.compile(
     r"(万?元|圆|yuan|rmb|cny)?[/每per]*(㎡|m2|m²|平方米|平米|平方|平|间|套|处)?[/·.*×每]?(年|月|日|天|day|month|year|a)?$"
@@ -266,6 +267,7 @@ def _band_of(text: str, expected: bool) -> tuple[int, int] | None:
     )
     bare = re.sub(r"\s+", "", bare)
     bare = re.sub(r"^(?:其中|含|#)[:：]?", "", bare)
+    bare = re.sub(r"^(?:男性?|女性?|合计|小计)[_/\-]|[_/\-](?:男性?|女性?|合计|小计|计)$", "", bare)
     says = bool(re.search(r"岁|age|^p_?\d|years", bare)) or expected
     statistical = _STATISTICAL.match(bare)
     if statistical:
@@ -273,6 +275,10 @@ def _band_of(text: str, expected: bool) -> tuple[int, int] | None:
     found = _BAND.match(bare)
     if found and says and int(found.group(1)) <= int(found.group(2)) <= 120:
         return int(found.group(1)), int(found.group(2))
+    single = _SINGLE.match(bare)
+    if single and ("岁" in bare or says):
+        year = int(single.group(1) or single.group(2))
+        return (year, year) if year <= 120 else None
     older = _OPEN.match(bare)
     if older and says and int(older.group(1)) <= 110:
         return int(older.group(1)), 120
