@@ -538,7 +538,8 @@ def _pairs(settings: list[str] | None) -> dict[str, str]:
 
 
 def _plan(data, standard, language: str, to: Path, *, budget: str | None, gap: float,  # type: ignore[no-untyped-def]
-          rounds: int, branches: int, time_limit: float | None, seed: int, resume: bool, method: str, workers: int) -> None:  # fmt: skip
+          rounds: int, branches: int, time_limit: float | None, seed: int, resume: bool, method: str,
+          workers: int) -> None:  # fmt: skip
     from doorstep import pipeline
     from doorstep.costs import MINOR_UNITS
     from doorstep.whole import check_place
