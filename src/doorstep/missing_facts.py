@@ -83,7 +83,7 @@ class RoomAsked:
     barred
         Services of the plan that may turn out to be barred.
     people
-        People who would lose their place if this hub fell and nothing replaced it.
+        People to whom the plan gives a place there.
     """
 
     space: str
@@ -296,6 +296,7 @@ def _rooms(
     found: Diagnosis, problem: LayoutProblem, grades: Grades, base: Assignment, certain: dict[str, Bools]
 ) -> tuple[RoomAsked, ...]:
     services = [service.id for service in found.profile.services]
+    served = np.bincount(problem.row_of_pair[base.pair], base.people, minlength=problem.n_rows)
     rooms = []
     for space in np.flatnonzero(grades.any(axis=1)).tolist():
         chosen = np.flatnonzero(grades[space])
@@ -305,9 +306,6 @@ def _rooms(
         }
         if not any(barred.values()):
             continue
-        without = grades.copy()
-        without[space] = 0
-        lost = float(base.people.sum() - assign(problem, without).people.sum())
         row = found.city.spaces.iloc[space]
         rooms.append(
             RoomAsked(
@@ -315,7 +313,7 @@ def _rooms(
                 str(row["place"]),
                 tuple(name for name, some in barred.items() if some),
                 tuple(dict.fromkeys(one for some in barred.values() for one in some)),
-                max(lost, 0.0),
+                float(served[space * problem.n_services : (space + 1) * problem.n_services].sum()),
             )
         )
     return tuple(sorted(rooms, key=lambda one: (-round(one.people, 6), one.space)))
