@@ -238,8 +238,19 @@ def plan(
     rounds: Rounds = 60, branches: Branches = 1_000, time_limit: TimeLimit = None, seed: Seed = 0,
     settings: Settings = None, resume: Annotated[bool, typer.Option("--resume", help=_help("opt_resume"))] = False,
     method: Method = "engine", workers: Workers = _CPUS, lang: Lang = None,
+    phases: Annotated[
+        str | None, typer.Option("--phases", metavar="NAME=N,…", help=_help("opt_phases"), show_default=False)
+    ] = None,
+    least_cost: Annotated[bool, typer.Option("--least-cost", help=_help("opt_least_cost"))] = False,
 ) -> None:  # fmt: skip
     data, standard, language = _inputs(city, profile, settings, lang, islands=True)
+    if least_cost:
+        _plan_least_cost(data, standard, language, to, gap=gap, rounds=rounds, seed=seed, workers=workers)
+        return
+    if phases is not None or (budget is None and data.asked.phases):
+        _plan_phases(data, standard, language, to, phases=phases, gap=gap, rounds=rounds, branches=branches, seed=seed,
+                     workers=workers)  # fmt: skip
+        return
     _plan(data, standard, language, to, budget=budget, gap=gap, rounds=rounds, branches=branches,
           time_limit=time_limit, seed=seed, resume=resume, method=method, workers=workers)  # fmt: skip
 
@@ -564,6 +575,44 @@ def _plan(data, standard, language: str, to: Path, *, budget: str | None, gap: f
         out.say(text(language, "cli.stopped", round=made.results.plan.rounds))
     _write(made, to, language)
     print_plan(made.results, language, to)
+
+
+def _plan_least_cost(data, standard, language: str, to: Path, *, gap: float, rounds: int, seed: int,  # type: ignore[no-untyped-def]
+                     workers: int) -> None:  # fmt: skip
+    from doorstep import pipeline
+    from doorstep.whole import check_place
+
+    check_place(to, ours="plan.json")
+    options = pipeline.PlanOptions(gap_target=gap, rounds=rounds, seed=seed, workers=workers)
+    with out.status(Text(text(language, "cli.walking"))):
+        found = pipeline.diagnose(data, standard, workers=workers)
+    with watch(language) as (show, interrupted):
+        made = pipeline.make_least_cost(found, options, progress=show, interrupted=interrupted)
+    _write(made, to, language)
+    print_plan(made.results, language, to)
+
+
+def _plan_phases(data, standard, language: str, to: Path, *, phases: str | None, gap: float, rounds: int,  # type: ignore[no-untyped-def]
+                 branches: int, seed: int, workers: int) -> None:  # fmt: skip
+    from doorstep import pipeline
+    from doorstep.phases import make_phases, phases_asked, write_phases
+    from doorstep.screen import print_phases
+    from doorstep.whole import check_place
+
+    check_place(to, ours="plan.json")
+    asked = phases_asked(data, phases)
+    options = pipeline.PlanOptions(gap_target=gap, rounds=rounds, branches=branches, seed=seed, workers=workers)
+    with out.status(Text(text(language, "cli.walking"))):
+        found = pipeline.diagnose(data, standard, workers=workers)
+    out.say(text(language, "asked.planning_phase", count=len(asked)))
+    with watch(language) as (show, interrupted):
+        made = make_phases(found, asked, options, progress=show, interrupted=interrupted)
+    with out.status("") as status:
+        write_phases(
+            made, to, language, progress=lambda name: status.update(Text(text(language, "cli.writing", file=name)))
+        )
+    print_plan(made[-1].results, language, to)
+    print_phases(made[-1].results, language)
 
 
 def _money(given: str, minor: int) -> int:

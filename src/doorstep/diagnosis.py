@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,7 +94,8 @@ def diagnose(city: City, profile: Profile, *, workers: int = 2) -> Diagnosis:
     money = capital(city.spaces, profile, currency=city.currency)
     problem, limits = layout_problem(city, profile, need, offer, money, pairs, budget_money=None)
     nothing = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
-    now = assign(problem, nothing)
+    # today nobody assigns people by what the city asks of a plan
+    now = assign(dataclasses.replace(problem, floors=()), nothing)
     need_table, served = ledger_of(city, profile, problem, need, nothing, now, now)
     capacity = _capacity(city, offer, problem, now)
     assessment = assess(

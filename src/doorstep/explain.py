@@ -57,7 +57,9 @@ def explanation(
         for service in hub.services:
             grades[ids.index(hub.space), number[service.service]] = service.grade
     prices = np.concatenate([np.asarray(plan.multipliers.need[service.id]) for service in profile.services])
-    reason = explain_space(problem, grades, prices, plan.multipliers.budget, at)
+    limits = np.array([plan.multipliers.limits.get(one.name, 0.0) for one in problem.limits])
+    floors = np.array([plan.multipliers.floors.get(one.name, 0.0) for one in problem.floors])
+    reason = explain_space(problem, grades, prices, plan.multipliers.budget, at, limits, floors)
 
     def say(key: str, **values: object) -> str:
         return text(language, f"cli.{key}", **values)

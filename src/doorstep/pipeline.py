@@ -6,8 +6,6 @@ Command line, studio and notebooks call these functions and hold no logic of the
 from __future__ import annotations
 
 import dataclasses
-import importlib.metadata
-import platform
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,9 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-import doorstep
+from doorstep.asked_document import multipliers_of, with_limits_of
 from doorstep.city import City, read_city
 from doorstep.diagnosis import Diagnosis, diagnose, ledger_of
 from doorstep.errors import DoorstepError, VerificationError
@@ -30,10 +27,11 @@ from doorstep.layout import (
     affordable_must,
     assign,
     capital_of,
-    cheapest_hub,
     enough_money,
     even_grades,
     greedy_grades,
+    kept_floors,
+    least_cost,
     prices_for,
     read_search_state,
     solve,
@@ -41,9 +39,8 @@ from doorstep.layout import (
     without_must,
     write_search_state,
 )
-from doorstep.plan_document import area_findings, coverage_of, hubs_of, unmet_of
-from doorstep.plan_file import FORMAT, Bound, Multipliers, PlanFile, read_plan, write_ledger, write_plan
-from doorstep.proof_document import proof_of
+from doorstep.plan_file import Bound, LeastCostKept, PhaseKept, PlanFile, read_plan, write_ledger, write_plan
+from doorstep.plan_whole import plan_of
 from doorstep.report import Results, write_plan_folder
 from doorstep.standards import Profile, is_file_name, load_profile, profile_source
 from doorstep.verify import check_plan
@@ -55,11 +52,15 @@ __all__ = [
     "PlanMade",
     "PlanOptions",
     "diagnose",
+    "layout_of",
+    "make_least_cost",
     "make_plan",
     "plan_of_grades",
     "profile_of_plan",
     "read_inputs",
+    "results_of",
     "state_to_resume",
+    "write_files",
     "write_results",
 ]
 
@@ -160,6 +161,25 @@ def make_plan(
     VerificationError
         If the checker refuses the plan.
     """
+    problem, layout = layout_of(diagnosis, options, progress=progress, interrupted=interrupted, resume=resume)
+    return PlanMade(results_of(diagnosis, problem, layout, options), layout.state)
+
+
+def layout_of(
+    diagnosis: Diagnosis,
+    options: PlanOptions,
+    *,
+    progress: Callable[[Progress], None] = lambda _: None,
+    interrupted: Callable[[], bool] = lambda: False,
+    resume: SearchState | None = None,
+) -> tuple[LayoutProblem, Layout]:
+    """Find hubs and their bound, not yet written down or checked; see :func:`make_plan`.
+
+    Returns
+    -------
+    problem, layout
+        The problem with its budget, without requirements that cannot be met.
+    """
     problem = with_budget(diagnosis.problem, options.budget_money)
     start, dropped, _ = affordable_must(problem)
     problem = without_must(problem, dropped)
@@ -188,7 +208,50 @@ def make_plan(
             community = diagnosis.city.spaces["community"].map(numbers).fillna(-1).to_numpy(np.int64)
             grades = even_grades(problem, community, start=start, budget_money=budget)
         layout = _bounded(problem, grades, params)
-    return PlanMade(_results(diagnosis, problem, layout, options), layout.state)
+    return problem, layout
+
+
+def make_least_cost(
+    diagnosis: Diagnosis,
+    options: PlanOptions,
+    *,
+    progress: Callable[[Progress], None] = lambda _: None,
+    interrupted: Callable[[], bool] = lambda: False,
+) -> PlanMade:
+    """Plan a city so that its floors of coverage are kept for least money.
+
+    Parameters
+    ----------
+    diagnosis, options, progress, interrupted
+        As for :func:`make_plan`; the budget is not read.
+
+    Returns
+    -------
+    PlanMade
+        Its budget is what it costs; ``plan.least_cost`` says what the floors cost at least.
+
+    Raises
+    ------
+    DoorstepError
+        ``targets-missing`` if the city has no floors, ``targets-not-met`` if no hubs were found that keep them.
+    """
+    problem = with_budget(diagnosis.problem, None)
+    if not problem.floors:
+        raise DoorstepError("targets-missing")
+    params = SolveParams(rounds=options.rounds, seed=options.seed, workers=options.workers)
+    found = least_cost(problem, params, stop=interrupted, progress=progress)
+    if found is None:
+        raise DoorstepError("targets-not-met", floors=", ".join(floor.name for floor in problem.floors))
+    least = LeastCostKept(
+        capital_money=found.money,
+        bound_money=found.bound_money,
+        gap=(found.money - found.bound_money) / found.money if found.money else 0.0,
+        multipliers=multipliers_of(diagnosis.profile, problem, found.prices),
+    )
+    paid = with_budget(problem, found.money)
+    layout = _bounded(paid, found.grades, params)
+    asked = dataclasses.replace(options, budget_money=found.money, method="least-cost")
+    return PlanMade(results_of(diagnosis, paid, layout, asked, least=least), None)
 
 
 def plan_of_grades(diagnosis: Diagnosis, grades: npt.NDArray[np.int8], options: PlanOptions) -> PlanMade:
@@ -211,9 +274,9 @@ def plan_of_grades(diagnosis: Diagnosis, grades: npt.NDArray[np.int8], options: 
     budget = options.budget_money
     if budget is None:
         budget = capital_of(diagnosis.problem, grades)
-    problem = with_budget(diagnosis.problem, budget)
+    problem = with_limits_of(with_budget(diagnosis.problem, budget), grades)
     params = SolveParams(seed=options.seed, workers=options.workers)
-    results = _results(
+    results = results_of(
         diagnosis,
         problem,
         _bounded(problem, grades, params),
@@ -225,18 +288,53 @@ def plan_of_grades(diagnosis: Diagnosis, grades: npt.NDArray[np.int8], options: 
 def _bounded(problem: LayoutProblem, grades: npt.NDArray[np.int8], params: SolveParams) -> Layout:
     """A layout of given hubs with a bound of its own."""
     assignment = assign(problem, grades)
-    prices = prices_for(problem, rounds=params.bound_rounds, workers=params.workers)
+    prices = prices_for(kept_floors(problem, assignment), rounds=params.bound_rounds, workers=params.workers)
     return Layout(grades, assignment, prices, 0, "evaluated")
 
 
-def _results(diagnosis: Diagnosis, problem: LayoutProblem, layout: Layout, options: PlanOptions) -> Results:
-    """Write the plan as a document, have it checked, and put the larger bound into it."""
+def results_of(
+    diagnosis: Diagnosis,
+    problem: LayoutProblem,
+    layout: Layout,
+    options: PlanOptions,
+    phase: int = 0,
+    phases: tuple[PhaseKept, ...] = (),
+    least: LeastCostKept | None = None,
+) -> Results:
+    """Write the plan as a document, have it checked, and put the larger bound into it.
+
+    Parameters
+    ----------
+    diagnosis, problem, layout, options
+        What was asked and found.
+    phase, phases
+        Which phase of which, see :class:`doorstep.plan_file.PhaseKept`.
+    least
+        What the floors cost at least, if that was asked.
+
+    Raises
+    ------
+    VerificationError
+        If the checker refuses the plan.
+    """
     city, profile = diagnosis.city, diagnosis.profile
     need, served = ledger_of(city, profile, problem, diagnosis.demand, layout.grades, diagnosis.now, layout.assignment)
-    plan = _plan_file(diagnosis, problem, layout, options, need)
+    plan = plan_of(
+        diagnosis,
+        problem,
+        layout,
+        need,
+        method=options.method,
+        seed=options.seed,
+        gap_target=options.gap_target,
+        workers=options.workers,
+    )
+    plan = dataclasses.replace(plan, phase=phase, phases=phases, least_cost=least)
     verdict = check_plan(city, plan, need, served)
     if verdict.bound_checker is not None:
-        plan = dataclasses.replace(plan, bound=_with_checker(plan.bound, verdict.bound_checker))
+        bound = _with_checker(plan.bound, verdict.bound_checker)
+        missed = plan.status == "gap_reached" and bound.gap > plan.gap_target
+        plan = dataclasses.replace(plan, bound=bound, status="rounds_done" if missed else plan.status)
     refused = [violation for violation in verdict.violations if violation.code != "bound-too-low"]
     if refused:
         raise VerificationError("plan-refused", violations=tuple(refused), count=len(refused))
@@ -248,88 +346,6 @@ def _with_checker(bound: Bound, checker: float) -> Bound:
     larger = max(bound.bound_engine, checker)
     gap = (larger - bound.objective) / bound.objective if bound.objective > 0 else 0.0
     return dataclasses.replace(bound, bound_checker=checker, bound=larger, gap=gap)
-
-
-def _plan_file(
-    diagnosis: Diagnosis,
-    problem: LayoutProblem,
-    layout: Layout,
-    options: PlanOptions,
-    need: pd.DataFrame,
-) -> PlanFile:
-    city, profile = diagnosis.city, diagnosis.profile
-    objective, engine = layout.assignment.worth, layout.prices.bound
-    hubs = hubs_of(city, profile, diagnosis.demand, problem, layout)
-    findings = area_findings(city, profile, hubs)
-    _, dropped, missing_money = affordable_must(with_budget(diagnosis.problem, problem.budget_money))
-    return PlanFile(
-        format=FORMAT,
-        made_by=_made_by(),
-        city=city.name,
-        profile=profile.id,
-        currency=city.currency,
-        crs=city.crs,
-        language=city.language,
-        made_up=city.made_up,
-        attribution=tuple(dict.fromkeys(source.attribution for source in city.sources if source.attribution)),
-        inputs=dict(city.inputs),
-        settings=dict(profile.settings),
-        method=options.method,
-        budget_money=problem.budget_money,
-        seed=options.seed,
-        rounds=layout.rounds,
-        gap_target=options.gap_target,
-        status=layout.status,
-        take_up_case=profile.take_up_case,
-        capital_money=sum(hub.capital_money for hub in hubs),
-        bound=Bound(
-            objective=objective,
-            bound_engine=engine,
-            bound_checker=0.0,  # not yet asked
-            bound=engine,
-            gap=(engine - objective) / objective if objective > 0 else 0.0,
-            proven=True,
-        ),
-        coverage=coverage_of(profile, diagnosis.supply, problem, layout, diagnosis.now, need, hubs),
-        hubs=hubs,
-        unmet=unmet_of(
-            city,
-            profile,
-            problem,
-            (*(finding for hub in hubs for finding in hub.findings), *findings),
-            dropped=dropped,
-            missing_money=missing_money,
-            cheapest_money=None if hubs else _cheapest_money(problem),
-        ),
-        limits_bound=diagnosis.limits,
-        findings=findings,
-        multipliers=Multipliers(
-            budget=layout.prices.money,
-            need={
-                service.id: tuple(
-                    layout.prices.need[number * problem.n_homes : (number + 1) * problem.n_homes].tolist()
-                )
-                for number, service in enumerate(profile.services)
-            },
-        ),
-        proof=proof_of(layout.proof),
-        branches=layout.branches,
-    )
-
-
-def _cheapest_money(problem: LayoutProblem) -> int | None:
-    """Money of the cheapest hub of all, None if no space may hold one."""
-    hubs = [cheapest_hub(problem, space) for space in range(problem.n_spaces)]
-    return min((hub[1] for hub in hubs if hub is not None), default=None)
-
-
-def _made_by() -> dict[str, str]:
-    packages = ("numpy", "scipy", "numba", "pandas", "geopandas", "shapely", "pyproj", "osmium")
-    return {
-        "doorstep": doorstep.__version__,
-        "python": platform.python_version(),
-        **{name: importlib.metadata.version(name) for name in packages},
-    }
 
 
 def state_to_resume(folder: Path, city: City, profile: Profile, options: PlanOptions) -> SearchState:
@@ -382,10 +398,14 @@ def write_results(
     DoorstepError
         ``output-not-ours``, ``output-failed``.
     """
-    results = made.results
     with whole_folder(folder, ours="plan.json") as part:
-        write_plan(results.plan, part)
-        write_ledger(results.need, results.served, part)
-        if made.state is not None:
-            write_search_state(made.state, part)
-        write_plan_folder(results, part, language, progress=progress)
+        write_files(made, part, language, progress=progress)
+
+
+def write_files(made: PlanMade, part: Path, language: str, *, progress: Callable[[str], None] | None = None) -> None:
+    """Write the files of a plan into a folder that is there; see :func:`write_results`."""
+    write_plan(made.results.plan, part)
+    write_ledger(made.results.need, made.results.served, part)
+    if made.state is not None:
+        write_search_state(made.state, part)
+    write_plan_folder(made.results, part, language, progress=progress)

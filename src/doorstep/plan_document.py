@@ -25,7 +25,7 @@ from doorstep.plan_file import Coverage, Finding, Hub, HubService, Unmet
 from doorstep.residents import Demand, Supply
 from doorstep.standards import Outcome, Profile
 
-__all__ = ["area_findings", "coverage_of", "hubs_of", "unmet_of"]
+__all__ = ["area_findings", "coverage_of", "hubs_of", "opening_day", "unmet_of"]
 
 
 def hubs_of(city: City, profile: Profile, demand: Demand, problem: LayoutProblem, layout: Layout) -> tuple[Hub, ...]:
@@ -119,7 +119,7 @@ def hubs_of(city: City, profile: Profile, demand: Demand, problem: LayoutProblem
                 lon=round(float(degrees.iloc[int(space)].x), 7),
                 lat=round(float(degrees.iloc[int(space)].y), 7),
                 available_from=_day(facts["available_from"]),
-                opens=_opening(facts["available_from"], facts["channel"], profile),
+                opens=opening_day(facts["available_from"], facts["channel"], profile),
                 capital_money=problem.hub_money(int(space), grades),
                 people=sum(one.people for one in services),
                 users=sum(one.users for one in services),
@@ -265,8 +265,10 @@ def unmet_of(
         space = city.spaces["id"].iloc[int(position)]
         if not problem.allowed[position].any():
             unmet.append(Unmet("must-not-possible", f"space:{space}", 0.0, ""))
-        elif position in dropped:
+        elif position in dropped and missing_money:
             unmet.append(Unmet("must-over-budget", f"space:{space}", missing_money / minor, city.currency))
+        elif position in dropped:
+            unmet.append(Unmet("must-over-limit", f"space:{space}", 0.0, ""))
     if cheapest_money is not None and problem.budget_money is not None and cheapest_money > problem.budget_money:
         missing = (cheapest_money - problem.budget_money) / minor
         unmet.append(Unmet("budget-too-small", "city", missing, city.currency))
@@ -295,7 +297,7 @@ def _day(moment: object) -> str:
     return "" if pd.isna(moment) else pd.Timestamp(moment).date().isoformat()  # type: ignore[arg-type, call-overload]
 
 
-def _opening(available: object, channel: str, profile: Profile) -> str:
+def opening_day(available: object, channel: str, profile: Profile) -> str:
     """Day of opening: when the space is free, and then the days that steps and works of its channel take."""
     if pd.isna(available):  # type: ignore[call-overload]
         return ""

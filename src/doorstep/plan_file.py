@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import types
-import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,8 @@ from typing import Any
 import pandas as pd
 
 from doorstep.errors import DoorstepError
+from doorstep.plan_asked import FloorConflict, FloorKept, LeastCostKept, LimitKept, Multipliers, Payment, PhaseKept
+from doorstep.typed_json import built, schema_of
 
 __all__ = [
     "NEED_COLUMNS",
@@ -25,10 +25,16 @@ __all__ = [
     "Bound",
     "Coverage",
     "Finding",
+    "FloorConflict",
+    "FloorKept",
     "Hub",
     "HubService",
+    "LeastCostKept",
     "LimitBound",
+    "LimitKept",
     "Multipliers",
+    "Payment",
+    "PhaseKept",
     "PlanFile",
     "Proof",
     "Unmet",
@@ -198,14 +204,6 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
-class Multipliers:
-    """The certificate: λ per service in the order of residence ids, μ per minor unit of money."""
-
-    budget: float
-    need: Mapping[str, tuple[float, ...]]
-
-
-@dataclass(frozen=True, slots=True)
 class Proof:
     """Branches that prove a bound lower than the multipliers do; parents before children (docs/explain/certificate.md).
 
@@ -246,7 +244,7 @@ class PlanFile:
     settings
         ``--set`` keys and the city's overrides, as used.
     method
-        engine, greedy, even or evaluate.
+        engine, greedy, even, evaluate or least-cost.
     budget_money
         ``None``: no budget.
     seed, rounds, branches
@@ -262,6 +260,14 @@ class PlanFile:
         See their classes; ``findings`` are those of communities and city.
     capital_money
         Sum over hubs.
+    limits, floors, payments
+        What the city asks for beside budget and standard; empty if it asks for nothing.
+    phase, phases
+        Which phase this is, counted from 1 (0: a plan without phases), and all of them.
+    conflict
+        The smallest set found of floors that are proven impossible together; ``None`` if none is missed or proven so.
+    least_cost
+        What the floors cost at least; only of a plan that was asked to cost least.
     """
 
     format: str
@@ -292,6 +298,13 @@ class PlanFile:
     multipliers: Multipliers
     proof: Proof | None = None
     branches: int = 0
+    limits: tuple[LimitKept, ...] = ()
+    floors: tuple[FloorKept, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    phase: int = 0
+    phases: tuple[PhaseKept, ...] = ()
+    conflict: FloorConflict | None = None
+    least_cost: LeastCostKept | None = None
 
 
 def write_plan(plan: PlanFile, folder: Path) -> None:
@@ -316,7 +329,7 @@ def read_plan(folder: Path) -> PlanFile:
     except ValueError as error:
         raise DoorstepError("plan-not-json", file=str(path)) from error
     try:
-        plan = _built(PlanFile, document, "plan")
+        plan = built(PlanFile, document, "plan")
     except (KeyError, TypeError, ValueError) as error:
         raise DoorstepError("plan-not-valid", file=str(path), field=str(error)) from error
     assert isinstance(plan, PlanFile)
@@ -360,57 +373,5 @@ def read_ledger(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def plan_schema() -> dict[str, Any]:
     """Return the JSON schema of ``plan.json``, made from the classes above."""
-    schema = _schema_of(PlanFile)
+    schema = schema_of(PlanFile)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": FORMAT, **schema}
-
-
-def _schema_of(kind: Any) -> dict[str, Any]:
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if dataclasses.is_dataclass(kind):
-        hints = typing.get_type_hints(kind)
-        return {
-            "type": "object",
-            "additionalProperties": False,
-            "required": list(hints),
-            "properties": {name: _schema_of(hint) for name, hint in hints.items()},
-        }
-    if origin is tuple:
-        return {"type": "array", "items": _schema_of(arguments[0])}
-    if origin is not None and _is_kind_of(origin, Mapping):
-        return {"type": "object", "additionalProperties": _schema_of(arguments[1])}
-    if origin in (types.UnionType, typing.Union):
-        return {"anyOf": [_schema_of(one) for one in arguments]}
-    names = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
-    return {"type": names[kind]}
-
-
-def _is_kind_of(kind: Any, parent: type) -> bool:
-    return isinstance(kind, type) and issubclass(kind, parent)
-
-
-def _built(kind: Any, value: Any, where: str) -> Any:
-    """Build an object of ``kind`` from parsed JSON, naming the field that does not fit."""
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if dataclasses.is_dataclass(kind):
-        hints = typing.get_type_hints(kind)
-        if not isinstance(value, dict) or set(value) != set(hints):
-            raise ValueError(where)
-        assert isinstance(kind, type)
-        return kind(**{name: _built(hint, value[name], f"{where}.{name}") for name, hint in hints.items()})
-    if origin is tuple:
-        if not isinstance(value, list):
-            raise ValueError(where)
-        return tuple(_built(arguments[0], one, where) for one in value)
-    if origin is not None and _is_kind_of(origin, Mapping):
-        if not isinstance(value, dict):
-            raise ValueError(where)
-        return {key: _built(arguments[1], one, f"{where}.{key}") for key, one in value.items()}
-    if origin in (types.UnionType, typing.Union):
-        if value is None:
-            return None
-        return _built(next(one for one in arguments if one is not type(None)), value, where)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise ValueError(where)
-    return value

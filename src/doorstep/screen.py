@@ -28,6 +28,7 @@ __all__ = [
     "out",
     "print_completeness",
     "print_coverage",
+    "print_phases",
     "print_plan",
     "print_problems",
     "print_rows",
@@ -137,8 +138,10 @@ def print_plan(results, language: str, to: Path) -> None:  # type: ignore[no-unt
         support = sum(one.support_money for hub in document.hubs for one in hub.accounts if one.case == case)
         name = text(language, f"cli.case_{case}")
         out.say(text(language, "cli.plan_support", case=name, money=amount(support, document.currency)))
+    print_asked(results, language)
     bound = document.bound
-    key = "plan_no_bound" if not bound.proven else "plan_gap" if document.budget_money is not None else "plan_gap_free"
+    has_budget = document.budget_money is not None or bool(document.payments)
+    key = "plan_no_bound" if not bound.proven else "plan_gap" if has_budget else "plan_gap_free"
     out.say(text(language, f"cli.{key}", gap=share(bound.gap)))
     if bound.proven and bound.gap > document.gap_target and document.method == "engine":
         out.say(text(language, "cli.plan_gap_missed", target=share(document.gap_target)))
@@ -156,6 +159,31 @@ def print_plan(results, language: str, to: Path) -> None:  # type: ignore[no-unt
     out.say(text(language, "cli.plan_open", file=to / "report.html"))
 
 
+def print_asked(results, language: str) -> None:  # type: ignore[no-untyped-def]
+    """Print what the city asks for beside the standard, and what each source of money pays."""
+    from doorstep.report.asked import asked_rows, conflict_told, fund_rows, least_cost_told
+
+    for sentence in (conflict_told(results, language), least_cost_told(results, language)):
+        if sentence:
+            out.say(sentence)
+    for columns, rows in (
+        (("head_what", "head_asked", "head_found"), asked_rows(results, language)),
+        (("head_fund", "head_amount", "head_paid"), fund_rows(results, language)),
+    ):
+        if rows:
+            print_rows([text(language, f"asked.{one}") for one in columns], rows)
+
+
+def print_phases(results, language: str) -> None:  # type: ignore[no-untyped-def]
+    """Print what opens first: each phase with its money, hubs, gap and what planning ahead costs it."""
+    from doorstep.report.asked import PHASE_HEADS, phase_rows
+
+    out.say()
+    out.say(text(language, "asked.phases_title"), style="bold")
+    print_rows([text(language, f"asked.{one}") for one in PHASE_HEADS], phase_rows(results, language))
+    out.say(text(language, "asked.phases_lead"))
+
+
 def unknown_capacities(results) -> int:  # type: ignore[no-untyped-def]
     """Return how many facilities have neither a capacity nor a usual one for their kind."""
     from doorstep.residents import supply
@@ -166,6 +194,7 @@ def unknown_capacities(results) -> int:  # type: ignore[no-untyped-def]
 def unmet_told(language: str, unmet, results) -> str:  # type: ignore[no-untyped-def]
     """Return one line on what cannot be met: about whom by name, by how much with its unit."""
     from doorstep.assess import rule_text, unit_text
+    from doorstep.report.asked import asked_subject
 
     subject, _, rule = unmet.subject.partition("/")
     kind, _, name = subject.partition(":")
@@ -175,6 +204,8 @@ def unmet_told(language: str, unmet, results) -> str:  # type: ignore[no-untyped
         table, column = tables[kind]
         names = table.loc[table["id"] == name, column].tolist()
         name = f"{names[0]} ({name})" if names and names[0] not in ("", name) else name
+    elif kind in ("limit", "floor"):
+        name = asked_subject(unmet.subject, results, language)
     elif kind == "service":
         name = text(language, f"services.{name}")
     else:

@@ -32,7 +32,8 @@ def whole_city(problem: LayoutProblem, grades: np.ndarray) -> tuple[Part, Standi
     )  # fmt: skip
     part = Part(
         local, hub_rules(problem), problem.grade_room, problem.grade_money, problem.open_money,
-        _neighbours(problem.space_m),
+        _neighbours(problem.space_m), np.zeros((0, problem.n_spaces), dtype=np.int64),
+        np.zeros((0, *problem.grade_money.shape), dtype=np.int64), np.zeros(0), np.zeros(0, dtype=np.int64),
     )  # fmt: skip
     now = standing_of(local, grades.ravel().copy(), room, local_people)
     return part, now, new_journal(len(local.walkers), len(room))

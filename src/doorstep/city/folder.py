@@ -27,6 +27,7 @@ class Head:
     """``city.toml``, read: fields as in :class:`doorstep.city.City`; ``tables_crs`` is the system of x and y.
 
     ``crs_known`` is False if the file could not be read or names no known system: then nobody can say where a row lies.
+    ``page`` is the whole page: what the city asks of a plan names rows of the tables and is read after them.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Head:
     assumptions: tuple[str, ...]
     overrides: tuple[Override, ...]
     estimate: Estimate
+    page: Mapping[str, Any]
 
 
 def read_head(folder: Path, problems: list[Problem]) -> Head:
@@ -85,6 +87,7 @@ def read_head(folder: Path, problems: list[Problem]) -> Head:
         assumptions=assumptions,
         overrides=_overrides(page, problems),
         estimate=_estimate(page, texts["currency"], problems),
+        page=page,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,14 @@ __all__ = [
     "PEOPLE_COLUMNS",
     "SERVICES",
     "AddedWay",
+    "Asked",
+    "Cap",
     "City",
+    "Floor",
+    "Fund",
     "Override",
+    "Phase",
+    "Scope",
     "Source",
     "Streets",
 ]
@@ -78,6 +85,71 @@ class Override:
     document: str
     date: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which hubs something speaks of: channels and ids; ``None`` means all. ``services``: which parts of them."""
+
+    channels: frozenset[str] | None = None
+    communities: frozenset[str] | None = None
+    spaces: frozenset[str] | None = None
+    services: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fund:
+    """Money of one source, major units, and the hubs that it may pay for.
+
+    With ``services`` it pays for these only, and not for what opening a hub costs.
+    """
+
+    name: str
+    amount: Decimal
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A limit on what hubs take together: ``what`` is hubs (their number) or support (a year, major units)."""
+
+    name: str
+    what: str
+    most: Decimal
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """A share of the people in need of a service who are to be given a place.
+
+    ``communities`` and ``ages`` (of :data:`AGE_BANDS`) say whose; ``None`` means all.
+    """
+
+    name: str
+    service: str
+    least: float
+    communities: frozenset[str] | None
+    ages: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """Money of one step of a plan, major units; spaces that open after ``until`` ("": no matter) are not in it."""
+
+    name: str
+    budget: Decimal
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the city asks of a plan beside the standard."""
+
+    funds: tuple[Fund, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    floors: tuple[Floor, ...] = ()
+    phases: tuple[Phase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +278,8 @@ class City:
         Whoever has some joins the network at each of them, not at the own point; the best walk counts.
     rows
         Table -> file, and the row of each id there as the user's program counts it.
+    asked
+        What the city asks of a plan, from ``city.toml``.
 
     Notes
     -----
@@ -233,3 +307,4 @@ class City:
     warnings: tuple[Any, ...] = ()
     entrances: gpd.GeoDataFrame = field(default_factory=_no_entrances)
     rows: Mapping[str, tuple[str, Mapping[str, int]]] = field(default_factory=dict)
+    asked: Asked = Asked()

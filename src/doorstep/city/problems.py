@@ -14,6 +14,7 @@ CODES = (
     "ages-incomplete",
     "area-estimated",
     "area-unknown",
+    "asked-twice",
     "channel-unknown",
     "column-missing",
     "community-unknown",

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from doorstep.city.asked import read_asked
 from doorstep.city.cells import Cells, parse_cells
 from doorstep.city.checks import Shapes, check_places, check_reach, extent_of
 from doorstep.city.crs import WGS84, is_metric, parse_crs, placed, to_system, utm_zone
@@ -134,6 +135,7 @@ def check_city(folder: Path) -> Check:
     placed_shapes = _places(cells, shapes, streets, crs, problems if head.crs_known else [])
     frames = _frames(cells, placed_shapes, head, problems)
     doors = _entrances(cells, placed_shapes, frames, crs, problems)
+    asked = read_asked(head.page, *_names_of(frames), problems)
     completeness = completeness_of(frames, {table: one.given for table, one in cells.items()})
     city = None
     if streets is not None and not any(problem.severity == "error" for problem in problems):
@@ -159,9 +161,18 @@ def check_city(folder: Path) -> Check:
                 for table, one in cells.items()
                 if "id" in one.frame
             },
+            asked=asked,
             **({} if doors is None else {"entrances": doors}),
         )
     return Check(tuple(problems), completeness, city)
+
+
+def _names_of(frames: dict[str, pd.DataFrame]) -> tuple[dict[str, str], set[str]]:
+    """Return the type of each community, and the ids of the spaces."""
+    types = {}
+    if "communities" in frames:
+        types = dict(zip(frames["communities"]["id"], frames["communities"]["type"], strict=True))
+    return types, set(frames["spaces"]["id"]) if "spaces" in frames else set()
 
 
 def _check_ids(cells: Cells, problems: list[Problem]) -> None:

@@ -3,6 +3,8 @@
 from doorstep.layout.baselines import even_grades, greedy_grades
 from doorstep.layout.bound import Prices, priced_bound, prices_for
 from doorstep.layout.branch import Branch
+from doorstep.layout.conflict import Conflict, floor_conflict
+from doorstep.layout.floors import CoverageFloor, floors_served, shortfalls
 from doorstep.layout.full_cost import cost_of_serving_all
 from doorstep.layout.hubs import (
     affordable_must,
@@ -12,11 +14,15 @@ from doorstep.layout.hubs import (
     hub_floor_m2,
     smallest_grades,
 )
+from doorstep.layout.least_cost import LeastCost, least_cost
 from doorstep.layout.ledger import ledger
+from doorstep.layout.limits import HubLimit, limit_use
+from doorstep.layout.payments import payments_of
 from doorstep.layout.problem import COMPLEX, LayoutProblem, layout_problem, why_barred, with_budget, without_must
 from doorstep.layout.questions import Reason, explain_space
 from doorstep.layout.search_state import SearchState, read_search_state, write_search_state
 from doorstep.layout.solve import Layout, Progress, SolveParams, enough_money, solve
+from doorstep.layout.steering import kept_floors, missing_people
 from doorstep.layout.tidy import units_of_rows
 from doorstep.layout.transport import Assignment, assign
 
@@ -24,8 +30,12 @@ __all__ = [
     "COMPLEX",
     "Assignment",
     "Branch",
+    "Conflict",
+    "CoverageFloor",
+    "HubLimit",
     "Layout",
     "LayoutProblem",
+    "LeastCost",
     "Prices",
     "Progress",
     "Reason",
@@ -40,13 +50,21 @@ __all__ = [
     "enough_money",
     "even_grades",
     "explain_space",
+    "floor_conflict",
+    "floors_served",
     "greedy_grades",
     "hub_floor_m2",
+    "kept_floors",
     "layout_problem",
+    "least_cost",
     "ledger",
+    "limit_use",
+    "missing_people",
+    "payments_of",
     "priced_bound",
     "prices_for",
     "read_search_state",
+    "shortfalls",
     "smallest_grades",
     "solve",
     "units_of_rows",

@@ -34,6 +34,10 @@ class Part(NamedTuple):
         Shapes (n_spaces, n_services, n_grades, 2), (n_spaces,).
     neighbours
         Shape (n_spaces, k): spaces by distance, itself first, -1 beyond the last.
+    limit_open, limit_grade
+        Shapes (n_limits, n_spaces), (n_limits, n_spaces, n_services, n_grades, 2): units of each further limit.
+    limit_price, limit_amount
+        Shapes (n_limits,): what a unit is taken to be worth, and how many there are.
     """
 
     pairs: Reachable
@@ -42,6 +46,10 @@ class Part(NamedTuple):
     grade_money: Array
     open_money: Array
     neighbours: Array
+    limit_open: Array
+    limit_grade: Array
+    limit_price: Array
+    limit_amount: Array
 
 
 class Standing(NamedTuple):
@@ -390,6 +398,35 @@ def hub_cost(part: Part, space: int, grades: Array) -> int:
 
 
 @njit(cache=True, nogil=True)
+def add_limit_use(part: Part, space: int, grades: Array, times: int, used: Array) -> None:
+    """Add the units of a hub to those used of each further limit, or take them off (``times`` -1)."""
+    n = 0
+    for service in range(len(grades)):
+        if grades[service] > 0:
+            n += 1
+    if n == 0:
+        return
+    kind = 1 if n >= part.rules.needed else 0
+    for k in range(len(used)):
+        units = part.limit_open[k, space]
+        for service in range(len(grades)):
+            if grades[service] > 0:
+                units += part.limit_grade[k, space, service, grades[service] - 1, kind]
+        used[k] += times * units
+
+
+@njit(cache=True, nogil=True)
+def push_limits(part: Part, worth: float, used: Array, hub: Array, push: Array) -> bool:
+    """Make the limits dearer that a hub does not keep; return whether it keeps all of them."""
+    fits = True
+    for k in range(len(used)):
+        if hub[k] > 0 and used[k] + hub[k] > part.limit_amount[k]:
+            push[k] = 2.0 * push[k] + max(worth, 0.0) / (4.0 * hub[k]) + 1e-12
+            fits = False
+    return fits
+
+
+@njit(cache=True, nogil=True)
 def ruin_and_recreate(
     part: Part,
     now: Standing,
@@ -446,6 +483,11 @@ def ruin_and_recreate(
     old_grade = np.empty((n_near_most, n_services), dtype=np.int8)
     cost = np.empty(part.grade_money.shape[1:])
     total, kept = 0.0, 0
+    n_limits = len(part.limit_price)
+    used, old_used = np.zeros(n_limits, dtype=np.int64), np.zeros(n_limits, dtype=np.int64)
+    hub_used, push = np.zeros(n_limits, dtype=np.int64), np.zeros(n_limits)
+    for space in range(n_spaces):
+        add_limit_use(part, space, now.grade[space * n_services : (space + 1) * n_services], 1, used)
 
     for step in range(steps):
         log.at[0] = step
@@ -456,6 +498,7 @@ def ruin_and_recreate(
         ruin = 0.3 + 0.7 * random.random()
         change = 0.0
         old_spent = spent
+        old_used[:] = used
         n_touched = 0
         for at in range(min(n_near_most, most)):
             space = near[at]
@@ -483,6 +526,7 @@ def ruin_and_recreate(
             money = hub_cost(part, touched[at], old_grade[at])
             if money > 0:
                 spent -= money
+                add_limit_use(part, touched[at], old_grade[at], -1, used)
                 change += shut_hub(part, now, log, touched[at], freed)
         met = True
         # Those that must be open come first, so that the money is there.
@@ -494,23 +538,45 @@ def ruin_and_recreate(
                 hub_gains(part, now, space, values, rate, take, pair_of, from_pair)
                 price = money_price * (0.85 + 0.3 * random.random())
                 money = 0
+                push[:] = 0.0
                 for _ in range(4):
                     for service in range(n_services):
                         for m in range(n_grades):
                             cost[service, m, 0] = price * part.grade_money[space, service, m, 0]
                             cost[service, m, 1] = price * part.grade_money[space, service, m, 1]
-                    best_hub(rules, space, values, cost, price * part.open_money[space], scratch, chosen)
+                    open_cost = price * part.open_money[space]
+                    for k in range(n_limits):
+                        unit = part.limit_price[k] + push[k]
+                        open_cost += unit * part.limit_open[k, space]
+                        for service in range(n_services):
+                            for m in range(n_grades):
+                                cost[service, m, 0] += unit * part.limit_grade[k, space, service, m, 0]
+                                cost[service, m, 1] += unit * part.limit_grade[k, space, service, m, 1]
+                    best_hub(rules, space, values, cost, open_cost, scratch, chosen)
                     money = hub_cost(part, space, chosen)
-                    if money == 0 or spent + money <= budget:
+                    hub_used[:] = 0
+                    add_limit_use(part, space, chosen, 1, hub_used)
+                    fits = True
+                    if money > 0 and n_limits > 0:
+                        gain = 0.0
+                        for service in range(n_services):
+                            if chosen[service] > 0:
+                                gain += values[service, chosen[service] - 1]
+                        fits = push_limits(part, gain, used, hub_used, push)
+                    if money == 0 or (spent + money <= budget and fits):
                         break
-                    price = price * 2.0 + 1e-12
+                    if spent + money > budget:
+                        price = price * 2.0 + 1e-12
                     money = 0
                 if money > 0:
                     spent += money
+                    used += hub_used
                     change += open_hub(part, now, log, space, chosen, rate, take, pair_of, from_pair, queue)
                 elif rules.must[space]:
                     met = False
         worth = change - money_price * (spent - old_spent)
+        for k in range(n_limits):
+            worth -= part.limit_price[k] * (used[k] - old_used[k])
         if met and worth >= temperature * np.log(1.0 - random.random()):
             total += change
             kept += 1
@@ -520,4 +586,5 @@ def ruin_and_recreate(
                 now.grade[row : row + n_services] = old_grade[at]
             go_back(log, now)
             spent = old_spent
+            used[:] = old_used
     return total, spent, kept

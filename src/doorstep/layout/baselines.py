@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from doorstep.layout.hubs import broken_hub_rules
+from doorstep.layout.limits import limit_amounts, limit_use, limit_use_of_hub
 from doorstep.layout.problem import LayoutProblem
 from doorstep.layout.transport import room_of_rows
 
@@ -58,16 +59,19 @@ def greedy_grades(
                 heap.append((-np.inf, space, service))
     heapq.heapify(heap)
     spent = 0
+    of_limits = limit_amounts(problem) - limit_use(problem, start)
     while heap:
         rate, space, service = heapq.heappop(heap)
-        option = _option(problem, grades, space, service, best_worth, budget_money - spent)
+        option = _option(problem, grades, space, service, best_worth, budget_money - spent, of_limits)
         if option is None:
             continue
         gain_rate, grade, money = option
         if -gain_rate > rate + 1e-15 and heap and -gain_rate > heap[0][0]:
             heapq.heappush(heap, (-gain_rate, space, service))
             continue
+        before = limit_use_of_hub(problem, space, grades[space])
         grades[space, service] = grade
+        of_limits -= limit_use_of_hub(problem, space, grades[space]) - before
         spent += money
         row = space * problem.n_services + service
         pairs = slice(problem.first_pair_of_row[row], problem.first_pair_of_row[row + 1])
@@ -98,13 +102,21 @@ def even_grades(
         return greedy_grades(problem, start=start, budget_money=budget_money)
     for community in communities:
         here = np.flatnonzero(community_of_space == community)
-        part = greedy_grades(problem, start=start, spaces=here, budget_money=budget_money // len(communities))
+        # limits count hubs of all communities
+        before = grades if problem.limits else start
+        part = greedy_grades(problem, start=before, spaces=here, budget_money=budget_money // len(communities))
         grades[here] = part[here]
     return grades
 
 
 def _option(
-    problem: LayoutProblem, grades: Grades, space: int, service: int, best_worth: npt.NDArray[np.float64], left: int
+    problem: LayoutProblem,
+    grades: Grades,
+    space: int,
+    service: int,
+    best_worth: npt.NDArray[np.float64],
+    left: int,
+    of_limits: npt.NDArray[np.int64],
 ) -> tuple[float, int, int] | None:
     """Gain per money, grade and money of adding a service to a space; ``None`` if it cannot be or gains nothing."""
     row = space * problem.n_services + service
@@ -125,6 +137,9 @@ def _option(
         trial[service] = grade
         money = problem.hub_money(space, trial) - before
         if money > left or broken_hub_rules(problem, space, trial):
+            continue
+        more = limit_use_of_hub(problem, space, trial) - limit_use_of_hub(problem, space, grades[space])
+        if (more > np.maximum(of_limits, 0)).any():
             continue
         served = int(np.searchsorted(filled, problem.grade_room[service, grade - 1], side="right"))
         worth = float(won[served - 1]) if served else 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +14,10 @@ import numpy.typing as npt
 from doorstep.layout._hub import HubRules, best_hubs
 from doorstep.layout._rows import price_rows, serve
 from doorstep.layout.arrays import hub_rules, reachable
+from doorstep.layout.asked_prices import MEMORY, AskedPrices
+from doorstep.layout.floors import asked_people, floor_bonus
 from doorstep.layout.hubs import capital_of
+from doorstep.layout.limits import limit_amounts, limit_use, limit_use_of_hub
 from doorstep.layout.problem import MAX_GRADES, LayoutProblem
 
 __all__ = [
@@ -33,7 +36,6 @@ Floats = npt.NDArray[np.float64]
 _FIRST_STEP = 1.0
 _PATIENCE = 20
 _SMALLEST_STEP = 1e-3
-_MEMORY = 0.7  # share of the last direction kept: without it money and people chase each other
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,12 +52,18 @@ class Prices:
         No plan is worth more, in weighted users.
     rounds
         Price changes tried.
+    limits
+        Shape (n_limits,): price of one unit of each further limit.
+    floors
+        Shape (n_floors,): price of one person of each floor of coverage (ν).
     """
 
     need: Floats
     money: float
     bound: float
     rounds: int
+    limits: Floats = field(default_factory=lambda: np.zeros(0))
+    floors: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 def capacity_of_rows(problem: LayoutProblem) -> Floats:
@@ -94,26 +102,39 @@ class Pricing:
         space_work = np.concatenate([[0], np.cumsum(self.rules.floor.max(axis=1, initial=0) + 50)])
         self.space_cuts = _even_cuts(space_work, workers * 4)
 
-    def value(self, need: Floats, money: float) -> float:
+    def value(self, need: Floats, money: float, limits: Floats | None = None, floors: Floats | None = None) -> float:
         """Return the bound at these prices; leaves row values and best hubs in place."""
         problem = self.problem
+        price = self.price_of(need, floors)
         self._all(
-            lambda first, last: price_rows(self.pairs, first, last, need, self.capacities, self.order, self.values),
+            lambda first, last: price_rows(self.pairs, first, last, price, self.capacities, self.order, self.values),
             self.row_cuts,
         )
-        self.best_hubs(money, self.rules)
+        self.best_hubs(money, self.rules, limits)
         facilities = self.values[problem.n_spaces * problem.n_services :, 0]
-        return float(
+        worth = float(
             np.sum(need * problem.walkers)
             + money * (problem.budget_money or 0)
             + np.sum(facilities)
             + np.sum(self.worth)
         )
+        if limits is not None and len(limits):
+            worth += float(np.sum(limits * limit_amounts(problem)))
+        if floors is not None and len(floors):
+            worth -= float(np.sum(floors * asked_people(problem)))
+        return worth
 
-    def best_hubs(self, money: float, rules: HubRules) -> None:
+    def price_of(self, need: Floats, floors: Floats | None) -> Floats:
+        """Return what a person of each cell costs, what a floor adds to the worth taken off; it may be negative."""
+        return need if floors is None or not len(floors) else need - floor_bonus(self.problem, floors)
+
+    def best_hubs(self, money: float, rules: HubRules, limits: Floats | None = None) -> None:
         """Find the best hub of every space at the row values in place."""
         n_spaces = self.problem.n_spaces
         cost, open_cost = self.money * money, self.open_money * money
+        for price, limit in zip(() if limits is None else limits, self.problem.limits, strict=limits is not None):
+            cost = cost + price * limit.grade_units
+            open_cost = open_cost + price * limit.open_units
         self._all(
             lambda first, last: best_hubs(rules, first, last, self.values, cost, open_cost, self.chosen, self.worth),
             self.space_cuts if n_spaces else [],
@@ -123,7 +144,7 @@ class Pricing:
         """Return the money of the best hubs at the last prices."""
         return capital_of(self.problem, self.chosen)
 
-    def served(self, need: Floats) -> Floats:
+    def served(self, need: Floats, floors: Floats | None = None) -> Floats:
         """Return the people of each cell whom the best hubs and the facilities serve at the last prices."""
         problem = self.problem
         grade = self.chosen.ravel().astype(np.int64)
@@ -135,7 +156,7 @@ class Pricing:
             self.pairs,
             np.concatenate([rows, facilities]),
             np.concatenate([room, problem.facility_room]),
-            need,
+            self.price_of(need, floors),
             self.order,
             served,
         )
@@ -146,7 +167,15 @@ class Pricing:
             job.result()
 
 
-def priced_bound(problem: LayoutProblem, need: Floats, money: float, *, workers: int = 2) -> float:
+def priced_bound(
+    problem: LayoutProblem,
+    need: Floats,
+    money: float,
+    limits: Floats | None = None,
+    floors: Floats | None = None,
+    *,
+    workers: int = 2,
+) -> float:
     """Return the bound that given multipliers prove.
 
     Parameters
@@ -157,17 +186,24 @@ def priced_bound(problem: LayoutProblem, need: Floats, money: float, *, workers:
         Shape (n_cells,), not negative.
     money
         Price of a minor unit of money, not negative; must be 0 without a budget.
+    limits, floors
+        Shapes (n_limits,), (n_floors,), not negative; 0 if ``None``.
 
     Returns
     -------
     float
         Valid for any multipliers (weak duality; docs/explain/certificate.md).
     """
-    return Pricing(problem, workers).value(need, money)
+    return Pricing(problem, workers).value(need, money, limits, floors)
 
 
 def space_at_prices(
-    problem: LayoutProblem, need: Floats, money: float, space: int
+    problem: LayoutProblem,
+    need: Floats,
+    money: float,
+    space: int,
+    limits: Floats | None = None,
+    floors: Floats | None = None,
 ) -> tuple[npt.NDArray[np.int8], float]:
     """Return the hub that is best in a space at given prices, opened even if it is not worth its money.
 
@@ -175,7 +211,7 @@ def space_at_prices(
     ----------
     problem
         The layout problem.
-    need, money
+    need, money, limits, floors
         Multipliers.
     space
         Position of the space.
@@ -186,12 +222,12 @@ def space_at_prices(
         Grades per service (zeros if nothing may be put there) and its priced worth before its money is taken off.
     """
     pricing = Pricing(problem, 1)
-    pricing.value(need, money)
+    pricing.value(need, money, limits, floors)
     chosen = pricing.chosen[space].copy()
     if not chosen.any() and problem.allowed[space].any():
         forced = np.zeros(problem.n_spaces, dtype=np.bool_)
         forced[space] = True
-        pricing.best_hubs(money, pricing.rules._replace(must=forced))
+        pricing.best_hubs(money, pricing.rules._replace(must=forced), limits)
         chosen = pricing.chosen[space].copy()
     services = np.flatnonzero(chosen)
     rows = space * problem.n_services + services
@@ -216,14 +252,20 @@ def priced_plan(problem: LayoutProblem, prices: Prices, start: npt.NDArray[np.in
         Those with most priced worth for their money first. People were priced, not assigned: a start for the search.
     """
     pricing = Pricing(problem, 1)
-    pricing.value(prices.need, prices.money)
+    pricing.value(prices.need, prices.money, prices.limits, prices.floors)
     grades = start.copy()
     left = None if problem.budget_money is None else problem.budget_money - capital_of(problem, start)
     money = np.array([problem.hub_money(space, pricing.chosen[space]) for space in range(problem.n_spaces)])
     worth = (pricing.worth + prices.money * money) / np.maximum(money, 1)
+    of_limits = limit_amounts(problem) - limit_use(problem, start)
     for space in np.argsort(-worth, kind="stable").tolist():
         more = int(money[space]) - problem.hub_money(space, grades[space])
         if money[space] > 0 and (left is None or more <= left):
+            use = limit_use_of_hub(problem, space, pricing.chosen[space])
+            use -= limit_use_of_hub(problem, space, grades[space])
+            if (use > np.maximum(of_limits, 0)).any():
+                continue
+            of_limits -= use
             grades[space] = pricing.chosen[space]
             left = None if left is None else left - more
     return grades
@@ -237,6 +279,8 @@ def prices_for(
     start: Prices | None = None,
     workers: int = 2,
     progress: Callable[[int, float], None] | None = None,
+    most_floor_price: float = np.inf,
+    fixed_money: float = 0.0,
 ) -> Prices:
     """Find prices with a small bound by a deflected subgradient method.
 
@@ -254,6 +298,10 @@ def prices_for(
         Threads; the result does not depend on it.
     progress
         Called with round and best bound.
+    most_floor_price
+        Floors cost no more than this for each missing person; the bound is then one on worth less that cost.
+    fixed_money
+        Without a budget: what each minor unit spent takes off the worth.
 
     Returns
     -------
@@ -274,51 +322,65 @@ def prices_for(
     total_worth = float(np.sum(reachable * people))
 
     if start is None:
-        need, money = 0.5 * reachable, 0.0
+        need, money = 0.5 * reachable, fixed_money
         if budget is not None and budget < _cheapest_money(problem):
             money = total_worth / _cheapest_money(problem)  # nothing can be paid: then nothing is worth its money
         elif budget is not None:
             money = 0.5 * total_worth / max(1, budget + _cost_of_everything(problem))
     else:
-        need, money = np.minimum(start.need, reachable), start.money if budget is not None else 0.0
+        need, money = start.need, start.money if budget is not None else 0.0
+    asked = AskedPrices(problem, total_worth, float(priced.sum()), most_floor_price)
+    if start is not None:
+        asked.back_to(start.limits, start.floors)
+        need = np.minimum(start.need, asked.most(reachable))
 
-    best = Prices(need=need, money=money, bound=np.inf, rounds=0)
+    best = Prices(need, money, np.inf, 0, asked.limits, asked.floors)
     step, idle = _FIRST_STEP, 0
     last_need, last_money = np.zeros(problem.n_cells), 0.0
     done = 0
     for done in range(1, rounds + 1):
-        bound = pricing.value(need, money)
-        if bound < best.bound * (1 - 1e-6) or best.bound == np.inf:
+        bound = pricing.value(need, money, asked.limits, asked.floors)
+        if bound < best.bound * (1 - np.copysign(1e-6, best.bound)) or best.bound == np.inf:
             idle = 0
         else:
             idle += 1
         if bound < best.bound:
-            best = Prices(need=need, money=money, bound=bound, rounds=done)
+            best = Prices(need, money, bound, done, asked.limits, asked.floors)
         if progress is not None:
             progress(done, best.bound)
         if idle >= _PATIENCE:
             step, idle = step / 2, 0
             need, money = best.need, best.money
-            bound = pricing.value(need, money)
+            asked.back_to(best.limits, best.floors)
+            bound = pricing.value(need, money, asked.limits, asked.floors)
             last_need, last_money = np.zeros(problem.n_cells), 0.0
             if step < _SMALLEST_STEP:
                 break
-        left = people - pricing.served(need)
+        served = pricing.served(need, asked.floors)
+        left = people - served
         left[~priced] = 0.0
         left[(need <= 0.0) & (left > 0.0)] = 0.0
         left_money = 0.0 if budget is None else float(budget - pricing.spent())
-        last_need = (1 - _MEMORY) * left + _MEMORY * last_need
-        last_money = (1 - _MEMORY) * left_money + _MEMORY * last_money
-        length = float(np.sum(last_need**2 * scale)) + last_money**2 * money_unit
+        last_need = (1 - MEMORY) * left + MEMORY * last_need
+        last_money = (1 - MEMORY) * left_money + MEMORY * last_money
+        asked.look(pricing.chosen, served)
+        length = float(np.sum(last_need**2 * scale)) + last_money**2 * money_unit + asked.length()
         if length <= 0.0:
             break
         goal = best.bound * 0.97 if target is None else min(target, best.bound * (1 - 1e-4))
         move = step * (bound - goal) / length
-        need = np.clip(need - move * last_need * scale, 0.0, reachable)
+        asked.move(move)
+        need = np.clip(need - move * last_need * scale, 0.0, asked.most(reachable))
         money = max(0.0, money - move * last_money * money_unit)
     rounded = _rounded(best.need)
-    money = float(f"{best.money:.9g}")
-    return Prices(need=rounded, money=money, bound=pricing.value(rounded, money), rounds=done)
+    money, limits, floors = float(f"{best.money:.9g}"), _short(best.limits), _short(best.floors)
+    bound = pricing.value(rounded, money, limits, floors)
+    return Prices(rounded, money, bound, done, limits, floors)
+
+
+def _short(prices: Floats) -> Floats:
+    """Nine digits of each price."""
+    return np.array([float(f"{one:.9g}") for one in prices])
 
 
 class Scales(NamedTuple):
@@ -338,6 +400,8 @@ def scales_of(problem: LayoutProblem) -> Scales:
     reachable = np.zeros(problem.n_cells)
     np.maximum.at(reachable, problem.cell_of_pair, problem.worth)
     priced = (problem.walkers > 0) & (reachable > 0)
+    if not problem.worth.any():  # nothing counts but floors
+        priced = (problem.walkers > 0) & (np.diff(problem.first_pair_of_cell) > 0)
     per_person = np.zeros(problem.n_cells)
     per_person[priced] = 1.0 / problem.walkers[priced]
     if problem.budget_money is None:

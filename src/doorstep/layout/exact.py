@@ -14,6 +14,7 @@ __all__ = ["MOST_PAIRS", "MOST_SPACES", "is_small", "whole_model_grades"]
 MOST_PAIRS = 4_000
 MOST_SPACES = 12
 _MOST_NODES = 5_000
+_MISSING = 20.0
 
 
 def is_small(problem: LayoutProblem) -> bool:
@@ -74,10 +75,13 @@ def whole_model_grades(problem: LayoutProblem, *, most_nodes: int | None = _MOST
 
     in_grade: dict[tuple[int, int, int, int], int] = {}
     budget: list[tuple[int, float]] = []
+    limited: list[list[tuple[int, float]]] = [[] for _ in problem.limits]
     for space in range(problem.n_spaces):
         kinds = [model.column(0.0, 1.0, whole=True) for _ in range(2)]
         model.row([(kind, 1.0) for kind in kinds], lower=float(problem.must[space]), upper=1.0)
         budget.extend((kind, float(problem.open_money[space])) for kind in kinds)
+        for terms, limit in zip(limited, problem.limits, strict=True):
+            terms.extend((kind, float(limit.open_units[space])) for kind in kinds)
         for kind, is_kind in enumerate(kinds):
             here: dict[int, list[int]] = {}
             floor: list[tuple[int, float]] = []
@@ -89,6 +93,8 @@ def whole_model_grades(problem: LayoutProblem, *, most_nodes: int | None = _MOST
                         here.setdefault(service, []).append(column)
                         floor.append((column, float(problem.grade_area_m2[service, grade])))
                         budget.append((column, float(problem.grade_money[space, service, grade, kind])))
+                        for terms, limit in zip(limited, problem.limits, strict=True):
+                            terms.append((column, float(limit.grade_units[space, service, grade, kind])))
             for columns in here.values():
                 model.row([(c, 1.0) for c in columns] + [(is_kind, -1.0)], upper=0.0)
             every = [(c, 1.0) for columns in here.values() for c in columns]
@@ -123,6 +129,10 @@ def whole_model_grades(problem: LayoutProblem, *, most_nodes: int | None = _MOST
     if problem.budget_money is not None:
         unit = max(1.0, problem.budget_money / 1e4)
         model.row([(column, money / unit) for column, money in budget], upper=problem.budget_money / unit)
+    for terms, limit in zip(limited, problem.limits, strict=True):
+        unit = max(1.0, limit.amount / 1e4)
+        model.row([(column, units / unit) for column, units in terms if units], upper=limit.amount / unit)
+    _floors(model, problem, share)
 
     solution = _solved(model, most_nodes)
     result = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
@@ -131,6 +141,21 @@ def whole_model_grades(problem: LayoutProblem, *, most_nodes: int | None = _MOST
             if solution[column] > 0.5:
                 result[space, service] = grade + 1
     return result
+
+
+def _floors(model: _Model, problem: LayoutProblem, share: list[int]) -> None:
+    """So many people of each floor, less those whom no plan can reach: they cost more than all else is worth."""
+    if not problem.floors:
+        return
+    everything = float(np.sum(problem.worth * problem.walkers[problem.cell_of_pair]))
+    home = problem.cell_of_pair % max(1, problem.n_homes)
+    service = problem.cell_of_pair // max(1, problem.n_homes)
+    for floor in problem.floors:
+        counted = np.flatnonzero((service == floor.service) & (floor.share[home] > 0))
+        missing = model.column(_MISSING * everything / max(1.0, floor.people), np.inf, whole=False)
+        people = floor.share[home[counted]] * problem.walkers[problem.cell_of_pair[counted]]
+        terms = [(share[p], float(one)) for p, one in zip(counted.tolist(), people, strict=True)]
+        model.row([*terms, (missing, 1.0)], lower=floor.people)
 
 
 def _forbid_pairs(

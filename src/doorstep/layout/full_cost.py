@@ -44,6 +44,8 @@ def cost_of_serving_all(problem: LayoutProblem, *, seed: int = 0, workers: int =
     order = np.lexsort((problem.row_of_pair, problem.cell_of_pair)).astype(np.int32)
     flat = dataclasses.replace(
         with_budget(problem, None),
+        limits=(),
+        floors=(),
         worth=np.full(len(problem.worth), dear / smallest / everything),
         pair_of_cell=order,
     )

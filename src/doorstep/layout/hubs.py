@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from doorstep.layout.limits import limit_amounts, limit_use, limit_use_of_hub
 from doorstep.layout.problem import COMPLEX, DISPERSED, LayoutProblem
 
 __all__ = ["affordable_must", "broken_hub_rules", "capital_of", "cheapest_hub", "hub_floor_m2", "smallest_grades"]
@@ -71,7 +72,8 @@ def smallest_grades(
 ) -> npt.NDArray[np.int8]:
     """Shrink each service to the smallest allowed grade that holds its units; shut services without people.
 
-    A change is made only if the hub stays allowed and does not cost more; hubs that must be open keep one service.
+    A change is made only if the hub stays allowed, does not cost more and keeps all limits; hubs that must be open keep
+    one service.
 
     Parameters
     ----------
@@ -83,6 +85,7 @@ def smallest_grades(
         Shape (n_rows,): units used under an assignment.
     """
     result = grades.copy()
+    left = limit_amounts(problem) - limit_use(problem, grades)
     for space in np.flatnonzero(grades.any(axis=1)).tolist():
         for service in np.flatnonzero(grades[space]):
             used = units_of_row[space * problem.n_services + service]
@@ -99,8 +102,10 @@ def smallest_grades(
                 if problem.must[space] and not trial.any():
                     continue
                 cheaper = problem.hub_money(space, trial) < problem.hub_money(space, result[space])
-                if cheaper and not broken_hub_rules(problem, space, trial):
+                more = limit_use_of_hub(problem, space, trial) - limit_use_of_hub(problem, space, result[space])
+                if cheaper and (more <= np.maximum(left, 0)).all() and not broken_hub_rules(problem, space, trial):
                     result[space] = trial
+                    left -= more
                     break
     return result
 
@@ -118,7 +123,7 @@ def cheapest_hub(problem: LayoutProblem, space: int) -> tuple[npt.NDArray[np.int
 
 
 def affordable_must(problem: LayoutProblem) -> tuple[npt.NDArray[np.int8], tuple[int, ...], int]:
-    """Open the cheapest hub in every space that must hold one, as far as the money goes.
+    """Open the cheapest hub in every space that must hold one, as far as the money and the further limits go.
 
     Parameters
     ----------
@@ -130,9 +135,9 @@ def affordable_must(problem: LayoutProblem) -> tuple[npt.NDArray[np.int8], tuple
     grades
         Shape (n_spaces, n_services): a start that meets every requirement kept.
     dropped
-        Spaces whose requirement the budget cannot meet, the dearest first dropped.
+        Spaces whose requirement money or limits cannot meet, the dearest first dropped.
     missing_money
-        What is missing to meet all of them.
+        What is missing to meet all of them; 0 if only limits stand against it.
     """
     grades = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
     wanted = []
@@ -142,14 +147,20 @@ def affordable_must(problem: LayoutProblem) -> tuple[npt.NDArray[np.int8], tuple
             wanted.append((hub[1], space, hub[0]))
     wanted.sort(key=lambda one: one[:2])
     left = problem.budget_money
+    of_limits = limit_amounts(problem)
     dropped: list[int] = []
     missing = 0
     for money, space, hub_grades in wanted:
+        use = limit_use_of_hub(problem, space, hub_grades)
         if left is not None and money > left:
             dropped.append(space)
             missing += money
             continue
+        if (use > of_limits).any():
+            dropped.append(space)
+            continue
         grades[space] = hub_grades
+        of_limits -= use
         if left is not None:
             left -= money
-    return grades, tuple(dropped), missing - (left or 0) if dropped else 0
+    return grades, tuple(dropped), missing - (left or 0) if missing else 0

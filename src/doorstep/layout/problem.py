@@ -13,6 +13,9 @@ import numpy.typing as npt
 
 from doorstep.city import City
 from doorstep.costs import Capital
+from doorstep.layout.asked import floors_of, limits_of
+from doorstep.layout.floors import CoverageFloor
+from doorstep.layout.limits import HubLimit
 from doorstep.plan_file import LimitBound
 from doorstep.residents import Demand, Supply
 from doorstep.standards import Grade, Profile, Service
@@ -82,6 +85,10 @@ class LayoutProblem:
         ``None`` if there is no limit.
     space_m
         Shape (n_spaces, 2): where the spaces are, metres; only the search asks, who lies near whom.
+    limits
+        Further limits on hubs.
+    floors
+        People of communities and groups who are to be given a place, at least.
     """
 
     n_homes: int
@@ -114,6 +121,8 @@ class LayoutProblem:
     must: Bools
     budget_money: int | None
     space_m: Floats
+    limits: tuple[HubLimit, ...] = ()
+    floors: tuple[CoverageFloor, ...] = ()
 
     @property
     def n_rows(self) -> int:
@@ -249,6 +258,8 @@ def layout_problem(
         must=(city.spaces["decision"] == "must").to_numpy(np.bool_) & allowed.any(axis=(1, 2)),
         budget_money=budget_money,
         space_m=points,
+        limits=limits_of(city, profile, capital),
+        floors=floors_of(city, profile, demand),
     )
     return problem, limits
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from doorstep.layout.bound import space_at_prices
+from doorstep.layout.limits import limit_use_of_hub
 from doorstep.layout.problem import LayoutProblem
 from doorstep.layout.transport import assign
 
@@ -35,7 +36,7 @@ class Reason:
     best_worth
         Priced weighted users of it.
     money_worth
-        Weighted users that its money is worth elsewhere (price of money times capital).
+        Weighted users that its money and what it takes of further limits are worth elsewhere, at their prices.
     cheaper_money
         How much cheaper (minor units) it would have to be to be worth its money at these prices; 0 or less: it is.
     """
@@ -57,6 +58,8 @@ def explain_space(
     need_prices: npt.NDArray[np.float64],
     money_price: float,
     space: int,
+    limit_prices: npt.NDArray[np.float64] | None = None,
+    floor_prices: npt.NDArray[np.float64] | None = None,
 ) -> Reason:
     """Explain one space of a plan.
 
@@ -70,6 +73,8 @@ def explain_space(
         The certificate's multipliers.
     space
         Position of the space.
+    limit_prices, floor_prices
+        The certificate's prices of further limits and of floors; 0 if ``None``.
 
     Returns
     -------
@@ -93,9 +98,12 @@ def explain_space(
         without = grades.copy()
         without[space] = 0
         added = assign(problem, grades).worth - assign(problem, without).worth
-    best, worth = space_at_prices(problem, need_prices, money_price, space)
+    best, worth = space_at_prices(problem, need_prices, money_price, space, limit_prices, floor_prices)
     money = problem.hub_money(space, best)
-    shortfall = money_price * money - worth
+    elsewhere = money_price * money
+    if limit_prices is not None:
+        elsewhere += float(np.sum(limit_prices * limit_use_of_hub(problem, space, best)))
+    shortfall = elsewhere - worth
     return Reason(
         is_open=is_open,
         allowed_services=tuple(int(s) for s in np.flatnonzero(problem.allowed[space].any(axis=1))),
@@ -104,6 +112,6 @@ def explain_space(
         best_grades=best,
         best_money=money,
         best_worth=worth,
-        money_worth=money_price * money,
+        money_worth=elsewhere,
         cheaper_money=shortfall / money_price if money_price > 0 else 0.0,
     )

@@ -13,6 +13,7 @@ from doorstep.layout._parts import cut_part, owners, standing_of
 from doorstep.layout._ruin import Part, ruin_and_recreate
 from doorstep.layout.arrays import hub_rules, reachable
 from doorstep.layout.hubs import capital_of
+from doorstep.layout.limits import limit_amounts, limit_use
 from doorstep.layout.problem import LayoutProblem
 from doorstep.layout.transport import Assignment, room_of_rows
 
@@ -65,6 +66,7 @@ def searched(
     money_price: float,
     seed: tuple[int, ...],
     workers: int,
+    limit_prices: npt.NDArray[np.float64] | None = None,
 ) -> Grades:
     """Run one round of search from a plan.
 
@@ -84,6 +86,8 @@ def searched(
         Same seed, same result, for any number of workers.
     workers
         Threads.
+    limit_prices
+        Shape (n_limits,): what a unit of each further limit is worth; 0 if ``None``.
 
     Returns
     -------
@@ -119,6 +123,7 @@ def searched(
     left = None if problem.budget_money is None else problem.budget_money - sum(spent)
 
     share = [(money + 1) / (sum(spent) + len(parts)) for money in spent]
+    limits = _LimitsOfParts(problem, grades, parts, limit_prices, random)
 
     def search(number: int, attempt: int) -> tuple[float, Grades]:
         spaces = parts[number]
@@ -132,6 +137,10 @@ def searched(
             grade_money=problem.grade_money[spaces],
             open_money=problem.open_money[spaces],
             neighbours=_neighbours(problem.space_m[spaces]),
+            limit_open=limits.open_units[:, spaces],
+            limit_grade=limits.grade_units[:, spaces],
+            limit_price=limits.prices,
+            limit_amount=limits.amounts[number],
         )
         now = standing_of(local, grades[spaces].ravel(), row_room, local_people)
         change, money, _ = ruin_and_recreate(
@@ -143,7 +152,8 @@ def searched(
             money_price,
             _NO_LIMIT if left is None else spent[number] + int(left * share[number]),
         )
-        return change - money_price * money, now.grade.reshape(-1, n_services)
+        result = now.grade.reshape(-1, n_services)
+        return change - money_price * money - limits.priced(spaces, result), result
 
     result = grades.copy()
     attempts = 2 if len(parts) == 1 else 1
@@ -154,6 +164,42 @@ def searched(
         for spaces, tries in zip(parts, jobs, strict=True):
             result[spaces] = max((one.result() for one in tries), key=lambda found: found[0])[1]
     return result
+
+
+class _LimitsOfParts:
+    """The further limits, cut into parts: each has what its hubs use and its share of what is left."""
+
+    def __init__(
+        self,
+        problem: LayoutProblem,
+        grades: Grades,
+        parts: list[Ints],
+        prices: npt.NDArray[np.float64] | None,
+        random: np.random.Generator,
+    ) -> None:
+        n = len(problem.limits)
+        self.problem = problem
+        self.prices = np.zeros(n) if prices is None else prices
+        self.open_units = np.zeros((n, problem.n_spaces), dtype=np.int64)
+        self.grade_units = np.zeros((n, *problem.grade_money.shape), dtype=np.int64)
+        used = np.array([limit_use(problem, grades, part) for part in parts]).reshape(len(parts), n)
+        self.amounts = used.copy()
+        for number, limit in enumerate(problem.limits):
+            self.open_units[number], self.grade_units[number] = limit.open_units, limit.grade_units
+            touched = (limit.open_units > 0) | (limit.grade_units > 0).any(axis=(1, 2, 3))
+            can = np.flatnonzero([touched[part].any() for part in parts])
+            left = max(0, int(limit_amounts(problem)[number] - used[:, number].sum()))
+            if len(can):
+                self.amounts[can, number] += left // len(can)
+                self.amounts[random.permutation(can)[: left % len(can)], number] += 1
+
+    def priced(self, spaces: Ints, grades: Grades) -> float:
+        """Return the price of what hubs of a part take; ``grades`` are those of its spaces."""
+        if not len(self.prices):
+            return 0.0
+        whole = np.zeros((self.problem.n_spaces, self.problem.n_services), dtype=np.int8)
+        whole[spaces] = grades
+        return float(np.sum(self.prices * limit_use(self.problem, whole, spaces)))
 
 
 def _neighbours(space_m: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:

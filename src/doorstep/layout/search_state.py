@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,8 @@ class SearchState:
         The best plan so far.
     best_round
         Round after which the plan was last bettered.
+    limit_prices, floor_prices
+        What it takes a unit of each further limit, and a person of each floor of coverage, to be worth.
     """
 
     round: int
@@ -42,6 +44,8 @@ class SearchState:
     money_price: float
     best_grades: npt.NDArray[np.int8]
     best_round: int
+    limit_prices: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    floor_prices: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
 
 def write_search_state(state: SearchState, folder: Path) -> None:
@@ -53,6 +57,10 @@ def write_search_state(state: SearchState, folder: Path) -> None:
         money=state.prices.money,
         bound=state.prices.bound,
         price_rounds=state.prices.rounds,
+        limits=state.prices.limits,
+        floors=state.prices.floors,
+        limit_prices=state.limit_prices,
+        floor_prices=state.floor_prices,
         grades=state.grades,
         money_price=state.money_price,
         best_grades=state.best_grades,
@@ -77,11 +85,15 @@ def read_search_state(folder: Path) -> SearchState:
                     money=float(data["money"]),
                     bound=float(data["bound"]),
                     rounds=int(data["price_rounds"]),
+                    limits=data["limits"],
+                    floors=data["floors"],
                 ),
                 grades=data["grades"],
                 money_price=float(data["money_price"]),
                 best_grades=data["best_grades"],
                 best_round=int(data["best_round"]),
+                limit_prices=data["limit_prices"],
+                floor_prices=data["floor_prices"],
             )
     except (OSError, KeyError, ValueError) as error:
         raise DoorstepError("nothing-to-resume", folder=str(folder)) from error

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from doorstep.layout.bound import Prices, priced_plan, prices_for
+from doorstep.layout.bound import Prices, priced_bound, priced_plan, prices_for
 from doorstep.layout.branch import NOTHING, Branch, branched
-from doorstep.layout.exact import is_small
+from doorstep.layout.exact import is_small, whole_model_grades
 from doorstep.layout.hubs import affordable_must, capital_of
 from doorstep.layout.problem import LayoutProblem
 from doorstep.layout.search import searched
 from doorstep.layout.search_state import SearchState
+from doorstep.layout.steering import Steering, kept_floors, missing_people
 from doorstep.layout.tidy import filled, tidied
 from doorstep.layout.transport import Assignment, assign
 
@@ -167,6 +168,10 @@ def solve(
     else:
         prices = resume.prices
     if is_small(problem):
+        if _is_asked_more(problem):
+            grades = whole_model_grades(problem)
+            grades, assignment = tidied(problem, grades, assign(problem, grades))
+            return Layout(grades, assignment, _closer(problem, prices, assignment, params), 0, "exact")
         grades = priced_plan(problem, prices, affordable_must(problem)[0])
         start = Layout(grades, assign(problem, grades), prices, 0, "rounds_done")
         return _branched(problem, start, dataclasses.replace(params, gap_target=0.0), stop, progress)
@@ -179,8 +184,8 @@ def solve(
             break
     state = search.state()
     grades, assignment = search.best_grades, search.best
-    if _gap(prices, assignment) > params.gap_target:
-        prices = _closer(problem, prices, assignment.worth, params)
+    if _gap(prices, assignment) > params.gap_target or missing_people(problem, assignment):
+        prices = _closer(problem, prices, assignment, params)
     layout = Layout(grades, assignment, prices, search.round, "rounds_done", state)
     if _gap(prices, assignment) > params.gap_target and _is_branched(problem, params) and not stop():
         layout = _branched(problem, layout, params, stop, progress)
@@ -191,7 +196,13 @@ def solve(
 
 def _is_branched(problem: LayoutProblem, params: SolveParams) -> bool:
     """Whether a problem is small enough for branches. Without a budget it is not: thrift and worth are two aims."""
-    return params.branches > 0 and problem.n_spaces <= _MOST_BRANCHED and problem.budget_money is not None
+    few = problem.n_spaces <= _MOST_BRANCHED and problem.budget_money is not None
+    return params.branches > 0 and few and not _is_asked_more(problem)
+
+
+def _is_asked_more(problem: LayoutProblem) -> bool:
+    """Whether there are further limits or floors: branches know of the budget alone."""
+    return bool(problem.limits or problem.floors)
 
 
 def _branched(
@@ -226,28 +237,32 @@ class _Search:
     def __init__(self, problem: LayoutProblem, prices: Prices, params: SolveParams, resume: SearchState | None) -> None:
         self.problem, self.prices, self.params = problem, prices, params
         self.thrift = _money_price(problem, prices) if problem.budget_money is None else 0.0
-        self.temperature = _TEMPERATURE * prices.bound / max(1, int(problem.allowed.any(axis=(1, 2)).sum()))
         if resume is None:
+            self.steering = Steering(problem, prices.limits * _FIRST_MONEY, prices.floors)
             self.round, self.best_round = 0, 0
             self.money_price = _money_price(problem, prices) * _FIRST_MONEY
             self.grades = self.best_grades = priced_plan(problem, prices, affordable_must(problem)[0])
             self.assignment = self.best = assign(problem, self.grades)
         else:
+            self.steering = Steering(problem, resume.limit_prices, resume.floor_prices)
             self.round, self.best_round = resume.round, resume.best_round
             self.money_price, self.grades, self.best_grades = resume.money_price, resume.grades, resume.best_grades
             self.assignment, self.best = assign(problem, self.grades), assign(problem, self.best_grades)
+        # the bound lies below 0 where floors cannot be met
+        worth = prices.bound if prices.bound > 0 else self.best.worth
+        self.temperature = _TEMPERATURE * worth / max(1, int(problem.allowed.any(axis=(1, 2)).sum()))
 
     def goes_on(self) -> bool:
         """Whether another round is wanted."""
         params = self.params
-        reached = _gap(self.prices, self.best) <= params.gap_target
+        reached = _gap(self.prices, self.best) <= params.gap_target and not missing_people(self.problem, self.best)
         patience = min(params.patience, _SHORT_PATIENCE) if _is_branched(self.problem, params) else params.patience
         return self.round < params.rounds and not reached and self.round - self.best_round < patience
 
     def run_round(self) -> None:
         problem, params = self.problem, self.params
         grades = searched(
-            problem,
+            self.steering.steered(),
             self.grades,
             self.assignment,
             steps=params.steps,
@@ -255,9 +270,11 @@ class _Search:
             money_price=self.money_price,
             seed=(params.seed, self.round),
             workers=params.workers,
+            limit_prices=self.steering.limits,
         )
         self.grades, self.assignment = grades, assign(problem, grades)
         self.round += 1
+        self.steering.learn(grades, self.assignment)
         left = 0
         if problem.budget_money is not None:
             left = problem.budget_money - capital_of(problem, grades)
@@ -273,8 +290,9 @@ class _Search:
             self.best_round = self.round
 
     def _net(self, grades: Grades, assignment: Assignment) -> float:
-        """Worth, less that of the money where there is no budget."""
-        return assignment.worth - (self.thrift * capital_of(self.problem, grades) if self.thrift else 0.0)
+        """Worth, less that of the money where there is no budget, and far less for people whom floors lack."""
+        worth = assignment.worth - self.steering.lost(assignment)
+        return worth - (self.thrift * capital_of(self.problem, grades) if self.thrift else 0.0)
 
     def state(self) -> SearchState:
         """Return what the next round needs."""
@@ -285,6 +303,8 @@ class _Search:
             money_price=self.money_price,
             best_grades=self.best_grades,
             best_round=self.best_round,
+            limit_prices=self.steering.limits,
+            floor_prices=self.steering.floors,
         )
 
 
@@ -305,9 +325,14 @@ def _gap(prices: Prices, assignment: Assignment) -> float:
     return (prices.bound - assignment.worth) / assignment.worth if assignment.worth > 0 else float("inf")
 
 
-def _closer(problem: LayoutProblem, prices: Prices, worth: float, params: SolveParams) -> Prices:
-    """Improve the bound, now that a plan tells how far down it can go."""
-    if worth <= 0:
+def _closer(problem: LayoutProblem, prices: Prices, assignment: Assignment, params: SolveParams) -> Prices:
+    """Improve the bound, now that a plan tells how far down it can go; floors that it misses count as far as met."""
+    if missing_people(problem, assignment):
+        problem = kept_floors(problem, assignment)
+        bound = priced_bound(problem, prices.need, prices.money, prices.limits, prices.floors, workers=params.workers)
+        prices = dataclasses.replace(prices, bound=bound)
+    if assignment.worth <= 0:
         return prices
-    more = prices_for(problem, rounds=params.bound_rounds // 2, target=worth, start=prices, workers=params.workers)
+    rounds, workers = params.bound_rounds // 2, params.workers
+    more = prices_for(problem, rounds=rounds, target=assignment.worth, start=prices, workers=workers)
     return more if more.bound < prices.bound else prices

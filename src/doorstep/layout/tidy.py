@@ -8,6 +8,7 @@ import numpy.typing as npt
 from doorstep.layout.baselines import greedy_grades
 from doorstep.layout.hubs import capital_of, smallest_grades
 from doorstep.layout.problem import LayoutProblem
+from doorstep.layout.steering import missing_people
 from doorstep.layout.transport import Assignment, assign
 
 __all__ = ["filled", "tidied", "units_of_rows"]
@@ -39,4 +40,6 @@ def filled(problem: LayoutProblem, grades: Grades, assignment: Assignment) -> tu
     if (more == grades).all():
         return grades, assignment
     trial, trial_assignment = tidied(problem, more, assign(problem, more))
-    return (trial, trial_assignment) if trial_assignment.worth > assignment.worth else (grades, assignment)
+    worse = missing_people(problem, trial_assignment) > missing_people(problem, assignment)
+    better = trial_assignment.worth > assignment.worth and not worse
+    return (trial, trial_assignment) if better else (grades, assignment)

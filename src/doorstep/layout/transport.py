@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy.typing as npt
 from scipy.optimize import linprog
 from scipy.sparse import csc_array
 
+from doorstep.layout.floors import shortfalls, transport_with_floors
 from doorstep.layout.problem import LayoutProblem
 
 __all__ = ["Assignment", "assign", "room_of_rows"]
@@ -78,6 +80,8 @@ def assign(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> Assignment:
     assigned by a linear programme (HiGHS's simplex, by SciPy), with all the places they reach; places that become short
     of room there draw in their people in turn, until no place that is short is reached by anybody outside. Then the
     prices of room are 0 for everybody outside, for whom the best place is therefore optimal: the whole is an optimum.
+    Where floors of coverage are missed by this, the whole service is assigned by a linear programme that first lets
+    floors lack as few people as can be.
     """
     room = room_of_rows(problem, grades)
     is_open = room[problem.row_of_pair] > 0.0
@@ -85,13 +89,15 @@ def assign(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> Assignment:
     people: list[Floats] = []
     room_price = np.zeros(problem.n_rows)
     # Services have no people and no rooms in common: one by one where programmes are large, at once where they are not.
-    at_once = problem.n_services if len(problem.worth) <= _SMALL else 1
+    at_once = problem.n_services if len(problem.worth) <= _SMALL and not problem.floors else 1
     for service in range(0, problem.n_services, at_once):
         cells = slice(service * problem.n_homes, (service + at_once) * problem.n_homes)
         first, last = problem.first_pair_of_cell[cells.start], problem.first_pair_of_cell[cells.stop]
         candidates = problem.pair_of_cell[first:last].astype(np.int64)
         candidates = candidates[is_open[candidates]]
         chosen, amount, price = _assigned(problem, candidates, room)
+        if _misses_floor(problem, service, chosen, amount):
+            chosen, amount, price = transport_with_floors(problem, service, candidates, room)
         room_price += price
         pairs.append(chosen)
         people.append(amount)
@@ -100,6 +106,13 @@ def assign(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> Assignment:
     pair, amount = pair[order], amount[order]
     worth = float(np.sum(problem.worth[pair] * amount))
     return Assignment(pair=pair, people=amount, worth=worth, room_price=room_price)
+
+
+def _misses_floor(problem: LayoutProblem, service: int, pair: Ints, people: Floats) -> bool:
+    floors = tuple(floor for floor in problem.floors if floor.service == service)
+    if not floors:
+        return False
+    return bool(shortfalls(dataclasses.replace(problem, floors=floors), pair, people).any())
 
 
 def _assigned(problem: LayoutProblem, candidates: Ints, room: Floats) -> tuple[Ints, Floats, Floats]:

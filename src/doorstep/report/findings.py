@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from doorstep.messages import catalogue
 from doorstep.plan_file import Finding, Unmet
+from doorstep.report.asked import asked_subject
 from doorstep.report.results import Results
 from doorstep.report.wording import Wording, minor_digits
 
@@ -131,7 +132,10 @@ def unmet_told(unmet: Unmet, results: Results, wording: Wording) -> str:
     subject, rule = unmet.subject, ""
     if unmet.code == "rule-not-met":
         subject, _, rule = unmet.subject.rpartition("/")
-    named = subject_name(subject, results, wording)
+    if unmet.code in ("limit-exceeded", "floor-not-met"):
+        named = asked_subject(subject, results, wording.language)
+    else:
+        named = subject_name(subject, results, wording)
     if rule:
         named += wording("colon") + rule_texts(results, wording.language).get(rule, rule)
     if unmet.unit == wording.currency:

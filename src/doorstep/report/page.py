@@ -14,7 +14,9 @@ import numpy as np
 import shapely
 from markupsafe import Markup
 
+from doorstep.messages import text
 from doorstep.plan_file import Hub
+from doorstep.report.asked import PHASE_HEADS, asked_rows, conflict_told, fund_rows, least_cost_told, phase_rows
 from doorstep.report.background import Background
 from doorstep.report.bands import bands_of_page
 from doorstep.report.charts import HubMark, bar_chart, overview_map
@@ -260,6 +262,13 @@ def _context(results: Results, background: Background, wording: Wording) -> dict
         "names": names,
         "clauses": clauses_of(results, wording.language),
         "measured": lambda finding: measured_of(finding, wording),
+        "asked": asked_rows(results, wording.language),
+        "funds": fund_rows(results, wording.language),
+        "least_cost": least_cost_told(results, wording.language),
+        "conflict": conflict_told(results, wording.language),
+        "phase_heads": PHASE_HEADS,
+        "phase_rows": phase_rows(results, wording.language),
+        "asked_text": lambda key: text(wording.language, f"asked.{key}"),
         "unmet_told": lambda unmet: unmet_told(unmet, results, wording),
         "clause_subject": lambda subject: subject_name(subject, results, wording),
         "gap": gap_sentence(plan, wording),

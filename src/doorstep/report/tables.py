@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from doorstep.plan_file import Account, Hub
+from doorstep.report.asked import phase_of_space
 from doorstep.report.results import Results
 from doorstep.report.wording import Wording, major
 from doorstep.standards.profile import Profile
@@ -50,6 +51,7 @@ def hubs_table(results: Results, language: str) -> pd.DataFrame:
     wording = Wording(language, results.plan.currency)
     names = community_names(results, wording)
     cur = results.plan.currency
+    phases = phase_of_space(results)
     rows = []
     for hub in sorted(results.plan.hubs, key=lambda one: one.space):
         account = account_of(hub, "mid")
@@ -86,6 +88,8 @@ def hubs_table(results: Results, language: str) -> pd.DataFrame:
             row["hub_jobs"] = round(account.jobs, 4) if account else None
             row["available_from"] = hub.available_from
             row["opens"] = hub.opens
+            if phases:
+                row["phase"] = safe_text(phases.get(hub.space, ""))
             row["lon"] = round(hub.lon, 7)
             row["lat"] = round(hub.lat, 7)
             rows.append(row)

@@ -176,7 +176,7 @@ def gap_sentence(plan: PlanFile, wording: Wording) -> str:
     if plan.bound.gap > plan.gap_target:
         key = "gap_missed" if plan.method == "engine" else "gap_other"
         return wording(key, percent=percent, target=f"{100 * plan.gap_target:g}")
-    return wording("gap_no_budget" if plan.budget_money is None else "gap_proven", percent=percent)
+    return wording("gap_proven" if plan.budget_money is not None or plan.payments else "gap_no_budget", percent=percent)
 
 
 def _projects(book: Workbook, results: Results, wording: Wording) -> None:

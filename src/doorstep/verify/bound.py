@@ -21,7 +21,23 @@ from doorstep.verify.money import grade_money, open_money
 from doorstep.verify.need import NEAR, Floats, Ints, Need, Supply, binding_limit, fall_with_walk
 from doorstep.verify.walks import Walks
 
-__all__ = ["Offer", "PricedSpace", "best_hub", "place_worth", "priced_bound", "priced_places"]
+__all__ = [
+    "FLOOR_TOLERANCE",
+    "OPENING",
+    "Offer",
+    "PricedFloor",
+    "PricedLimit",
+    "PricedSpace",
+    "best_hub",
+    "place_worth",
+    "priced_bound",
+    "priced_places",
+]
+
+OPENING = "open"
+"""The part of a hub that is what opening it costs; the others are its services."""
+FLOOR_TOLERANCE = 1e-6
+"""What the last digits of a sum of people may lack, in persons and as a share of the floor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +89,26 @@ class PricedSpace:
         return best - self.opening
 
 
+@dataclass(frozen=True, slots=True)
+class PricedLimit:
+    """At most ``amount`` units of some parts of hubs: their minor units of money, or one each."""
+
+    amount: int
+    price: float
+    parts: frozenset[tuple[str, str]]
+    of_money: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PricedFloor:
+    """At least so many people of a service; ``share`` of each at a residence counts."""
+
+    service: int
+    people: float
+    share: Floats
+    price: float
+
+
 def priced_places(
     *,
     profile: Profile,
@@ -86,6 +122,9 @@ def priced_places(
     price_of_money: float,
     budget_money: int | None,
     may_stay_shut: frozenset[str] = frozenset(),
+    stay_shut: frozenset[str] = frozenset(),
+    limits: Sequence[PricedLimit] = (),
+    floors: Sequence[PricedFloor] = (),
 ) -> tuple[float, list[PricedSpace]]:
     """Return what the bound has without spaces, and every space at these prices.
 
@@ -101,8 +140,18 @@ def priced_places(
         ``None``: no budget.
     may_stay_shut
         Forced spaces that may be without a hub all the same.
+    stay_shut
+        Spaces that open after the end of a phase.
+    limits, floors
+        What the city asks beside budget and standard, each with its price.
     """
     worth = float((price_of_need * need.walkers).sum())
+    # Somebody of a floor who is given a place is worth its price, too: as if the person were cheaper by it.
+    price_of_need = price_of_need.copy()
+    for floor in floors:
+        worth -= floor.price * max(0.0, floor.people - FLOOR_TOLERANCE * (1.0 + floor.people))
+        price_of_need[:, floor.service] -= floor.price * floor.share
+    worth += sum(limit.price * limit.amount for limit in limits)
     mu = 0.0
     if budget_money is not None:
         mu = price_of_money
@@ -113,13 +162,21 @@ def priced_places(
             take_up, capacity = float(supply.take_up[place]), [float(supply.capacity[place])]
             worth += place_worth(profile, need, price_of_need, int(s), take_up, home, walk, capacity)[0]
 
+    def price(space: str, part: str, money: int) -> float:
+        """Price of a part of a hub: its money, and its units of every limit that speaks of it."""
+        found = mu * money
+        for limit in limits:
+            if (space, part) in limit.parts:
+                found += limit.price * (money if limit.of_money else 1)
+        return found
+
     priced = []
     for place, space in enumerate(spaces):
         home, walk = space_walks.of(place)
-        allowed = allowed_grades(space, profile)
+        allowed = {} if space["id"] in stay_shut else allowed_grades(space, profile)
         offers: dict[str, list[Offer]] = {}
         for s, service in enumerate(profile.services):
-            grades = allowed[service.id]
+            grades = allowed.get(service.id)
             if not grades:
                 continue
             capacities = [float(grade.capacity) for grade in grades]
@@ -127,13 +184,12 @@ def priced_places(
             offers[service.id] = []
             for grade, value in zip(grades, values, strict=True):
                 dispersed, in_complex = grade_money(space, service.id, grade, profile, currency)
-                offers[service.id].append(
-                    Offer(grade.number, grade.area_m2, value - mu * dispersed, value - mu * in_complex)
-                )
+                of_kind = [value - price(space["id"], service.id, money) for money in (dispersed, in_complex)]
+                offers[service.id].append(Offer(grade.number, grade.area_m2, *of_kind))
         priced.append(
             PricedSpace(
                 area_m2=float(space["area_m2"]),
-                opening=mu * open_money(profile, currency, str(space["channel"])),
+                opening=price(space["id"], OPENING, open_money(profile, currency, str(space["channel"]))),
                 forced=space["decision"] == "must" and space["id"] not in may_stay_shut,
                 offers=offers,
             )

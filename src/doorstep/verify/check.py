@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +12,16 @@ import pandas as pd
 from doorstep.city import City, read_city
 from doorstep.plan_file import PlanFile, read_ledger, read_plan
 from doorstep.standards import Profile, load_profile, profile_source
-from doorstep.verify.bound import PricedSpace, priced_bound, priced_places
+from doorstep.verify.asked import AskedFloor, AskedLimit, asked_floors, asked_limits, check_asked
+from doorstep.verify.bound import PricedFloor, PricedLimit, PricedSpace, priced_bound, priced_places
 from doorstep.verify.claims import check_claims
 from doorstep.verify.facts import Facts, derive_facts
 from doorstep.verify.files import check_files
 from doorstep.verify.findings import check_findings
 from doorstep.verify.hubs import check_hubs, listed_unmet
 from doorstep.verify.ledger import Ledger, check_need, check_served, near_limit, read_served
-from doorstep.verify.need import Floats, Ints
+from doorstep.verify.need import Floats, Ints, Need
+from doorstep.verify.phases import check_phases, is_before_last, opens_too_late
 from doorstep.verify.proof import BrokenProofError, proven_bound
 from doorstep.verify.verdict import Verdict, Violation, differs, found, grouped
 
@@ -76,7 +78,21 @@ def check_folder(city: City, plan_folder: Path) -> Verdict:
     profile = _profile(city, plan)
     verdict = check_by_profile(profile, city, plan, need, served)
     of_files = check_files(plan_folder, city, profile, plan, need)
-    return dataclasses.replace(verdict, violations=grouped((*verdict.violations, *of_files)))
+    return dataclasses.replace(
+        verdict, violations=grouped((*verdict.violations, *of_files, *_earlier_phases(city, plan, plan_folder)))
+    )
+
+
+def _earlier_phases(city: City, plan: PlanFile, plan_folder: Path) -> Iterator[Violation]:
+    """Check the folder of each phase before the last, as a plan of its own that tells of the same phases."""
+    if plan.phase != len(plan.phases):
+        return
+    for number in range(1, plan.phase):
+        place = plan_folder / "phases" / str(number)
+        if read_plan(place).phases != plan.phases or read_plan(place).phase != number:
+            yield found("phase-differs", f"phases/{number}", read_plan(place).phase, number)
+        for one in check_folder(city, place).violations:
+            yield dataclasses.replace(one, subject=f"phases/{number}/{one.subject}")
 
 
 def check_plan(city: City, plan: PlanFile, need: pd.DataFrame, served: pd.DataFrame) -> Verdict:
@@ -114,12 +130,18 @@ def check_by_profile(profile: Profile, city: City, plan: PlanFile, need: pd.Data
     ledger, violations = read_served(facts, plan, served)
     worth = facts.need.weight[ledger.residence, ledger.service] * ledger.take_up * ledger.g * ledger.people
     objective = float(worth[ledger.is_plan].sum())
-    bound, of_bound = _bound(facts, plan, objective)
+    limits = asked_limits(city, profile, facts.spaces)
+    floors = [] if is_before_last(plan) else asked_floors(city, profile, facts.need.walkers, facts.need.in_need)
+    bound, of_bound = _bound(facts, plan, objective, limits, floors)
     violations.extend(of_bound)
+    violations.extend(_conflict(facts, plan, limits, floors))
+    violations.extend(_least_cost(facts, plan, limits, floors))
     violations.extend(_heading(city, profile, plan))
     violations.extend(check_hubs(city, profile, plan, _elder_shares(facts, ledger)))
     violations.extend(check_findings(city, profile, plan))
     violations.extend(check_claims(city, facts, plan))
+    violations.extend(check_asked(city, facts, plan, ledger, limits, floors))
+    violations.extend(check_phases(facts, plan))
     violations.extend(check_served(facts, plan, ledger))
     violations.extend(check_need(facts, plan, ledger, need))
     return Verdict(
@@ -176,34 +198,37 @@ def _heading(city: City, profile: Profile, plan: PlanFile) -> Iterator[Violation
             yield found("heading-differs", field, reported, derived)
 
 
-def _bound(facts: Facts, plan: PlanFile, objective: float) -> tuple[float | None, list[Violation]]:
+def _bound(
+    facts: Facts, plan: PlanFile, objective: float, limits: Sequence[AskedLimit], floors: Sequence[AskedFloor]
+) -> tuple[float | None, list[Violation]]:
     violations = []
     said = plan.bound
     if differs(said.objective, objective):
         violations.append(found("objective-differs", "plan", said.objective, objective, "weighted users"))
     price_of_need, of_multipliers = _multipliers(facts, plan)
     violations.extend(of_multipliers)
+    of_asked = list(_prices_of_asked(plan, limits, floors))
+    violations.extend(of_asked)
+    if of_asked:
+        price_of_need = None
     bound: float | None = None
     if price_of_need is not None:
-        may_stay_shut = frozenset(one for one in facts.space_ids if listed_unmet(plan, one))
-
-        def priced(price_of_need: Floats, price_of_money: float) -> tuple[float, list[PricedSpace]]:
-            return priced_places(
-                profile=facts.profile,
-                need=facts.need,
-                supply=facts.supply,
-                facility_walks=facts.facility_walks,
-                space_walks=facts.space_walks,
-                spaces=facts.spaces,
-                currency=facts.currency,
-                price_of_need=price_of_need,
-                price_of_money=price_of_money,
-                budget_money=plan.budget_money,
-                may_stay_shut=may_stay_shut,
-            )
-
-        bound = priced_bound(facts.profile, *priced(price_of_need, plan.multipliers.budget))
+        bound = _derived_bound(
+            facts,
+            plan,
+            facts.need,
+            price_of_need,
+            plan.multipliers.budget,
+            _priced_limits(plan, limits),
+            _priced_floors(plan, floors),
+            plan.budget_money,
+        )
         if plan.proof is not None:
+
+            def priced(price_of_need: Floats, price_of_money: float) -> tuple[float, list[PricedSpace]]:
+                # branches price people and money; limits and floors without a price only make the bound weaker
+                return _priced_places(facts, plan, facts.need, price_of_need, price_of_money, (), (), plan.budget_money)
+
             try:
                 by_branches = proven_bound(
                     plan.proof, facts.profile, len(facts.spaces), len(facts.need.walkers), priced
@@ -229,6 +254,142 @@ def _bound(facts: Facts, plan: PlanFile, objective: float) -> tuple[float | None
         if plan.status == "gap_reached" and not gap <= plan.gap_target + 1e-6:
             violations.append(found("gap-target-missed", "plan", gap, plan.gap_target))
     return bound, violations
+
+
+def _derived_bound(
+    facts: Facts,
+    plan: PlanFile,
+    need: Need,
+    price_of_need: Floats,
+    price_of_money: float,
+    limits: Sequence[PricedLimit],
+    floors: Sequence[PricedFloor],
+    budget_money: int | None,
+) -> float:
+    places = _priced_places(facts, plan, need, price_of_need, price_of_money, limits, floors, budget_money)
+    return priced_bound(facts.profile, *places)
+
+
+def _priced_places(
+    facts: Facts,
+    plan: PlanFile,
+    need: Need,
+    price_of_need: Floats,
+    price_of_money: float,
+    limits: Sequence[PricedLimit],
+    floors: Sequence[PricedFloor],
+    budget_money: int | None,
+) -> tuple[float, list[PricedSpace]]:
+    return priced_places(
+        profile=facts.profile,
+        need=need,
+        supply=facts.supply,
+        facility_walks=facts.facility_walks,
+        space_walks=facts.space_walks,
+        spaces=facts.spaces,
+        currency=facts.currency,
+        price_of_need=price_of_need,
+        price_of_money=price_of_money,
+        budget_money=budget_money,
+        may_stay_shut=frozenset(one for one in facts.space_ids if listed_unmet(plan, one) or is_before_last(plan)),
+        stay_shut=opens_too_late(facts, plan),
+        limits=limits,
+        floors=floors,
+    )
+
+
+def _conflict(
+    facts: Facts, plan: PlanFile, limits: Sequence[AskedLimit], floors: Sequence[AskedFloor]
+) -> list[Violation]:
+    """Derive how many people of the floors in conflict lack a place in every plan: nobody is worth anything there."""
+    said = plan.conflict
+    if said is None:
+        return []
+    about = f"conflict:{' '.join(said.floors)}"
+    asked = [one for one in floors if one.name in said.floors]
+    proof = dataclasses.replace(plan, multipliers=said.multipliers)
+    price_of_need, violations = _multipliers(facts, proof)
+    violations += _prices_of_asked(proof, limits, asked)
+    if len(asked) != len(said.floors) or any(price > 1 for price in said.multipliers.floors.values()):
+        violations.append(found("conflict-not-proven", about, " ".join(said.floors), None))
+    if violations or price_of_need is None:
+        return violations
+    nobody = dataclasses.replace(facts.need, weight=np.zeros_like(facts.need.weight))
+    prices = said.multipliers
+    bound = _derived_bound(
+        facts, plan, nobody, price_of_need, prices.budget, _priced_limits(proof, limits),
+        [PricedFloor(one.service, one.people, one.share, prices.floors[one.name]) for one in asked], plan.budget_money,
+    )  # fmt: skip
+    if not said.people <= -bound + 1e-6 * (1 + abs(bound)):
+        violations.append(found("conflict-not-proven", about, said.people, max(0.0, -bound), "persons"))
+    return violations
+
+
+def _least_cost(
+    facts: Facts, plan: PlanFile, limits: Sequence[AskedLimit], floors: Sequence[AskedFloor]
+) -> list[Violation]:
+    """Derive what all floors cost at least: money counts in full there, and nobody is worth anything."""
+    said = plan.least_cost
+    if said is None:
+        return []
+    proof = dataclasses.replace(plan, multipliers=said.multipliers)
+    price_of_need, violations = _multipliers(facts, proof)
+    violations += _prices_of_asked(proof, limits, floors)
+    if said.capital_money != plan.capital_money or not all(one.met for one in plan.floors) or not floors:
+        violations.append(found("least-cost-differs", "plan", said.capital_money, plan.capital_money, facts.currency))
+    share = (said.capital_money - said.bound_money) / said.capital_money if said.capital_money else 0.0
+    if differs(said.gap, share):
+        violations.append(found("least-cost-differs", "plan/gap", said.gap, share))
+    if said.multipliers.budget != 1.0:
+        violations.append(found("least-cost-not-proven", "multipliers:budget", said.multipliers.budget, 1.0))
+    if violations or price_of_need is None:
+        return violations
+    nobody = dataclasses.replace(facts.need, weight=np.zeros_like(facts.need.weight))
+    prices = said.multipliers
+    asked = [PricedFloor(one.service, one.people, one.share, prices.floors[one.name]) for one in floors]
+    # a budget of nothing: the price of money times what is spent is all that is left of it
+    bound = _derived_bound(facts, plan, nobody, price_of_need, 1.0, _priced_limits(proof, limits), asked, 0)
+    if not said.bound_money <= max(0.0, -bound) + 1e-6 * (1 + abs(bound)):
+        violations.append(found("least-cost-not-proven", "plan", said.bound_money, max(0.0, -bound), facts.currency))
+    return violations
+
+
+def _prices_of_asked(plan: PlanFile, limits: Sequence[AskedLimit], floors: Sequence[AskedFloor]) -> Iterator[Violation]:
+    """Each limit and floor has one price, finite and not negative."""
+    for said, names in (
+        (plan.multipliers.limits, {one.name for one in limits}),
+        (plan.multipliers.floors, {one.name for one in floors}),
+    ):
+        for name in sorted({*said, *names}):
+            if (name in said) != (name in names):
+                yield found("multiplier-rows", f"multipliers:{name}", int(name in said), int(name in names))
+            elif not np.isfinite(said[name]):
+                yield found("multiplier-not-finite", f"multipliers:{name}", None, None)
+            elif said[name] < 0:
+                yield found("multiplier-negative", f"multipliers:{name}", said[name], 0.0)
+
+
+def _priced_limits(plan: PlanFile, limits: Sequence[AskedLimit]) -> list[PricedLimit]:
+    """Put the plan's price to each limit. A planner's own hubs may take more; then plans that take as much count."""
+    used = {one.name: one.used for one in plan.limits} if plan.method == "evaluate" else {}
+    return [
+        PricedLimit(max(one.amount, used.get(one.name, 0)), plan.multipliers.limits[one.name], one.parts, one.of_money)
+        for one in limits
+    ]
+
+
+def _priced_floors(plan: PlanFile, floors: Sequence[AskedFloor]) -> list[PricedFloor]:
+    """Put the plan's price to each floor; one that the plan says it misses counts as far as it is met."""
+    lowered = {one.name: one.bound_people for one in plan.floors if not one.met}
+    return [
+        PricedFloor(
+            one.service,
+            min(one.people, lowered.get(one.name, one.people)),
+            one.share,
+            plan.multipliers.floors[one.name],
+        )
+        for one in floors
+    ]
 
 
 def _multipliers(facts: Facts, plan: PlanFile) -> tuple[Floats | None, list[Violation]]:

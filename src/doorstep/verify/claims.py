@@ -12,10 +12,12 @@ import pandas as pd
 from doorstep.city import City
 from doorstep.plan_file import Finding, PlanFile
 from doorstep.verify.allowed import barred_because, room_m2
+from doorstep.verify.asked import asked_limits, forced_left_out, unmet_asked
 from doorstep.verify.facts import Facts
 from doorstep.verify.hubs import cheapest_money
 from doorstep.verify.money import MINOR_UNITS
 from doorstep.verify.need import NEAR, Bools
+from doorstep.verify.phases import is_before_last, opens_too_late
 from doorstep.verify.verdict import TOLERANCE, Violation, found
 
 __all__ = ["check_claims"]
@@ -33,7 +35,7 @@ def check_claims(city: City, facts: Facts, plan: PlanFile) -> Iterator[Violation
         yield found("bound-not-proven", "plan", plan.method, True)
     yield from _openings(facts, plan)
     yield from _limits(facts, plan)
-    yield from _unmet(facts, plan)
+    yield from _unmet(city, facts, plan)
 
 
 def _openings(facts: Facts, plan: PlanFile) -> Iterator[Violation]:
@@ -72,10 +74,11 @@ def _limits(facts: Facts, plan: PlanFile) -> Iterator[Violation]:
             yield found("limits-bound-differ", f"limit:{limit}", reported.get(limit), derived.get(limit))
 
 
-def _unmet(facts: Facts, plan: PlanFile) -> Iterator[Violation]:
+def _unmet(city: City, facts: Facts, plan: PlanFile) -> Iterator[Violation]:
     """Compare the list of what is unmet, row by row, with what is derived."""
     derived = {
-        **{key: (amount, amount) for key, amount in _money_and_must(facts, plan).items()},
+        **{key: (amount, amount) for key, amount in _money_and_must(city, facts, plan).items()},
+        **{key: (amount, amount) for key, amount in unmet_asked(plan, facts.currency).items()},
         **{key: (amount, amount) for key, amount in _failing(plan).items()},
         **_out_of_reach(facts),
     }
@@ -100,38 +103,44 @@ def _unit(code: str, facts: Facts, stated: str) -> str:
         "must-not-possible": "",
         "must-over-budget": facts.currency,
         "budget-too-small": facts.currency,
+        "must-over-limit": "",
+        "floor-not-met": "person",
         "out-of-reach": "person",
     }.get(code, stated)
 
 
-def _money_and_must(facts: Facts, plan: PlanFile) -> dict[tuple[str, str], float]:
+def _money_and_must(city: City, facts: Facts, plan: PlanFile) -> dict[tuple[str, str], float]:
     """Spaces that must be used and cannot be, and money that does not go for the cheapest hubs."""
-    profile, minor = facts.profile, MINOR_UNITS.get(facts.currency, 100)
+    profile = facts.profile
     rows: dict[tuple[str, str], float] = {}
-    wanted = []
+    late = opens_too_late(facts, plan)
     for position, space in enumerate(facts.spaces):
-        if space["decision"] != "must":
-            continue
-        if not any(_fits(facts, position)):
+        if space["decision"] == "must" and (space["id"] in late or not any(_fits(facts, position))):
             rows["must-not-possible", f"space:{space['id']}"] = 0.0
-        elif (money := cheapest_money(space, profile, facts.currency)) is not None:
-            wanted.append((money, position))
-    if plan.budget_money is None:
-        return rows
-    left, dropped = plan.budget_money, []
-    for money, position in sorted(wanted):
-        if money > left:
-            dropped.append((money, position))
-        else:
-            left -= money
-    missing = (sum(money for money, _ in dropped) - left) / minor
-    rows |= {("must-over-budget", f"space:{facts.spaces[position]['id']}"): missing for _, position in dropped}
-    if not plan.hubs:
-        hubs = [cheapest_money(space, profile, facts.currency) for space in facts.spaces]
-        cheapest = min((money for money in hubs if money is not None), default=0)
-        if cheapest > plan.budget_money:
-            rows["budget-too-small", "city"] = (cheapest - plan.budget_money) / minor
-    return rows
+    if is_before_last(plan):
+        return rows | _nothing_for_the_money(facts, plan)
+    limits = asked_limits(city, profile, facts.spaces)
+    over_budget, over_limit, missing = forced_left_out(facts, plan.budget_money, limits, late)
+    rows |= _over_budget(facts, over_budget, missing)
+    rows |= {("must-over-limit", f"space:{facts.spaces[position]['id']}"): 0.0 for position in over_limit}
+    return rows | _nothing_for_the_money(facts, plan)
+
+
+def _nothing_for_the_money(facts: Facts, plan: PlanFile) -> dict[tuple[str, str], float]:
+    """What is missing for the cheapest hub of all, where none is open."""
+    if plan.budget_money is None or plan.hubs:
+        return {}
+    late = opens_too_late(facts, plan)
+    hubs = [cheapest_money(space, facts.profile, facts.currency) for space in facts.spaces if space["id"] not in late]
+    cheapest = min((money for money in hubs if money is not None), default=0)
+    if cheapest <= plan.budget_money:
+        return {}
+    return {("budget-too-small", "city"): (cheapest - plan.budget_money) / MINOR_UNITS.get(facts.currency, 100)}
+
+
+def _over_budget(facts: Facts, positions: list[int], missing: int) -> dict[tuple[str, str], float]:
+    amount = missing / MINOR_UNITS.get(facts.currency, 100)
+    return {("must-over-budget", f"space:{facts.spaces[position]['id']}"): amount for position in positions}
 
 
 def _failing(plan: PlanFile) -> dict[tuple[str, str], float]:

@@ -190,6 +190,8 @@ def _accounts(hub: Hub, profile: Profile) -> Iterator[Violation]:
 
 def _forced(city: City, profile: Profile, plan: PlanFile, spaces: Mapping[str, Any]) -> Iterator[Violation]:
     """Rule 7: a forced space is open, unless nothing may be there or the plan says that money lacks, and it does."""
+    if 0 < plan.phase < len(plan.phases):
+        return  # asked of the last phase
     opened = {hub.space for hub in plan.hubs if hub.services}
     cheapest = {
         space: cost
@@ -197,6 +199,8 @@ def _forced(city: City, profile: Profile, plan: PlanFile, spaces: Mapping[str, A
         if row["decision"] == "must" and (cost := cheapest_money(row, profile, city.currency)) is not None
     }
     short = plan.budget_money is not None and sum(cheapest.values()) > plan.budget_money
+    # which of them do not fit into further limits is derived with the list of what is unmet
+    short |= bool(city.asked.funds or city.asked.caps or plan.phases)
     for space in sorted(spaces):
         if spaces[space]["decision"] != "must" or space in opened:
             continue

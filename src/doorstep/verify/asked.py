@@ -1,0 +1,280 @@
+"""What a city asks of a plan beside the standard, derived again: limits, floors, payments."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import numpy as np
+
+from doorstep.city import AGE_BANDS, PEOPLE_COLUMNS, City, Scope
+from doorstep.plan_file import Hub, PlanFile
+from doorstep.standards import Profile
+from doorstep.verify.allowed import allowed_grades, common_share, room_m2
+from doorstep.verify.bound import FLOOR_TOLERANCE, OPENING
+from doorstep.verify.facts import Facts
+from doorstep.verify.ledger import Ledger
+from doorstep.verify.money import MINOR_UNITS, grade_money, open_money
+from doorstep.verify.need import Floats
+from doorstep.verify.verdict import Violation, differs, found
+
+__all__ = ["AskedFloor", "AskedLimit", "asked_floors", "asked_limits", "check_asked", "forced_left_out", "unmet_asked"]
+
+Part = tuple[str, str]
+"""Space, and service or what opening costs."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedLimit:
+    """At most so many units (minor units of money, or hubs) of the parts named."""
+
+    name: str
+    amount: int
+    parts: frozenset[Part]
+    of_money: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AskedFloor:
+    """At least so many people; ``share`` of each given a place at a residence counts."""
+
+    name: str
+    service: int
+    people: float
+    share: Floats
+
+
+def asked_limits(city: City, profile: Profile, spaces: Sequence[Mapping[str, Any]]) -> list[AskedLimit]:
+    """Derive the limits on hubs.
+
+    Money by source: with the funds that may pay for each part, every set of funds that is a union of such sets has a
+    limit: what only funds within it may pay for costs at most their money.
+    """
+    services = [service.id for service in profile.services]
+    funds = city.asked.funds
+    payers: dict[Part, frozenset[str]] = {}
+    for space in spaces:
+        here = [fund for fund in funds if _speaks_of(fund.scope, space)]
+        payers[space["id"], OPENING] = frozenset(fund.name for fund in here if fund.scope.services is None)
+        for service in services:
+            payers[space["id"], service] = frozenset(
+                fund.name for fund in here if fund.scope.services is None or service in fund.scope.services
+            )
+    unions: set[frozenset[str]] = set()
+    for one in set(payers.values()) if funds else ():
+        unions |= {one, *(one | other for other in unions)}
+    limits = []
+    for union in unions:
+        amount = sum(_minor(fund.amount, city.currency) for fund in funds if fund.name in union)
+        inside = frozenset(part for part, by in payers.items() if by <= union)
+        limits.append(AskedLimit("funds:" + "+".join(sorted(union)), amount, inside, True))
+    for cap in city.asked.caps:
+        counted = frozenset((space["id"], OPENING) for space in spaces if _speaks_of(cap.scope, space))
+        limits.append(AskedLimit(f"hubs:{cap.name}", int(cap.most), counted, False))
+    return limits
+
+
+def _speaks_of(scope: Scope, space: Mapping[str, Any]) -> bool:
+    return all(
+        names is None or space[column] in names
+        for column, names in (("channel", scope.channels), ("community", scope.communities), ("id", scope.spaces))
+    )
+
+
+def _minor(amount: Decimal, currency: str) -> int:
+    return int((amount * MINOR_UNITS.get(currency, 100)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def asked_floors(city: City, profile: Profile, walkers: Floats, in_need: Floats) -> list[AskedFloor]:
+    """Derive the floors of coverage; both tables have shape (n_residences, n_services)."""
+    floors = []
+    services = [service.id for service in profile.services]
+    for floor in city.asked.floors:
+        if floor.service not in services:
+            continue
+        s = services.index(floor.service)
+        share, group = np.ones(len(walkers)), in_need[:, s].copy()
+        if floor.ages is not None:
+            group, able = np.zeros(len(walkers)), np.zeros(len(walkers))
+            for band, (age, column) in enumerate(zip(AGE_BANDS, PEOPLE_COLUMNS, strict=True)):
+                if age in floor.ages:
+                    need = city.residences[column].to_numpy(np.float64) * profile.services[s].need_rate[band]
+                    group += need
+                    able += need * (1.0 - profile.homebound_share[band])
+            share = np.divide(able, walkers[:, s], out=np.zeros(len(walkers)), where=walkers[:, s] > 0)
+        if floor.communities is not None:
+            inside = np.array([one in floor.communities for one in city.residences["community"]], dtype=np.bool_)
+            share, group = np.where(inside, share, 0.0), np.where(inside, group, 0.0)
+        floors.append(AskedFloor(f"floor:{floor.name}", s, floor.least * float(group.sum()), share))
+    return floors
+
+
+def check_asked(
+    city: City, facts: Facts, plan: PlanFile, ledger: Ledger, limits: Sequence[AskedLimit], floors: Sequence[AskedFloor]
+) -> Iterator[Violation]:
+    """Yield limits that hubs exceed, floors that are missed and not said so, and payments that no fund can make."""
+    used = {limit.name: sum(_units(hub, limit, facts) for hub in plan.hubs) for limit in limits}
+    said = {one.name: one for one in plan.limits}
+    yield from _named("limit-differs", [one.name for one in plan.limits], list(used))
+    for limit in limits:
+        if limit.name in said:
+            row, unit = said[limit.name], "money" if limit.of_money else "hub"
+            for what, said_so, is_so in (
+                ("amount", row.amount, limit.amount),
+                ("used", row.used, used[limit.name]),
+                ("unit", row.unit, unit),
+            ):
+                if said_so != is_so:
+                    yield found("limit-differs", f"limit:{limit.name}/{what}", said_so, is_so)
+        if used[limit.name] > limit.amount and plan.method != "evaluate":
+            yield found("limit-exceeded", f"limit:{limit.name}", used[limit.name], limit.amount)
+
+    served = ledger.sums(ledger.people, True, facts)
+    kept = {one.name: one for one in plan.floors}
+    yield from _named("floor-differs", [one.name for one in plan.floors], [one.name for one in floors])
+    for floor in floors:
+        if floor.name not in kept:
+            continue
+        line = kept[floor.name]
+        reached = float(np.sum(floor.share * served[:, floor.service]))
+        met = reached >= floor.people - FLOOR_TOLERANCE * (1.0 + floor.people)
+        for field, reported, derived in (
+            ("people", line.people, floor.people),
+            ("served", line.served, reached),
+            ("bound_people", line.bound_people, floor.people if line.met else reached),
+        ):
+            if differs(reported, derived):
+                yield found("floor-differs", f"{floor.name}/{field}", reported, derived, "persons")
+        if line.service != facts.services[floor.service]:
+            yield found("floor-differs", f"{floor.name}/service", line.service, facts.services[floor.service])
+        if line.met and not met:
+            yield found("floor-missed", floor.name, reached, floor.people, "persons")
+    yield from _payments(city, facts, plan)
+
+
+def forced_left_out(
+    facts: Facts, budget_money: int | None, limits: Sequence[AskedLimit], late: frozenset[str] = frozenset()
+) -> tuple[list[int], list[int], int]:
+    """Open the cheapest service alone in each forced space, the cheapest first, while money and limits last.
+
+    Spaces that open too ``late`` for the phase are not asked.
+
+    Returns
+    -------
+    over_budget, over_limit, missing_money
+        Positions of spaces left out, and what all of the first lack.
+    """
+    wanted = []
+    for position, space in enumerate(facts.spaces):
+        is_asked = space["decision"] == "must" and space["id"] not in late
+        alone = _cheapest_alone(space, facts) if is_asked else None
+        if alone is not None:
+            wanted.append((sum(alone.values()), position, alone))
+    left, missing = budget_money, 0
+    room = {limit.name: limit.amount for limit in limits}
+    over_budget, over_limit = [], []
+    for money, position, parts in sorted(wanted, key=lambda one: one[:2]):
+        use = {limit.name: _units_of(facts.spaces[position]["id"], parts, limit) for limit in limits}
+        if left is not None and money > left:
+            over_budget.append(position)
+            missing += money
+        elif any(units > room[name] for name, units in use.items()):
+            over_limit.append(position)
+        else:
+            left = None if left is None else left - money
+            room = {name: amount - use[name] for name, amount in room.items()}
+    return over_budget, over_limit, missing - (left or 0) if over_budget else 0
+
+
+def _cheapest_alone(space: Mapping[str, Any], facts: Facts) -> dict[str, int] | None:
+    """Money of the parts of the cheapest hub with one service: the first of the profile if two cost the same."""
+    profile = facts.profile
+    opening = open_money(profile, facts.currency, str(space["channel"]))
+    is_complex = profile.complex_min_functions <= 1
+    share = common_share(profile, 1)
+    best: dict[str, int] | None = None
+    for service, grades in allowed_grades(space, profile).items():
+        for grade in grades:
+            fits = grade.area_m2 <= room_m2(float(space["area_m2"]), share)
+            money = grade_money(space, service, grade, profile, facts.currency)[is_complex]
+            if fits and (best is None or opening + money < sum(best.values())):
+                best = {OPENING: opening, service: money}
+    return best
+
+
+def unmet_asked(plan: PlanFile, currency: str) -> dict[tuple[str, str], float]:
+    """List what the plan must say is unmet of what the city asks; its figures are checked elsewhere."""
+    minor = MINOR_UNITS.get(currency, 100)
+    rows = {
+        ("limit-exceeded", f"limit:{one.name}"): (one.used - one.amount) / (minor if one.unit == "money" else 1)
+        for one in plan.limits
+        if one.used > one.amount
+    }
+    return rows | {("floor-not-met", one.name): one.people - one.served for one in plan.floors if not one.met}
+
+
+def _named(code: str, reported: Sequence[str], derived: Sequence[str]) -> Iterator[Violation]:
+    """Each name once, and no other."""
+    times, wanted = Counter(reported), Counter(derived)
+    for name in sorted({*times, *wanted}):
+        if times[name] != wanted[name]:
+            yield found(code, f"{name}/rows", times[name], wanted[name])
+
+
+def _units(hub: Hub, limit: AskedLimit, facts: Facts) -> int:
+    """Units of a limit that a hub takes; its money is that of the profile and the space."""
+    return _units_of(hub.space, _money_of(hub, facts), limit)
+
+
+def _units_of(space: str, parts: Mapping[str, int], limit: AskedLimit) -> int:
+    return sum(money if limit.of_money else 1 for part, money in parts.items() if (space, part) in limit.parts)
+
+
+def _money_of(hub: Hub, facts: Facts) -> dict[str, int]:
+    """What each part of a hub costs; parts that nobody knows cost nothing and are violations elsewhere."""
+    space = next((one for one in facts.spaces if one["id"] == hub.space), None)
+    if space is None:
+        return {}
+    is_complex = len(hub.services) >= facts.profile.complex_min_functions
+    parts = {OPENING: open_money(facts.profile, facts.currency, str(space["channel"]))}
+    for one in hub.services:
+        for service in facts.profile.services:
+            for grade in service.grades:
+                if service.id == one.service and grade.number == one.grade:
+                    money = grade_money(space, service.id, grade, facts.profile, facts.currency)
+                    parts[service.id] = money[is_complex]
+    return parts
+
+
+def _payments(city: City, facts: Facts, plan: PlanFile) -> Iterator[Violation]:
+    """Every part of every hub is paid, by funds that may pay for it, with the money that they have."""
+    funds = {fund.name: fund for fund in city.asked.funds}
+    spaces = {space["id"]: space for space in facts.spaces}
+    by_fund: Counter[str] = Counter()
+    by_part: Counter[Part] = Counter()
+    for one in plan.payments:
+        about = f"payment:{one.fund}/{one.space}/{one.part}"
+        fund, space = funds.get(one.fund), spaces.get(one.space)
+        may = fund is not None and space is not None and _speaks_of(fund.scope, space)
+        if may and fund is not None and fund.scope.services is not None:
+            may = one.part in fund.scope.services
+        if not may or one.money <= 0:
+            yield found("payment-not-allowed", about, one.money, 0, city.currency)
+            continue
+        by_fund[one.fund] += one.money
+        by_part[one.space, one.part] += one.money
+    for name, fund in funds.items():
+        if by_fund[name] > _minor(fund.amount, city.currency):
+            amount = _minor(fund.amount, city.currency)
+            yield found("fund-exceeded", f"fund:{name}", by_fund[name], amount, city.currency)
+    costs: dict[Part, int] = {}
+    for hub in plan.hubs if funds else ():
+        costs |= {(hub.space, part): money for part, money in _money_of(hub, facts).items() if money}
+    for part in sorted({*costs, *by_part}):
+        paid, cost = by_part[part], costs.get(part, 0)
+        # a planner's own hubs may cost more than the funds hold
+        if paid > cost or (paid < cost and plan.method != "evaluate"):
+            yield found("payment-differs", f"payment:{part[0]}/{part[1]}", paid, cost, city.currency)
