@@ -209,10 +209,10 @@ MUTANTS = (
         "tests/walk/test_reached.py",
     ),
     Mutant(
-        "of eight walkers each walks as far as the farthest",
+        "several walkers at once walk out of a road at its start only",
         "walk/_lanes.py",
-        "if key < min(label[there + lane], above[lane]):",
-        "if key < label[there + lane]:",
+        "key = min(over_a, label[there + lane] + home_to_b[LANES * home + lane])",
+        "key = over_a",
         "tests/walk/test_together.py",
     ),
     Mutant(
