@@ -43,7 +43,7 @@ MUTANTS = (
     Mutant(
         "tables in GBK are not read",
         "city/grids.py",
-        'candidates = ["utf-8-sig", "gb18030"]',
+        'candidates = ["utf-8-sig", *_chinese(content)]',
         'candidates = ["utf-8-sig"]',
         "tests/city",
     ),
