@@ -117,10 +117,15 @@ def document(benchmark: str, rows: Sequence[Row]) -> str:
     """Return the file: where, when and with what it was measured, and the rows."""
     head = {
         "benchmark": benchmark,
-        "command": f"python -m benchmarks.{benchmark} " + " ".join(sys.argv[1:]),
+        "command": f"python -m benchmarks.{benchmark} " + " ".join(map(_portable, sys.argv[1:])),
         "date": dt.datetime.now(dt.UTC).date().isoformat(),
         "machine": machine(),
         "doorstep": doorstep.__version__,
     }
     shown = [{name: value for name, value in asdict(row).items() if name != "on" or value} for row in rows]
     return json.dumps({**head, "rows": shown}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _portable(argument: str) -> str:
+    """Return an argument without the folders of this machine: pages are made of the document."""
+    return Path(argument).name if Path(argument).is_absolute() else argument

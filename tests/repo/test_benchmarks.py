@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,9 @@ def test_the_strange_city_is_read_without_a_problem(tmp_path: Path) -> None:
     assert set(check.city.residences["people_basis"]) == {"estimated"}
     assert check.city.spaces["place"].str.startswith("北桥").all()
     assert len(check.city.communities) == 4
+
+
+def test_a_document_names_no_folder_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("sys.argv", ["walk", "--json", str(tmp_path / "walk.json"), "--only", "a_row"])
+    told = json.loads(rows.document("walk", []))
+    assert told["command"] == "python -m benchmarks.walk --json walk.json --only a_row"
