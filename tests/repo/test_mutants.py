@@ -7,7 +7,7 @@ from tools.mutants import MUTANTS, REPOSITORY, SOURCE, Mutant
 
 ROOMS = {
     "city", "standards", "residents", "costs", "walk", "assess", "layout/bound.py", "layout/_ruin.py",
-    "layout/transport.py", "layout/ledger.py", "verify", "plan_file.py", "operate", "report", "pipeline.py",
+    "layout/transport.py", "layout/ledger.py", "verify", "typed_json.py", "operate", "report", "plan_whole.py",
 }  # fmt: skip
 
 
