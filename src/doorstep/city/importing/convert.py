@@ -38,7 +38,7 @@ _PRIVATE = re.compile(r"\d{7}|\d-\d{4}|联系|负责人|经办人|业主代表|�
 _SIGNS = frozenset({"-", "/", "—", "\\", "无", "(空)", "(跳过)"})
 _MARKS = re.compile(r"[①-⑳⒈-⒛†‡*＊¹²³]+$|(?:[\[〔【(（]注?\d?[\]〕】)）])+$")
 """Marks of a footnote behind a name."""
-_LOOSE = re.compile(r"[ \u3000①-⑳⒈-⒛†‡*＊¹²³]|[\[〔【(（]注?\d?[\]〕】)）]")
+_LOOSE = re.compile("[ \u3000①-⑳⒈-⒛†‡*＊¹²³]|[\\[〔【(（]注?\\d?[\\]〕】)）]")  # arrow reads no escapes of characters
 _FLATS = re.compile(r"(?<=[\u4e00-\u9fff])[\s\u3000]+(?=[\u4e00-\u9fff])")
 
 
