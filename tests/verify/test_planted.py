@@ -359,6 +359,8 @@ def test_every_code_has_a_planted_fault() -> None:
     asked = {"floor-differs", "floor-missed", "fund-exceeded", "limit-differs", "limit-exceeded"}
     asked |= {
         "conflict-not-proven",
+        "least-cost-differs",
+        "least-cost-not-proven",
         "payment-differs",
         "payment-not-allowed",
         "phase-closes",
