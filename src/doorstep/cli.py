@@ -239,7 +239,7 @@ def plan(
     settings: Settings = None, resume: Annotated[bool, typer.Option("--resume", help=_help("opt_resume"))] = False,
     method: Method = "engine", workers: Workers = _CPUS, lang: Lang = None,
     phases: Annotated[
-        str | None, typer.Option("--phases", metavar="NAME=N,…", help=_help("opt_phases"), show_default=False)
+        str | None, typer.Option("--phases", metavar="NAME=N,NAME=N", help=_help("opt_phases"), show_default=False)
     ] = None,
     least_cost: Annotated[bool, typer.Option("--least-cost", help=_help("opt_least_cost"))] = False,
 ) -> None:  # fmt: skip
