@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 
 import numpy as np
-from problems import made_problem
+from problems import all_plans, made_problem
 from scipy.optimize import linprog
 
-from doorstep.layout import LayoutProblem, broken_hub_rules, capital_of
+from doorstep.layout import LayoutProblem
 from doorstep.layout.floors import CoverageFloor
 from doorstep.layout.limits import HubLimit, keeps_limits
 from doorstep.layout.transport import room_of_rows
@@ -42,21 +41,9 @@ def floored_problem(seed: int, share: float, **sizes: int | bool) -> LayoutProbl
     return dataclasses.replace(problem, floors=tuple(floors))
 
 
-def all_plans(problem: LayoutProblem):
+def plans_within_limits(problem: LayoutProblem):
     """Every allowed plan within budget and limits."""
-    hubs = []
-    for space in range(problem.n_spaces):
-        options = []
-        for grades in itertools.product(range(3), repeat=problem.n_services):
-            hub = np.array(grades, dtype=np.int8)
-            if (hub.any() or not problem.must[space]) and not broken_hub_rules(problem, space, hub):
-                options.append(hub)
-        hubs.append(options)
-    for plan in itertools.product(*hubs):
-        grades = np.array(plan)
-        within = problem.budget_money is None or capital_of(problem, grades) <= problem.budget_money
-        if within and keeps_limits(problem, grades):
-            yield grades
+    return (grades for grades in all_plans(problem) if keeps_limits(problem, grades))
 
 
 def plain_worth(problem: LayoutProblem, grades: np.ndarray) -> float | None:
@@ -80,5 +67,5 @@ def plain_worth(problem: LayoutProblem, grades: np.ndarray) -> float | None:
 
 def best_worth(problem: LayoutProblem) -> float | None:
     """Worth of the best of all plans; ``None`` if none keeps every rule."""
-    found = [worth for grades in all_plans(problem) if (worth := plain_worth(problem, grades)) is not None]
+    found = [worth for grades in plans_within_limits(problem) if (worth := plain_worth(problem, grades)) is not None]
     return max(found, default=None)

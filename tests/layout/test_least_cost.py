@@ -6,7 +6,7 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from asked_problems import all_plans, floored_problem
+from asked_problems import floored_problem, plans_within_limits
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.cities import write_toy_city
@@ -37,7 +37,7 @@ def test_no_plan_that_keeps_the_floors_costs_less_than_the_bound(seed: int) -> N
     problem = with_budget(floored_problem(seed, 0.3, n_homes=6, n_spaces=2), None)
     costs = [
         capital_of(problem, grades)
-        for grades in all_plans(problem)
+        for grades in plans_within_limits(problem)
         if not shortfalls(problem, (found := assign(problem, grades)).pair, found.people).any()
     ]
     found = least_cost(problem, SolveParams(rounds=8, bound_rounds=150, workers=1, seed=seed))

@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from asked_problems import all_plans, best_worth, floored_problem, limited_problem, plain_worth
+from asked_problems import best_worth, floored_problem, limited_problem, plain_worth, plans_within_limits
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from problems import made_problem
@@ -106,7 +106,7 @@ def test_every_way_to_a_plan_keeps_the_limits(seed):
 
 def test_units_of_hubs_add_up_to_those_of_the_plan():
     problem = limited_problem(4, n_homes=6, n_spaces=2)
-    for grades in all_plans(problem):
+    for grades in plans_within_limits(problem):
         by_hub = sum(limit_use_of_hub(problem, space, grades[space]) for space in range(2))
         np.testing.assert_array_equal(by_hub, limit_use(problem, grades))
 
@@ -177,7 +177,7 @@ def test_a_proven_shortfall_is_one_of_every_plan(seed):
     problem = small(floored_problem, seed, 0.8)
     least = min(
         float(shortfalls(problem, found.pair, found.people).sum())
-        for found in (assign(problem, grades) for grades in all_plans(problem))
+        for found in (assign(problem, grades) for grades in plans_within_limits(problem))
     )
     proven, _ = proven_shortfall(problem, least, workers=1)
     assert proven <= least + 1e-6
