@@ -13,11 +13,12 @@ import numpy.typing as npt
 
 from doorstep.layout._hub import HubRules, best_hubs
 from doorstep.layout._rows import price_rows, serve
+from doorstep.layout.affordable import affordable_hubs
 from doorstep.layout.arrays import hub_rules, reachable
 from doorstep.layout.asked_prices import MEMORY, AskedPrices
 from doorstep.layout.floors import asked_people, floor_bonus
 from doorstep.layout.hubs import capital_of
-from doorstep.layout.limits import limit_amounts, limit_use, limit_use_of_hub
+from doorstep.layout.limits import limit_amounts
 from doorstep.layout.problem import MAX_GRADES, LayoutProblem
 
 __all__ = [
@@ -253,22 +254,7 @@ def priced_plan(problem: LayoutProblem, prices: Prices, start: npt.NDArray[np.in
     """
     pricing = Pricing(problem, 1)
     pricing.value(prices.need, prices.money, prices.limits, prices.floors)
-    grades = start.copy()
-    left = None if problem.budget_money is None else problem.budget_money - capital_of(problem, start)
-    money = np.array([problem.hub_money(space, pricing.chosen[space]) for space in range(problem.n_spaces)])
-    worth = (pricing.worth + prices.money * money) / np.maximum(money, 1)
-    of_limits = limit_amounts(problem) - limit_use(problem, start)
-    for space in np.argsort(-worth, kind="stable").tolist():
-        more = int(money[space]) - problem.hub_money(space, grades[space])
-        if money[space] > 0 and (left is None or more <= left):
-            use = limit_use_of_hub(problem, space, pricing.chosen[space])
-            use -= limit_use_of_hub(problem, space, grades[space])
-            if (use > np.maximum(of_limits, 0)).any():
-                continue
-            of_limits -= use
-            grades[space] = pricing.chosen[space]
-            left = None if left is None else left - more
-    return grades
+    return affordable_hubs(problem, pricing.chosen, pricing.worth, prices.money, start)
 
 
 def prices_for(

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from doorstep.layout._descent import Priced, bound_alone, descend, losses
 from doorstep.layout._hub import HubRules
+from doorstep.layout.affordable import affordable_hubs
 from doorstep.layout.arrays import hub_rules, reachable
 from doorstep.layout.bound import Prices, capacity_of_rows, scales_of
 from doorstep.layout.hubs import affordable_must, capital_of
@@ -327,7 +328,13 @@ def _examined(problem: LayoutProblem, priced: Priced, box: _Box, goal: float) ->
     dropped = np.argwhere(drop).astype(np.int32)
     branch = Branch(box.parent, *box.choice, dropped=dropped, need=kept, money=money, bound=bound)
     closed = float((bound - loss[drop]).max(initial=-np.inf))
-    return _Examined(branch, left, _choices(left, mean), closed, _affordable(problem, hubs, worth, money))
+    return _Examined(
+        branch,
+        left,
+        _choices(left, mean),
+        closed,
+        affordable_hubs(problem, hubs, worth, money, affordable_must(problem)[0]),
+    )
 
 
 def _closed(
@@ -403,22 +410,6 @@ def _choices(rules: HubRules, mean: Floats) -> tuple[tuple[int, int, int], ...]:
     lower = (2 << cut) - 1
     sides = (space, service, lower), (space, service, every & ~lower)
     return sides if below[space, service, cut] >= 0.5 else sides[::-1]
-
-
-def _affordable(problem: LayoutProblem, hubs: Grades, worth: Floats, money_price: float) -> Grades:
-    """Keep the hubs with most worth for their money, as far as the budget goes; those that must be stay."""
-    if problem.budget_money is None:
-        return hubs
-    grades = affordable_must(problem)[0]
-    left = problem.budget_money - capital_of(problem, grades)
-    money = np.array([problem.hub_money(space, hubs[space]) for space in range(problem.n_spaces)])
-    rate = worth / np.maximum(money, 1) + money_price
-    for space in np.argsort(-rate, kind="stable").tolist():
-        more = int(money[space]) - problem.hub_money(space, grades[space])
-        if money[space] > 0 and more <= left:
-            grades[space] = hubs[space]
-            left -= more
-    return grades
 
 
 def _priced(problem: LayoutProblem) -> Priced:
