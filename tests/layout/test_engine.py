@@ -25,8 +25,10 @@ from doorstep.layout import (
     with_budget,
     without_must,
 )
+from doorstep.layout.bound import priced_plan
 from doorstep.layout.exact import whole_model_grades
 from doorstep.layout.search import searched
+from doorstep.layout.tidy import filled
 from doorstep.layout.transport import room_of_rows
 
 SEEDS = st.integers(0, 10_000)
@@ -180,3 +182,14 @@ def test_too_little_money_drops_the_dearest_requirement():
     assert grades.any(axis=1).sum() == 1
     assert len(dropped) == 1
     assert missing == 60
+
+
+def test_a_gap_reached_at_once_leaves_no_money_that_wins_something():
+    problem = made_problem(5, n_homes=80, n_spaces=16)
+    layout = solve(problem, SolveParams(gap_target=10.0, bound_rounds=60, workers=1))
+    assert layout.rounds == 0
+    again, assignment = filled(problem, layout.grades, layout.assignment)
+    np.testing.assert_array_equal(again, layout.grades)
+    assert assignment.worth == layout.assignment.worth
+    plain = priced_plan(problem, layout.prices, affordable_must(problem)[0])
+    assert layout.assignment.worth > assign(problem, plain).worth

@@ -241,8 +241,10 @@ class _Search:
             self.steering = Steering(problem, prices.limits * _FIRST_MONEY, prices.floors)
             self.round, self.best_round = 0, 0
             self.money_price = _money_price(problem, prices) * _FIRST_MONEY
-            self.grades = self.best_grades = priced_plan(problem, prices, affordable_must(problem)[0])
-            self.assignment = self.best = assign(problem, self.grades)
+            self.grades = priced_plan(problem, prices, affordable_must(problem)[0])
+            self.assignment = assign(problem, self.grades)
+            # where the gap is reached at once this is the plan: its money, too, should be used
+            self.best_grades, self.best = filled(problem, *tidied(problem, self.grades, self.assignment))
         else:
             self.steering = Steering(problem, resume.limit_prices, resume.floor_prices)
             self.round, self.best_round = resume.round, resume.best_round
