@@ -17,26 +17,28 @@ from doorstep.verify.allowed import pair_free_sets, room_m2
 from doorstep.verify.bound import Offer, best_hub, place_worth, priced_bound, priced_places
 from doorstep.verify.facts import Facts, derive_facts
 from doorstep.verify.need import fall_with_walk
+from doorstep.verify.places import people_of, places_of
 
 FACTS = derive_facts(paper.city(), paper.profile())
 HUBS = [(), ((0, 0),), ((0, 1),), ((1, 0),), ((0, 0), (1, 0))]  # (service, grade); the others are too large for K1
 
 
 def bound(price_of_need: Any, price_of_money: float, budget: int | None, facts: Facts = FACTS, **changes: Any) -> float:
+    places = places_of(
+        profile=facts.profile,
+        need=facts.need,
+        supply=facts.supply,
+        facility_walks=facts.facility_walks,
+        space_walks=facts.space_walks,
+        spaces=facts.spaces,
+        currency="GBP",
+        **changes,
+    )
     without_spaces, spaces = priced_places(
-        **{
-            "profile": facts.profile,
-            "need": facts.need,
-            "supply": facts.supply,
-            "facility_walks": facts.facility_walks,
-            "space_walks": facts.space_walks,
-            "spaces": facts.spaces,
-            "currency": "GBP",
-            "price_of_need": np.array(price_of_need, dtype=np.float64),
-            "price_of_money": price_of_money,
-            "budget_money": budget,
-            **changes,
-        }
+        places,
+        price_of_need=np.array(price_of_need, dtype=np.float64),
+        price_of_money=price_of_money,
+        budget_money=budget,
     )
     return priced_bound(facts.profile, without_spaces, spaces)
 
@@ -181,5 +183,6 @@ def test_place_worth_agrees_with_a_linear_programme(prices: list[float], capacit
     g = fall_with_walk(walk_mm, 400_000, FACTS.profile)
     surplus = 3 * 0.5 * g - np.array(prices)
     exact = -linprog(-surplus, A_ub=[0.5 * g], b_ub=[0.9 * capacity], bounds=[(0, 16), (0, 8)]).fun
-    worth = place_worth(FACTS.profile, FACTS.need, price_of_need, 0, 0.5, np.array([0, 1]), walk_mm, [capacity])
+    people = people_of(FACTS.profile, FACTS.need, 0, 0.5, np.array([0, 1]), walk_mm)
+    worth = place_worth(people, price_of_need, [0.9 * capacity])
     assert worth[0] == pytest.approx(exact, abs=1e-9)

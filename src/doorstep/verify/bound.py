@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from doorstep.standards import Profile
-from doorstep.verify.allowed import (
-    allowed_grades,
-    area_for_floor_m2,
-    area_not_small_m2,
-    pair_free_sets,
-    room_m2,
-)
-from doorstep.verify.money import grade_money, open_money
-from doorstep.verify.need import NEAR, Floats, Ints, Need, Supply, binding_limit, fall_with_walk
-from doorstep.verify.walks import Walks
+from doorstep.verify.allowed import area_for_floor_m2, area_not_small_m2, pair_free_sets, room_m2
+from doorstep.verify.need import Floats
+from doorstep.verify.places import People, Places
 
 __all__ = [
     "FLOOR_TOLERANCE",
@@ -110,19 +102,11 @@ class PricedFloor:
 
 
 def priced_places(
+    places: Places,
     *,
-    profile: Profile,
-    need: Need,
-    supply: Supply,
-    facility_walks: Walks,
-    space_walks: Walks,
-    spaces: Sequence[Mapping[str, Any]],
-    currency: str,
     price_of_need: Floats,
     price_of_money: float,
     budget_money: int | None,
-    may_stay_shut: frozenset[str] = frozenset(),
-    stay_shut: frozenset[str] = frozenset(),
     limits: Sequence[PricedLimit] = (),
     floors: Sequence[PricedFloor] = (),
 ) -> tuple[float, list[PricedSpace]]:
@@ -130,24 +114,21 @@ def priced_places(
 
     Parameters
     ----------
-    profile, need, supply, facility_walks, space_walks, spaces, currency
-        What was derived from the city; walks up to 1 m (1 s) beyond a limit count as reached, at the limit.
+    places
+        Of the city.
     price_of_need
         λ, shape (n_residences, n_services), weighted users per person of demand.
     price_of_money
         μ, weighted users per minor unit; not used without a budget.
     budget_money
         ``None``: no budget.
-    may_stay_shut
-        Forced spaces that may be without a hub all the same.
-    stay_shut
-        Spaces that open after the end of a phase.
     limits, floors
         What the city asks beside budget and standard, each with its price.
     """
-    worth = float((price_of_need * need.walkers).sum())
+    worth = float((price_of_need * places.walkers).sum())
     # Somebody of a floor who is given a place is worth its price, too: as if the person were cheaper by it.
-    price_of_need = price_of_need.copy()
+    if floors:
+        price_of_need = price_of_need.copy()
     for floor in floors:
         worth -= floor.price * max(0.0, floor.people - FLOOR_TOLERANCE * (1.0 + floor.people))
         price_of_need[:, floor.service] -= floor.price * floor.share
@@ -156,11 +137,8 @@ def priced_places(
     if budget_money is not None:
         mu = price_of_money
         worth += mu * budget_money
-    for place, s in enumerate(supply.service):
-        if supply.capacity[place] > 0:
-            home, walk = facility_walks.of(place)
-            take_up, capacity = float(supply.take_up[place]), [float(supply.capacity[place])]
-            worth += place_worth(profile, need, price_of_need, int(s), take_up, home, walk, capacity)[0]
+    for people, usable in places.facilities:
+        worth += place_worth(people, price_of_need, [usable])[0]
 
     def price(space: str, part: str, money: int) -> float:
         """Price of a part of a hub: its money, and its units of every limit that speaks of it."""
@@ -171,29 +149,18 @@ def priced_places(
         return found
 
     priced = []
-    for place, space in enumerate(spaces):
-        home, walk = space_walks.of(place)
-        allowed = {} if space["id"] in stay_shut else allowed_grades(space, profile)
-        offers: dict[str, list[Offer]] = {}
-        for s, service in enumerate(profile.services):
-            grades = allowed.get(service.id)
-            if not grades:
-                continue
-            capacities = [float(grade.capacity) for grade in grades]
-            values = place_worth(profile, need, price_of_need, s, min(1.0, service.take_up), home, walk, capacities)
-            offers[service.id] = []
-            for grade, value in zip(grades, values, strict=True):
-                dispersed, in_complex = grade_money(space, service.id, grade, profile, currency)
-                of_kind = [value - price(space["id"], service.id, money) for money in (dispersed, in_complex)]
-                offers[service.id].append(Offer(grade.number, grade.area_m2, *of_kind))
-        priced.append(
-            PricedSpace(
-                area_m2=float(space["area_m2"]),
-                opening=price(space["id"], OPENING, open_money(profile, currency, str(space["channel"]))),
-                forced=space["decision"] == "must" and space["id"] not in may_stay_shut,
-                offers=offers,
-            )
-        )
+    for space in places.spaces:
+        offers = {}
+        for service, grades in space.grades.items():
+            values = place_worth(grades.people, price_of_need, grades.usable).tolist()
+            offers[service] = [
+                Offer(number, area_m2, *(value - price(space.id, service, money) for money in both))
+                for number, area_m2, value, both in zip(
+                    grades.number, grades.area_m2, values, grades.money, strict=True
+                )
+            ]
+        opening = price(space.id, OPENING, space.open_money)
+        priced.append(PricedSpace(space.area_m2, opening, space.forced, offers))
     return worth, priced
 
 
@@ -220,32 +187,17 @@ def priced_bound(profile: Profile, without_spaces: float, spaces: Sequence[Price
     return without_spaces + sum(space.worth(profile, pair_free) for space in spaces)
 
 
-def place_worth(
-    profile: Profile,
-    need: Need,
-    price_of_need: Floats,
-    s: int,
-    take_up: float,
-    home: Ints,
-    walk: Ints,
-    capacities: Sequence[float],
-) -> Floats:
-    """Return V of one place and service for several capacities: the best people first, until the room is used."""
-    service = profile.services[s]
-    limit = binding_limit(service, profile)
-    near = walk <= limit + NEAR
-    home, g = home[near], fall_with_walk(walk[near], limit, profile)
-    surplus = need.weight[home, s] * take_up * g - price_of_need[home, s]
-    room = service.units_per_user * take_up * g
-    good = (surplus > 0) & (need.walkers[home, s] > 0)
-    home, surplus, room = home[good], surplus[good], room[good]
+def place_worth(people: People, price_of_need: Floats, usable: Floats | Sequence[float]) -> Floats:
+    """Return V of one place for several numbers of usable units: the best people first, until the room is used."""
+    surplus = people.worth - price_of_need[people.residence, people.service]
+    good = surplus > 0
+    surplus, room, count = surplus[good], people.room[good], people.people[good]
     # Someone who takes no room comes first; the ratio is then infinite.
     ratio = np.divide(surplus, room, out=np.full_like(room, np.inf), where=room > 0)
     order = np.argsort(-ratio, kind="stable")
-    people = need.walkers[home[order], s]
-    used = np.concatenate([[0.0], np.cumsum(room[order] * people)])
-    gained = np.concatenate([[0.0], np.cumsum(surplus[order] * people)])
-    usable = profile.occupancy_cap * np.asarray(capacities, dtype=np.float64)
+    used, gained = np.zeros((2, len(order) + 1))
+    np.cumsum((room * count)[order], out=used[1:])
+    np.cumsum((surplus * count)[order], out=gained[1:])
     worth: Floats = np.interp(usable, used, gained)
     return worth
 

@@ -22,6 +22,7 @@ from doorstep.verify.hubs import check_hubs, listed_unmet
 from doorstep.verify.ledger import Ledger, check_need, check_served, near_limit, read_served
 from doorstep.verify.need import Floats, Ints, Need
 from doorstep.verify.phases import check_phases, is_before_last, opens_too_late
+from doorstep.verify.places import Places, places_of
 from doorstep.verify.proof import BrokenProofError, proven_bound
 from doorstep.verify.verdict import Verdict, Violation, differs, found, grouped
 
@@ -213,21 +214,19 @@ def _bound(
         price_of_need = None
     bound: float | None = None
     if price_of_need is not None:
-        bound = _derived_bound(
-            facts,
-            plan,
-            facts.need,
-            price_of_need,
-            plan.multipliers.budget,
-            _priced_limits(plan, limits),
-            _priced_floors(plan, floors),
-            plan.budget_money,
-        )
+        places = _places(facts, plan, facts.need)
+        asked = _priced_limits(plan, limits), _priced_floors(plan, floors)
+        bound = _derived_bound(facts, places, price_of_need, plan.multipliers.budget, plan.budget_money, *asked)
         if plan.proof is not None:
 
             def priced(price_of_need: Floats, price_of_money: float) -> tuple[float, list[PricedSpace]]:
                 # branches price people and money; limits and floors without a price only make the bound weaker
-                return _priced_places(facts, plan, facts.need, price_of_need, price_of_money, (), (), plan.budget_money)
+                return priced_places(
+                    places,
+                    price_of_need=price_of_need,
+                    price_of_money=price_of_money,
+                    budget_money=plan.budget_money,
+                )
 
             try:
                 by_branches = proven_bound(
@@ -258,29 +257,26 @@ def _bound(
 
 def _derived_bound(
     facts: Facts,
-    plan: PlanFile,
-    need: Need,
+    places: Places,
     price_of_need: Floats,
     price_of_money: float,
+    budget_money: int | None,
     limits: Sequence[PricedLimit],
     floors: Sequence[PricedFloor],
-    budget_money: int | None,
 ) -> float:
-    places = _priced_places(facts, plan, need, price_of_need, price_of_money, limits, floors, budget_money)
-    return priced_bound(facts.profile, *places)
+    without_spaces, spaces = priced_places(
+        places,
+        price_of_need=price_of_need,
+        price_of_money=price_of_money,
+        budget_money=budget_money,
+        limits=limits,
+        floors=floors,
+    )
+    return priced_bound(facts.profile, without_spaces, spaces)
 
 
-def _priced_places(
-    facts: Facts,
-    plan: PlanFile,
-    need: Need,
-    price_of_need: Floats,
-    price_of_money: float,
-    limits: Sequence[PricedLimit],
-    floors: Sequence[PricedFloor],
-    budget_money: int | None,
-) -> tuple[float, list[PricedSpace]]:
-    return priced_places(
+def _places(facts: Facts, plan: PlanFile, need: Need) -> Places:
+    return places_of(
         profile=facts.profile,
         need=need,
         supply=facts.supply,
@@ -288,13 +284,8 @@ def _priced_places(
         space_walks=facts.space_walks,
         spaces=facts.spaces,
         currency=facts.currency,
-        price_of_need=price_of_need,
-        price_of_money=price_of_money,
-        budget_money=budget_money,
         may_stay_shut=frozenset(one for one in facts.space_ids if listed_unmet(plan, one) or is_before_last(plan)),
         stay_shut=opens_too_late(facts, plan),
-        limits=limits,
-        floors=floors,
     )
 
 
@@ -317,8 +308,9 @@ def _conflict(
     nobody = dataclasses.replace(facts.need, weight=np.zeros_like(facts.need.weight))
     prices = said.multipliers
     bound = _derived_bound(
-        facts, plan, nobody, price_of_need, prices.budget, _priced_limits(proof, limits),
-        [PricedFloor(one.service, one.people, one.share, prices.floors[one.name]) for one in asked], plan.budget_money,
+        facts, _places(facts, plan, nobody), price_of_need, prices.budget, plan.budget_money,
+        _priced_limits(proof, limits),
+        [PricedFloor(one.service, one.people, one.share, prices.floors[one.name]) for one in asked],
     )  # fmt: skip
     if not said.people <= -bound + 1e-6 * (1 + abs(bound)):
         violations.append(found("conflict-not-proven", about, said.people, max(0.0, -bound), "persons"))
@@ -348,7 +340,8 @@ def _least_cost(
     prices = said.multipliers
     asked = [PricedFloor(one.service, one.people, one.share, prices.floors[one.name]) for one in floors]
     # a budget of nothing: the price of money times what is spent is all that is left of it
-    bound = _derived_bound(facts, plan, nobody, price_of_need, 1.0, _priced_limits(proof, limits), asked, 0)
+    places = _places(facts, plan, nobody)
+    bound = _derived_bound(facts, places, price_of_need, 1.0, 0, _priced_limits(proof, limits), asked)
     if not said.bound_money <= max(0.0, -bound) + 1e-6 * (1 + abs(bound)):
         violations.append(found("least-cost-not-proven", "plan", said.bound_money, max(0.0, -bound), facts.currency))
     return violations
