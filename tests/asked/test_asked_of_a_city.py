@@ -58,7 +58,7 @@ def toy(folder: Path, asked: str = ASKED, **changes: Any) -> Path:
 
 def plan_of(folder: Path, **options: Any) -> Results:
     found = pipeline.diagnose(*pipeline.read_inputs(folder), workers=1)
-    return pipeline.make_plan(found, pipeline.PlanOptions(workers=1, **options)).results
+    return pipeline.make_plan(found, pipeline.PlanOptions(workers=1, branches=20, **options)).results
 
 
 @pytest.fixture(scope="module")
@@ -241,10 +241,10 @@ def test_a_planners_own_hubs_may_take_more_and_it_is_said(tmp_path: Path) -> Non
     grades = pipeline.make_plan(
         dataclasses.replace(found, problem=dataclasses.replace(found.problem, limits=(), floors=()),
                             city=dataclasses.replace(found.city, asked=type(found.city.asked)())),
-        pipeline.PlanOptions(budget_money=90_000_000, workers=1),
+        pipeline.PlanOptions(budget_money=90_000_000, workers=1, branches=20),
     )  # fmt: skip
     own = _grades(grades.results.plan, found)
-    plan = pipeline.plan_of_grades(found, own, pipeline.PlanOptions(workers=1)).results.plan
+    plan = pipeline.plan_of_grades(found, own, pipeline.PlanOptions(workers=1, branches=20)).results.plan
     assert any(one.code == "limit-exceeded" for one in plan.unmet)
     assert plan.bound.bound >= plan.bound.objective
 

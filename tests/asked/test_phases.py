@@ -51,7 +51,7 @@ def today(tmp_path_factory: pytest.TempPathFactory) -> pipeline.Diagnosis:
 
 @pytest.fixture(scope="module")
 def made(today: pipeline.Diagnosis) -> tuple[pipeline.PlanMade, ...]:
-    return make_phases(today, phases_asked(today.city, None), pipeline.PlanOptions(workers=1))
+    return make_phases(today, phases_asked(today.city, None), pipeline.PlanOptions(workers=1, branches=20))
 
 
 def test_phases_nest_and_each_is_within_its_money_and_time(made: tuple[pipeline.PlanMade, ...]) -> None:
@@ -74,7 +74,9 @@ def test_each_phase_has_the_bound_of_its_own_problem(
     for phase in made[-1].results.plan.phases:
         assert phase.objective <= phase.single_objective <= phase.bound * (1 + 1e-9)
         assert phase.gap == pytest.approx((phase.bound - phase.objective) / phase.objective)
-    alone = pipeline.make_plan(today, pipeline.PlanOptions(budget_money=40_000_000, workers=1)).results.plan
+    alone = pipeline.make_plan(
+        today, pipeline.PlanOptions(budget_money=40_000_000, workers=1, branches=20)
+    ).results.plan
     assert made[-1].results.plan.bound == alone.bound
 
 
@@ -138,7 +140,7 @@ def test_money_given_on_the_command_line_keeps_the_days_of_the_city(today: pipel
 def test_phases_that_go_back_in_time_are_refused(today: pipeline.Diagnosis) -> None:
     asked = (PhaseAsked("a", 1, "2027-01-01"), PhaseAsked("b", 1, "2026-01-01"))
     with pytest.raises(DoorstepError) as error:
-        make_phases(today, asked, pipeline.PlanOptions(workers=1))
+        make_phases(today, asked, pipeline.PlanOptions(workers=1, branches=20))
     assert error.value.code == "phases-order"
 
 

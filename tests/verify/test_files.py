@@ -37,7 +37,7 @@ def planned(
 ) -> pipeline.PlanMade:
     settings = (SETTINGS if profile == "cn-2023" else {}) | (settings or {})
     city, standard = pipeline.read_inputs(folder, profile=profile, settings=settings)
-    return pipeline.make_plan(pipeline.diagnose(city, standard), pipeline.PlanOptions(rounds=2, **options))
+    return pipeline.make_plan(pipeline.diagnose(city, standard), pipeline.PlanOptions(rounds=2, branches=20, **options))
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from doorstep.verify.allowed import pair_free_sets, room_m2
-from doorstep.verify.bound import Offer, best_hub, place_worth, priced_bound, priced_places
+from doorstep.verify.bound import Offers, best_hub, place_worth, priced_bound, priced_places
 from doorstep.verify.facts import Facts, derive_facts
 from doorstep.verify.need import fall_with_walk
 from doorstep.verify.places import people_of, places_of
@@ -36,11 +36,11 @@ def bound(price_of_need: Any, price_of_money: float, budget: int | None, facts: 
     )
     without_spaces, spaces = priced_places(
         places,
-        price_of_need=np.array(price_of_need, dtype=np.float64),
-        price_of_money=price_of_money,
+        price_of_need=np.array([price_of_need], dtype=np.float64),
+        price_of_money=np.array([price_of_money]),
         budget_money=budget,
     )
-    return priced_bound(facts.profile, without_spaces, spaces)
+    return float(priced_bound(facts.profile, without_spaces, spaces)[0])
 
 
 def best_plan(budget: int | None) -> float:
@@ -143,21 +143,20 @@ def test_best_hub_agrees_with_trying_every_set(data: st.DataObject) -> None:
     )
     worth = st.floats(-20, 20)
     offers = {
-        name: data.draw(
-            st.lists(st.builds(Offer, st.just(1), st.integers(10, 120), worth, worth), min_size=1, max_size=2)
-        )
+        name: data.draw(st.lists(st.tuples(st.integers(10, 120), worth, worth), min_size=1, max_size=2))
         for name in data.draw(st.sets(st.sampled_from(names), min_size=1))
     }
+    required = data.draw(st.sets(st.sampled_from(sorted(offers)), max_size=1))
     space_area_m2 = float(data.draw(st.integers(20, 400)))
 
     best = -np.inf
     for chosen in itertools.product(*([None, *some] for some in offers.values())):
         inside = {name: one for name, one in zip(offers, chosen, strict=True) if one is not None}
-        if not inside:
+        if not inside or not required <= inside.keys():
             continue
         is_complex = len(inside) >= profile.complex_min_functions
         share = 0.15 if is_complex else 0.05
-        area = sum(one.area_m2 for one in inside.values())
+        area = sum(area_m2 for area_m2, _, _ in inside.values())
         floor_times_100 = area * (115 if is_complex else 105)
         if area > room_m2(space_area_m2, share):
             continue
@@ -167,8 +166,18 @@ def test_best_hub_agrees_with_trying_every_set(data: st.DataObject) -> None:
         is_small = floor_times_100 < 100 * profile.small_hub_m2
         if "forbidden_pairs" in on and is_small and any(set(pair) <= inside.keys() for pair in pairs):
             continue
-        best = max(best, sum(one.worth_complex if is_complex else one.worth_dispersed for one in inside.values()))
-    assert best_hub(offers, space_area_m2, profile, pair_free_sets(profile)) == pytest.approx(best)
+        best = max(best, sum(one[1 + is_complex] for one in inside.values()))
+    as_offers = {
+        name: Offers(
+            np.arange(len(some)), np.array([one[0] for one in some]), np.array([[one[1:] for one in some]] * 2)
+        )
+        for name, some in offers.items()
+    }
+    # at the second prices nothing is required
+    may_lack = {name: np.array([name not in required, True]) for name in names}
+    found = best_hub(as_offers, space_area_m2, profile, pair_free_sets(profile), 2, may_lack)
+    assert found[0] == pytest.approx(best)
+    assert found[1] == best_hub(as_offers, space_area_m2, profile, pair_free_sets(profile), 2)[1] >= found[0]
 
 
 @settings(max_examples=60, deadline=None)
@@ -184,5 +193,5 @@ def test_place_worth_agrees_with_a_linear_programme(prices: list[float], capacit
     surplus = 3 * 0.5 * g - np.array(prices)
     exact = -linprog(-surplus, A_ub=[0.5 * g], b_ub=[0.9 * capacity], bounds=[(0, 16), (0, 8)]).fun
     people = people_of(FACTS.profile, FACTS.need, 0, 0.5, np.array([0, 1]), walk_mm)
-    worth = place_worth(people, price_of_need, [0.9 * capacity])
-    assert worth[0] == pytest.approx(exact, abs=1e-9)
+    worth = place_worth(people, price_of_need[np.newaxis], np.array([0.9 * capacity]))
+    assert worth[0, 0] == pytest.approx(exact, abs=1e-9)

@@ -6,17 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from doorstep.standards import Profile
 from doorstep.verify.allowed import area_for_floor_m2, area_not_small_m2, pair_free_sets, room_m2
-from doorstep.verify.need import Floats
+from doorstep.verify.need import Bools, Floats, Ints
 from doorstep.verify.places import People, Places
 
 __all__ = [
     "FLOOR_TOLERANCE",
     "OPENING",
-    "Offer",
+    "Offers",
     "PricedFloor",
     "PricedLimit",
     "PricedSpace",
@@ -32,53 +31,66 @@ FLOOR_TOLERANCE = 1e-6
 """What the last digits of a sum of people may lack, in persons and as a share of the floor."""
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One grade that may be in a space: its number, floor, and priced worth in a dispersed hub and in a complex."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Offers:
+    """The grades of a service that may be in a space: numbers, floors, and what they are worth at several prices.
 
-    grade: int
-    area_m2: int
-    worth_dispersed: float
-    worth_complex: float
+    ``worth`` has the shape (n_prices, n_grades, 2): in a dispersed hub, in a complex; -inf for what may not be.
+    """
+
+    number: Ints
+    area_m2: Ints
+    worth: Floats
 
 
-Offers = Mapping[str, Sequence[Offer]]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PricedSpace:
-    """A space at given prices: what may be in it, the price of opening it, whether it has to hold a hub."""
+    """A space at several prices: what may be in it, the price of opening it, whether it has to hold a hub.
+
+    ``opening`` has the shape (n_prices,).
+    """
 
     area_m2: float
-    opening: float
+    opening: Floats
     forced: bool
-    offers: Offers
+    offers: Mapping[str, Offers]
 
     def worth(
-        self,
-        profile: Profile,
-        pair_free: Sequence[frozenset[str]],
-        *,
-        offers: Offers | None = None,
-        required: frozenset[str] = frozenset(),
-    ) -> float:
-        """Return the worth of its best hub, or of none where that is better and may be.
+        self, profile: Profile, pair_free: Sequence[frozenset[str]], kept: Bools | None = None, at: Ints | None = None
+    ) -> Floats:
+        """Return the worth of its best hub, or of none where that is better and may be, at each of the prices.
 
         Parameters
         ----------
         profile, pair_free
             Rules.
-        offers
-            Fewer than all.
-        required
-            Services that the hub has to have; -inf if no hub can have them.
+        kept
+            Shape (n, n_services, 1 + most grades): what each service may be at each of the prices, first: not there.
+            All of it if not given; -inf where nothing is left.
+        at
+            Shape (n,): which of the prices, if not all, one after the other.
         """
-        best = best_hub(self.offers if offers is None else offers, self.area_m2, profile, pair_free, required)
-        if required:
-            return best - self.opening
-        if best == -np.inf or (best - self.opening < 0 and not self.forced):
-            return 0.0
-        return best - self.opening
+        opening = self.opening if at is None else self.opening[at]
+        offers: dict[str, Offers] = {}
+        may_lack: dict[str, Bools] = {}
+        none_left = np.zeros(len(opening), dtype=np.bool_)
+        for s, service in enumerate(profile.services):
+            here = self.offers.get(service.id)
+            if kept is not None:
+                may_lack[service.id] = kept[:, s, 0]
+                some = kept[:, s, 0] if here is None else kept[:, s, 0] | kept[:, s][:, here.number].any(axis=1)
+                none_left |= ~some
+            if here is not None:
+                worth = here.worth if at is None else here.worth[at]
+                if kept is not None:
+                    worth = np.where(kept[:, s][:, here.number, None], worth, -np.inf)
+                offers[service.id] = Offers(here.number, here.area_m2, worth)
+        opened = best_hub(offers, self.area_m2, profile, pair_free, len(opening), may_lack) - opening
+        required = ~np.all(list(may_lack.values()), axis=0) if may_lack else np.zeros(len(opening), dtype=np.bool_)
+        may_be_none = ~required & ((opened == -np.inf) | (not self.forced))
+        result: Floats = np.where(may_be_none, np.maximum(opened, 0.0), opened)
+        result[none_left] = -np.inf
+        return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,66 +117,63 @@ def priced_places(
     places: Places,
     *,
     price_of_need: Floats,
-    price_of_money: float,
+    price_of_money: Floats,
     budget_money: int | None,
     limits: Sequence[PricedLimit] = (),
     floors: Sequence[PricedFloor] = (),
-) -> tuple[float, list[PricedSpace]]:
-    """Return what the bound has without spaces, and every space at these prices.
+) -> tuple[Floats, list[PricedSpace]]:
+    """Return what the bound has without spaces, and every space, at several prices.
 
     Parameters
     ----------
     places
         Of the city.
     price_of_need
-        λ, shape (n_residences, n_services), weighted users per person of demand.
+        λ, shape (n_prices, n_residences, n_services), weighted users per person of demand.
     price_of_money
-        μ, weighted users per minor unit; not used without a budget.
+        μ, shape (n_prices,), weighted users per minor unit; not used without a budget.
     budget_money
         ``None``: no budget.
     limits, floors
         What the city asks beside budget and standard, each with its price.
     """
-    worth = float((price_of_need * places.walkers).sum())
+    worth: Floats = (price_of_need * places.walkers).sum(axis=(1, 2))
     # Somebody of a floor who is given a place is worth its price, too: as if the person were cheaper by it.
     if floors:
         price_of_need = price_of_need.copy()
     for floor in floors:
         worth -= floor.price * max(0.0, floor.people - FLOOR_TOLERANCE * (1.0 + floor.people))
-        price_of_need[:, floor.service] -= floor.price * floor.share
+        price_of_need[:, :, floor.service] -= floor.price * floor.share
     worth += sum(limit.price * limit.amount for limit in limits)
-    mu = 0.0
+    mu = np.zeros(len(price_of_money))
     if budget_money is not None:
         mu = price_of_money
         worth += mu * budget_money
     for people, usable in places.facilities:
-        worth += place_worth(people, price_of_need, [usable])[0]
+        worth += place_worth(people, price_of_need, np.array([usable]))[:, 0]
 
-    def price(space: str, part: str, money: int) -> float:
+    def price(space: str, part: str, money: int) -> Floats:
         """Price of a part of a hub: its money, and its units of every limit that speaks of it."""
         found = mu * money
         for limit in limits:
             if (space, part) in limit.parts:
-                found += limit.price * (money if limit.of_money else 1)
+                found = found + limit.price * (money if limit.of_money else 1)
         return found
 
     priced = []
     for space in places.spaces:
         offers = {}
         for service, grades in space.grades.items():
-            values = place_worth(grades.people, price_of_need, grades.usable).tolist()
-            offers[service] = [
-                Offer(number, area_m2, *(value - price(space.id, service, money) for money in both))
-                for number, area_m2, value, both in zip(
-                    grades.number, grades.area_m2, values, grades.money, strict=True
-                )
-            ]
-        opening = price(space.id, OPENING, space.open_money)
-        priced.append(PricedSpace(space.area_m2, opening, space.forced, offers))
+            worth_of = place_worth(grades.people, price_of_need, grades.usable)
+            prices = [[price(space.id, service, money) for money in both] for both in grades.money]
+            offers[service] = Offers(
+                grades.number, grades.area_m2, worth_of[:, :, None] - np.moveaxis(np.array(prices), 2, 0)
+            )
+        priced.append(PricedSpace(space.area_m2, price(space.id, OPENING, space.open_money), space.forced, offers))
     return worth, priced
 
 
-def priced_bound(profile: Profile, without_spaces: float, spaces: Sequence[PricedSpace]) -> float:
+def priced_bound(profile: Profile, without_spaces: Floats, spaces: Sequence[PricedSpace]) -> Floats:
     """Return an upper bound on the objective of every plan, for any multipliers that are not negative.
 
     Parameters
@@ -176,7 +185,7 @@ def priced_bound(profile: Profile, without_spaces: float, spaces: Sequence[Price
 
     Returns
     -------
-    float
+    array of shape (n_prices,)
         Weighted users.
 
     Notes
@@ -187,39 +196,54 @@ def priced_bound(profile: Profile, without_spaces: float, spaces: Sequence[Price
     return without_spaces + sum(space.worth(profile, pair_free) for space in spaces)
 
 
-def place_worth(people: People, price_of_need: Floats, usable: Floats | Sequence[float]) -> Floats:
-    """Return V of one place for several numbers of usable units: the best people first, until the room is used."""
-    surplus = people.worth - price_of_need[people.residence, people.service]
-    good = surplus > 0
-    surplus, room, count = surplus[good], people.room[good], people.people[good]
+def place_worth(people: People, price_of_need: Floats, usable: Floats) -> Floats:
+    """Return V of one place, shape (n_prices, n_usable): the best people first, until the usable units are used.
+
+    ``price_of_need`` has the shape (n_prices, n_residences, n_services), ``usable`` (n_usable,).
+    """
+    surplus = np.maximum(people.worth - price_of_need[:, people.residence, people.service], 0.0)
     # Someone who takes no room comes first; the ratio is then infinite.
-    ratio = np.divide(surplus, room, out=np.full_like(room, np.inf), where=room > 0)
-    order = np.argsort(-ratio, kind="stable")
-    used, gained = np.zeros((2, len(order) + 1))
-    np.cumsum((room * count)[order], out=used[1:])
-    np.cumsum((surplus * count)[order], out=gained[1:])
-    worth: Floats = np.interp(usable, used, gained)
+    ratio = np.divide(surplus, people.room, out=np.full_like(surplus, np.inf), where=people.room > 0)
+    order = np.argsort(-ratio, axis=1, kind="stable")
+    room = (people.room * people.people)[order]
+    gain = np.take_along_axis(surplus * people.people, order, axis=1)
+    left = usable[:, None] - (np.cumsum(room, axis=1) - room)[:, None, :]
+    share = np.divide(left, room[:, None, :], out=np.ones_like(left), where=room[:, None, :] > 0)
+    worth: Floats = (np.clip(share, 0.0, 1.0) * gain[:, None, :]).sum(axis=2)
     return worth
 
 
 def best_hub(
-    offers: Offers,
+    offers: Mapping[str, Offers],
     space_area_m2: float,
     profile: Profile,
     pair_free: Sequence[frozenset[str]],
-    required: frozenset[str] = frozenset(),
-) -> float:
+    n_prices: int,
+    may_lack: Mapping[str, Bools] = {},
+) -> Floats:
     """Return the worth of the best set of grades that makes an allowed hub, opening not paid; -inf if there is none.
 
-    ``required`` services have to be in the set.
+    Parameters
+    ----------
+    offers
+        What may be in it.
+    space_area_m2
+        Of the space.
+    profile, pair_free
+        Rules.
+    n_prices
+        At how many prices.
+    may_lack
+        Shape (n_prices,) for each service: whether the hub may be without it; all may be lacking if not given.
+
+    Returns
+    -------
+    array of shape (n_prices,)
     """
     n_complex = profile.complex_min_functions
-    best = -np.inf
+    best = np.full(n_prices, -np.inf)
+    anything = np.ones(n_prices, dtype=np.bool_)
     for is_complex, share in ((False, profile.common_share_dispersed), (True, profile.common_share_complex)):
-        priced = {
-            service: [(one.area_m2, one.worth_complex if is_complex else one.worth_dispersed) for one in some]
-            for service, some in offers.items()
-        }
         least = 0
         if is_complex and "complex_area" in profile.limits_on:
             least = area_for_floor_m2(profile.complex_min_area_m2, share)
@@ -227,33 +251,46 @@ def best_hub(
         room = room_m2(space_area_m2, share)
         not_small = area_not_small_m2(profile, share)
         # Any set of services where the hub is not small, sets without a forbidden pair where it is.
-        searches = [(priced, max(least, not_small), room)]
+        searches = [(frozenset(offers), max(least, not_small), room)]
         if not_small > 0:
-            for kept in pair_free:
-                some = {service: grades for service, grades in priced.items() if service in kept}
-                searches.append((some, least, min(room, not_small - 1)))
-        for grades, from_m2, to_m2 in searches:
-            if from_m2 <= to_m2 and grades and required <= grades.keys():
-                needed = [service in required for service in grades]
-                worth = _worth_by_floor(list(grades.values()), needed, max(n_complex, 1), to_m2)[counts, from_m2:]
-                best = max(best, float(worth.max(initial=-np.inf)))
+            searches += [(kept & offers.keys(), least, min(room, not_small - 1)) for kept in pair_free]
+        for services, from_m2, to_m2 in searches:
+            most_m2 = min(to_m2, sum(int(offers[service].area_m2.max()) for service in services))
+            if from_m2 > most_m2 or not services:
+                continue
+            some = [
+                (
+                    offers[service].area_m2,
+                    offers[service].worth[:, :, int(is_complex)],
+                    may_lack.get(service, anything),
+                )
+                for service in sorted(services)
+            ]
+            worth = _worth_by_floor(some, max(n_complex, 1), most_m2)[counts, :, from_m2:].max(
+                axis=(0, 2), initial=-np.inf
+            )
+            for service, lacking in may_lack.items():
+                if service not in services:
+                    worth = np.where(lacking, worth, -np.inf)
+            best = np.maximum(best, worth)
     return best
 
 
-def _worth_by_floor(
-    services: Sequence[Sequence[tuple[int, float]]], needed: Sequence[bool], n_counts: int, room_m2: int
-) -> Floats:
-    """Best worth by number of services (``n_counts`` stands for so many or more) and exact floor of the grades."""
-    worth: npt.NDArray[np.float64] = np.full((n_counts + 1, room_m2 + 1), -np.inf)
-    worth[0, 0] = 0.0
-    for grades, is_needed in zip(services, needed, strict=True):
+def _worth_by_floor(services: Sequence[tuple[Ints, Floats, Bools]], n_counts: int, room_m2: int) -> Floats:
+    """Best worth by number of services (``n_counts`` stands for so many or more), prices, exact floor of the grades.
+
+    Each service has the floors of its grades, their worth (n_prices, n_grades), and whether it may be lacking.
+    """
+    n_prices = len(services[0][2])
+    worth: Floats = np.full((n_counts + 1, n_prices, room_m2 + 1), -np.inf)
+    worth[0, :, 0] = 0.0
+    for areas_m2, values, may_lack in services:
         before = worth.copy()
-        if is_needed:
-            worth[:] = -np.inf
-        for area_m2, value in grades:
+        worth[:, ~may_lack] = -np.inf
+        for area_m2, value in zip(areas_m2.tolist(), values.T, strict=True):
             if area_m2 > room_m2:
                 continue
-            moved = before[:, : room_m2 + 1 - area_m2] + value
-            worth[1:, area_m2:] = np.maximum(worth[1:, area_m2:], moved[:-1])
-            worth[-1, area_m2:] = np.maximum(worth[-1, area_m2:], moved[-1])
+            moved = before[:, :, : room_m2 + 1 - area_m2] + value[:, None]
+            worth[1:, :, area_m2:] = np.maximum(worth[1:, :, area_m2:], moved[:-1])
+            worth[-1, :, area_m2:] = np.maximum(worth[-1, :, area_m2:], moved[-1])
     return worth

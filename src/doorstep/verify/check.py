@@ -219,7 +219,7 @@ def _bound(
         bound = _derived_bound(facts, places, price_of_need, plan.multipliers.budget, plan.budget_money, *asked)
         if plan.proof is not None:
 
-            def priced(price_of_need: Floats, price_of_money: float) -> tuple[float, list[PricedSpace]]:
+            def priced(price_of_need: Floats, price_of_money: Floats) -> tuple[Floats, list[PricedSpace]]:
                 # branches price people and money; limits and floors without a price only make the bound weaker
                 return priced_places(
                     places,
@@ -266,13 +266,13 @@ def _derived_bound(
 ) -> float:
     without_spaces, spaces = priced_places(
         places,
-        price_of_need=price_of_need,
-        price_of_money=price_of_money,
+        price_of_need=price_of_need[np.newaxis],
+        price_of_money=np.array([price_of_money]),
         budget_money=budget_money,
         limits=limits,
         floors=floors,
     )
-    return priced_bound(facts.profile, without_spaces, spaces)
+    return float(priced_bound(facts.profile, without_spaces, spaces)[0])
 
 
 def _places(facts: Facts, plan: PlanFile, need: Need) -> Places:

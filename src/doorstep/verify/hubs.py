@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from doorstep.city import City
@@ -15,7 +16,7 @@ from doorstep.plan_file import Hub, PlanFile
 from doorstep.standards import Profile
 from doorstep.verify.accounts import CASES, check_accounts
 from doorstep.verify.allowed import allowed_grades, barred_because, common_share, pair_free_sets, room_m2
-from doorstep.verify.bound import Offer, best_hub
+from doorstep.verify.bound import Offers, best_hub
 from doorstep.verify.money import grade_money, open_money
 from doorstep.verify.verdict import Violation, differs, found
 
@@ -211,14 +212,16 @@ def _forced(city: City, profile: Profile, plan: PlanFile, spaces: Mapping[str, A
 
 def cheapest_money(space: Mapping[str, Any], profile: Profile, currency: str) -> int | None:
     """Cheapest hub that is allowed in a space: the best one if every grade is worth minus its price."""
-    offers: dict[str, list[Offer]] = {}
+    offers = {}
     for service_id, grades in allowed_grades(space, profile).items():
-        for grade in grades:
-            dispersed, in_complex = grade_money(space, service_id, grade, profile, currency)
-            offers.setdefault(service_id, []).append(
-                Offer(grade.number, grade.area_m2, -float(dispersed), -float(in_complex))
+        if grades:
+            money = [grade_money(space, service_id, grade, profile, currency) for grade in grades]
+            offers[service_id] = Offers(
+                np.array([grade.number for grade in grades]),
+                np.array([grade.area_m2 for grade in grades]),
+                -np.array([money], dtype=np.float64),
             )
-    best = best_hub(offers, float(space["area_m2"]), profile, pair_free_sets(profile))
+    best = float(best_hub(offers, float(space["area_m2"]), profile, pair_free_sets(profile), 1)[0])
     return None if best == -math.inf else round(-best) + open_money(profile, currency, str(space["channel"]))
 
 

@@ -39,8 +39,8 @@ class Grades:
     """
 
     people: People
-    number: tuple[int, ...]
-    area_m2: tuple[int, ...]
+    number: Ints
+    area_m2: Ints
     usable: Floats
     money: tuple[tuple[int, int], ...]
 
@@ -135,8 +135,8 @@ def _grades(
     return {
         service.id: Grades(
             people=people_of(profile, need, s, min(1.0, service.take_up), residence, walk),
-            number=tuple(grade.number for grade in grades),
-            area_m2=tuple(grade.area_m2 for grade in grades),
+            number=np.array([grade.number for grade in grades]),
+            area_m2=np.array([grade.area_m2 for grade in grades]),
             usable=profile.occupancy_cap * np.array([float(grade.capacity) for grade in grades]),
             money=tuple(grade_money(space, service.id, grade, profile, currency) for grade in grades),
         )

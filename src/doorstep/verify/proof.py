@@ -15,13 +15,15 @@ import numpy.typing as npt
 from doorstep.plan_file import Proof
 from doorstep.standards import Profile
 from doorstep.verify.allowed import pair_free_sets
-from doorstep.verify.bound import Offer, PricedSpace
+from doorstep.verify.bound import PricedSpace
 from doorstep.verify.need import Floats
 
 __all__ = ["BrokenProofError", "proven_bound"]
 
-Priced = Callable[[Floats, float], tuple[float, list[PricedSpace]]]
+Priced = Callable[[Floats, Floats], tuple[Floats, list[PricedSpace]]]
 Kept = npt.NDArray[np.bool_]
+
+_AT_ONCE = 64  # branches; the result does not depend on it
 
 
 class BrokenProofError(ValueError):
@@ -54,7 +56,7 @@ def proven_bound(proof: Proof, profile: Profile, n_spaces: int, n_residences: in
     n_spaces, n_residences
         Of the city.
     priced
-        From λ (n_residences, n_services) and μ to what the bound has without spaces, and the spaces at these prices.
+        From λ (n, n_residences, n_services) and μ (n,) to what the bound has without spaces, and the spaces.
 
     Returns
     -------
@@ -71,10 +73,9 @@ def proven_bound(proof: Proof, profile: Profile, n_spaces: int, n_residences: in
     -----
     Source: docs/explain/certificate.md, "Branches".
     """
-    services = [service.id for service in profile.services]
+    n_services = len(profile.services)
     n_grades = max(grade.number for service in profile.services for grade in service.grades)
-    branches = _read(proof, n_spaces, len(services), n_residences, n_grades)
-    pair_free = pair_free_sets(profile)
+    branches = _read(proof, n_spaces, n_services, n_residences, n_grades)
     children: dict[int, list[int]] = {}
     for number, parent in enumerate(branches.parent.tolist()):
         if not -1 <= parent < number or (parent == -1) != (number == 0):
@@ -84,43 +85,64 @@ def proven_bound(proof: Proof, profile: Profile, n_spaces: int, n_residences: in
     for number, space, service, grade in branches.dropped.tolist():
         dropped_of.setdefault(number, []).append((space, service, grade))
 
-    def best(space: PricedSpace, kept: Kept) -> float:
-        """The space's worth with the grades kept (n_services, n_grades + 1); -inf if a service has none left."""
-        if not kept.any(axis=1).all():
-            return float("-inf")
-        required = frozenset(service for s, service in enumerate(services) if not kept[s, 0])
-        offers: dict[str, list[Offer]] = {}
-        for s, service in enumerate(services):
-            left = [offer for offer in space.offers.get(service, ()) if kept[s, offer.grade]]
-            if left:
-                offers[service] = left
-        if not required <= offers.keys():
-            return float("-inf")
-        return space.worth(profile, pair_free, offers=offers, required=required)
+    def most(stated: Sequence[_Stated]) -> float:
+        """Return the most that is allowed by what is stated of some branches."""
+        numbers = [one.branch for one in stated]
+        need = branches.need[branches.prices[numbers]].reshape(len(stated), n_services, n_residences)
+        return _most(profile, stated, *priced(np.swapaxes(need, 1, 2), branches.money[numbers]))
 
     result = float("-inf")
-    open_boxes: list[tuple[int, Kept]] = [(0, np.ones((n_spaces, len(services), n_grades + 1), dtype=np.bool_))]
+    stated: list[_Stated] = []
+    open_boxes: list[tuple[int, Kept]] = [(0, np.ones((n_spaces, n_services, n_grades + 1), dtype=np.bool_))]
     while open_boxes:
         number, box = open_boxes.pop()
         mine, drops = children.get(number, []), dropped_of.get(number, [])
-        if not mine or drops:
-            need = branches.need[branches.prices[number]].reshape(len(services), n_residences).T
-            without, spaces = priced(need, float(branches.money[number]))
-            worth = np.array([best(space, box[at]) for at, space in enumerate(spaces)])
-            for space, service, grade in drops:
-                only = box[space].copy()
-                only[service] = False
-                only[service, grade] = box[space, service, grade]
-                others = without + float(np.sum(np.delete(worth, space)))
-                result = max(result, others + best(spaces[space], only))
         after = box.copy()
         for space, service, grade in drops:
             after[space, service, grade] = False
-        nothing_left = not after.any(axis=2).all()
-        if not mine and not nothing_left:
-            result = max(result, without + float(np.sum(worth)))
+        is_last = not mine and bool(after.any(axis=2).all())
+        if is_last or drops:
+            stated.append(_Stated(number, box, tuple(drops), is_last))
+        if len(stated) == _AT_ONCE:
+            result = max(result, most(stated))
+            stated.clear()
         if mine:
             open_boxes.extend(_cut(branches, mine, after, number))
+    return max(result, most(stated)) if stated else result
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stated:
+    """A branch whose prices state something: what is left to choose in it, and what of that they drop.
+
+    ``is_last``: they state, too, what its plans are worth at most.
+    """
+
+    branch: int
+    box: Kept
+    drops: tuple[tuple[int, int, int], ...]
+    is_last: bool
+
+
+def _most(profile: Profile, stated: Sequence[_Stated], without: Floats, spaces: Sequence[PricedSpace]) -> float:
+    """Return the most that a plan is worth in the last branches, and with any of the choices that are dropped."""
+    pair_free = pair_free_sets(profile)
+    boxes = np.array([one.box for one in stated])
+    worth = np.array([space.worth(profile, pair_free, boxes[:, at]) for at, space in enumerate(spaces)])
+    worth = worth.reshape(len(spaces), len(stated))
+    result = float((without + worth.sum(axis=0))[[one.is_last for one in stated]].max(initial=-np.inf))
+    drops = [(row, *drop) for row, one in enumerate(stated) for drop in one.drops]
+    for at, space in enumerate(spaces):
+        here = [(row, service, grade) for row, where, service, grade in drops if where == at]
+        if not here:
+            continue
+        row, service, grade = np.array(here).T
+        only = boxes[row, at]
+        was_left = only[np.arange(len(row)), service, grade]
+        only[np.arange(len(row)), service] = False
+        only[np.arange(len(row)), service, grade] = was_left
+        others = without[row] + np.delete(worth, at, axis=0)[:, row].sum(axis=0)
+        result = max(result, float((others + space.worth(profile, pair_free, only, row)).max()))
     return result
 
 
