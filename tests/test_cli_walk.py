@@ -16,6 +16,7 @@ from doorstep.cli_walk import _time
 from doorstep.errors import DoorstepError
 
 MADE_CITY = Path(__file__).resolve().parents[1] / "examples" / "made-city"
+MONACO = Path(__file__).parent / "data" / "monaco"
 X0, Y0 = ORIGIN_M
 
 
@@ -118,6 +119,13 @@ def test_a_route_is_told_from_id_to_id(toy: Path) -> None:
     assert "分钟" in doorstep("route", toy, "R01", facility, "--lang", "zh").out
     space = gpd.pd.read_csv(toy / "spaces.csv")["id"].iloc[0]
     assert doorstep("route", toy, "R12", space).code == 0
+
+
+def test_steps_without_a_name_are_called_steps() -> None:
+    for language, said in (("en", "over the steps, where wheels cannot pass"), ("zh", "经台阶，轮子过不去")):
+        done = doorstep("route", MONACO, "w94399564", "n1661205490-health", "--walker", "pram", "--lang", language)
+        assert done.code == 2
+        assert said in done.err
 
 
 def test_a_gate_helps_whom_the_wall_kept_apart(toy: Path) -> None:
