@@ -123,14 +123,22 @@ _UNIT_OF_SERVICE = {
 }
 _CHANNEL_OF_OWNER = (
     (
-        r"机关|事务中心|管理局|政府|街道|国资|国有|国企|事业单位|公房|教育局|人防|土地储备|储备中心|城投|国投|bureau|government|council",
+        r"机关|事务中心|管理局|政府|街道|国资|国有|国企|事业单位|公房|教育局|人防|土地储备|储备中心|城投|国投"
+        r"|\b(?:bureau|government|council|ministry|public authority|nhs)\b",
         "transfer",
     ),
-    (r"开发企业|开发商|房开|配建|竣工移交|developer", "newbuild"),
-    (r"业主共有|全体业主|业委会|物业|居委|社区", "supplement"),
-    (r"村集体|集体经济|个人|私人|企业|公司|集团|厂|商", "convert"),
+    (r"开发企业|开发商|房开|配建|竣工移交|\bdeveloper", "newbuild"),
+    (r"业主共有|全体业主|业委会|物业|居委|社区|\bresidents' association", "supplement"),
+    (
+        r"村集体|集体经济|个人|私人|企业|公司|集团|厂|商"
+        r"|\b(?:private|ltd|limited|plc|inc|company|trust|association|church|parish)\b",
+        "convert",
+    ),
 )
 """Channel that an owner suggests where a list names none: our reading of the four channels, for a person to check."""
+_CHANNEL_IF_UNTOLD = "convert"
+"""Channel of a room of which neither channel nor owner is told: it has to be had from whoever holds it and turned to a
+new use, so nothing is promised that public property or new housing would owe. An assumption; the import asks."""
 
 
 def canonical(listed: Listed) -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
@@ -273,22 +281,31 @@ def _spaces(made: pd.DataFrame, listed: Listed) -> None:
             },
         )
     channel = made["channel"] if "channel" in made else pd.Series("", index=made.index, dtype=object)
-    basis = np.where(channel != "", "", "assumed").astype(object)
     if (channel == "").any():
         said = made["owner"] if "owner" in made else pd.Series("", index=made.index)
-        guess = [_channel_of(str(owner)) for owner in said]
-        made["channel"] = [own or other for own, other in zip(channel, guess, strict=True)]
-        count = int(((channel == "") & (made["channel"] != "")).sum())
-        if count:
-            reader.layout("", "channel-assumed", count=count)
-        made["channel_basis"] = basis
+        guess = [own or _channel_of(str(owner)) for own, owner in zip(channel, said, strict=True)]
+        told = (channel != "").to_numpy(dtype=bool)
+        known = np.array([bool(one) for one in guess], dtype=bool)
+        made["channel"] = [one or _CHANNEL_IF_UNTOLD for one in guess]
+        made["channel_basis"] = np.where(told, "", np.where(known, "owner", "untold")).astype(object)
+        if (known & ~told).any():
+            reader.layout("", "channel-assumed", count=int((known & ~told).sum()))
+        if not known.all():
+            rows = ", ".join(str(row) for row in reader.rows[~known][:20])
+            heading = heading_at(listed, "channel") or heading_at(listed, "owner")
+            reader.question(heading.text if heading else "", "channel-none", count=int((~known).sum()), rows=rows)
     _words(made, "lift", "lift", listed, {})
     _words(made, "light", "light", listed, {})
 
 
 def _channel_of(owner: str) -> str:
     return next(
-        (channel for pattern, channel in _CHANNEL_OF_OWNER if owner and re.search(pattern, simplified(owner))), ""
+        (
+            channel
+            for pattern, channel in _CHANNEL_OF_OWNER
+            if owner and re.search(pattern, simplified(owner), re.IGNORECASE)
+        ),
+        "",
     )
 
 
