@@ -156,7 +156,7 @@ def test_a_network_is_told_and_drawn(toy: Path, tmp_path: Path) -> None:
     done = doorstep("network", toy, "--out", tmp_path / "net")
     assert done.code == 0
     assert figures(done.out, "ways")[-1] == "6"
-    assert files_below(tmp_path / "net") == ["islands.csv", "joins.csv", "network.html", "residences.csv"]
+    assert files_below(tmp_path / "net") == ["islands.csv", "joins.csv", "network.html", "places.csv", "residences.csv"]
 
 
 def test_check_and_network_count_the_same_islands_and_say_where(tmp_path: Path) -> None:
@@ -183,6 +183,33 @@ def test_check_and_network_count_the_same_islands_and_say_where(tmp_path: Path) 
     assert homes["why"].tolist() == ["island", "island"]
     assert homes["people"].sum() == pytest.approx(row["people"], abs=0.2)
     assert f"{row['lat']:.5f}, {row['lon']:.5f}" in done.out
+
+
+def test_places_that_the_network_does_not_reach_are_counted_and_listed(tmp_path: Path) -> None:
+    def island(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        line = {"type": "LineString", "coordinates": [[X0 + 300, Y0 - 150], [X0 + 400, Y0 - 150]]}
+        return [*rows, {"id": 99, "highway": "service", "geometry": line}]
+
+    def moved(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        first, second, *rest = rows
+        return [{**first, "x": X0 + 310, "y": Y0 - 210}, {**second, "x": X0 + 310, "y": Y0 - 600}, *rest]
+
+    city = write_toy_city(tmp_path / "city", streets=island, facilities=moved, spaces=moved)
+    for language, first in (("en", "facilities"), ("zh", "现有设施")):
+        done = doorstep("network", city, "--out", tmp_path / language, "--lang", language)
+        lines = done.out.splitlines()
+        at = next(number for number, line in enumerate(lines) if line.startswith(first))
+        assert [line.split()[-1] for line in lines[at : at + 8]] == ["3", "1", "1", "1", "4", "1", "1", "1"]
+        page = (tmp_path / language / "network.html").read_text(encoding="utf-8")
+        assert page.count("<td>F2</td>") == page.count("<td>S2</td>") == 1
+    places = pd.read_csv(tmp_path / "en" / "places.csv")
+    assert places[["table", "id", "why"]].to_numpy().tolist() == [
+        [table, f"{letter}{number}", why]
+        for table, letter in (("facilities", "F"), ("spaces", "S"))
+        for number, why in ((1, "island"), (1, "far"), (2, "not_joined"))
+    ]
+    assert places["off_m"].tolist()[:2] == [60.0, 60.0]
+    assert places["service"].tolist()[:3] == ["elderly_care", "elderly_care", "health"]
 
 
 def test_everybody_in_a_wheelchair_is_said_to_be_a_supposition(toy: Path) -> None:

@@ -83,8 +83,8 @@ def test_people_of_a_residence_with_two_doors_count_once(toy: Path) -> None:
     homes = joined(network, city, city.residences, profile)
     assert (len(homes.edge), homes.n_owners) == (14, 12)
     found = quality(network, homes, np.arange(12.0))
-    assert (found.homes, found.people, found.people_main) == (12, 66.0, 66.0)
-    assert found.homes_far == ()
+    assert (len(found.homes.part), found.people, found.people_main) == (12, 66.0, 66.0)
+    assert found.homes.far == ()
 
 
 def test_the_route_is_told_from_the_nearest_door(toy: Path) -> None:

@@ -212,8 +212,8 @@ def counts(city: City) -> dict[str, int | float]:
         "islands": len(found.islands),
         "people_on_islands": round(on_islands),
         "level_percent": round(100 * float(network.length_mm[level].sum() / network.length_mm.sum())),
-        "homes_far": len(found.homes_far),
-        "homes_unconnected": len(found.homes_unconnected),
+        "homes_far": len(found.homes.far),
+        "homes_unconnected": len(found.homes.unconnected),
     }
 
 

@@ -60,7 +60,10 @@ def network(city: cli.CityFolder, to: Folder = None, lang: cli.Lang = None) -> N
         check_place(to, ours="network.html")
     walked = build_network(data.streets, planner(standard))
     people = data.residences[list(PEOPLE_COLUMNS)].to_numpy(float).sum(axis=1)
-    found = quality(walked, joined(walked, data, data.residences, standard), people)
+    homes, facilities, spaces = (
+        joined(walked, data, table, standard) for table in (data.residences, data.facilities, data.spaces)
+    )
+    found = quality(walked, homes, people, facilities=facilities, spaces=spaces)
     if to is not None:
         from doorstep.report.network_page import write_network_page
         from doorstep.report.network_tables import write_network_tables
@@ -112,8 +115,10 @@ def _quality_rows(found: Any) -> list[tuple[str, str]]:
     rows += [("main_share", share(found.main_share))]
     rows += [("dropped", count(sum(found.dropped.values())))]
     rows += [(name, count(getattr(found, name))) for name in ("zero_edges", "self_loops", "parallel_edges")]
-    rows += [("homes", count(found.homes)), ("homes_islands", count(sum(one.residences for one in found.islands)))]
-    rows += [("homes_far", count(len(found.homes_far))), ("homes_unconnected", count(len(found.homes_unconnected)))]
+    for name in ("homes", "facilities", "spaces"):
+        joined = getattr(found, name)
+        rows += [(name, count(len(joined.part))), (f"{name}_islands", count(len(joined.on_islands)))]
+        rows += [(f"{name}_far", count(len(joined.far))), (f"{name}_unconnected", count(len(joined.unconnected)))]
     rows += [("people", count(found.people))]
     rows += [("people_islands", count(found.people - found.people_main - found.people_unconnected))]
     return [*rows, ("people_unconnected", count(found.people_unconnected))]

@@ -18,7 +18,7 @@ from doorstep.residents import demand, supply
 from doorstep.standards import Profile
 from doorstep.walk import Connections, Network, Walker, build_network, connect_tables
 from doorstep.walk.hours import open_places
-from doorstep.walk.quality import parts_joined
+from doorstep.walk.joining import parts_joined
 from doorstep.walk.toward import Measure, Nearest, connected, nearest_place
 from doorstep.walk.walker import planner
 
@@ -195,9 +195,8 @@ def island_notes(city: City, profile: Profile) -> tuple[Problem, ...]:
         ("residences", city.residences, "residence-on-island"),
         ("spaces", city.spaces, "space-on-island"),
     ):
-        part, _ = parts_joined(joined(network, city, rows, profile))
         file, row_of = city.rows.get(table, (table, {}))
-        cut_off = rows["id"][part > 0]
+        cut_off = rows["id"].iloc[list(parts_joined(joined(network, city, rows, profile)).on_islands)]
         known = sorted(((row_of.get(one), one) for one in cut_off), key=lambda pair: (pair[0] or 0, pair[1]))
         notes += [Problem(file, code, row, severity="warning") for row, _ in known]
     return tuple(notes)

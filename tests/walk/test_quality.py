@@ -60,8 +60,19 @@ def test_islands_have_their_people() -> None:
     assert (island.component, island.nodes, island.length_m) == (1, 2, 30.0)
     assert (island.x_m, island.y_m) == (0.0, 500.0)
     assert (island.residences, island.people) == (1, 1.5)
-    assert (found.homes, found.homes_far, found.homes_unconnected) == (4, (1,), (3,))
+    assert (len(found.homes.part), found.homes.far, found.homes.unconnected) == (4, (1,), (3,))
+    assert found.homes.on_islands == (2,)
     assert (found.people, found.people_main, found.people_unconnected) == (13.5, 5.0, 7.0)
+
+
+def test_places_are_told_as_homes_are() -> None:
+    network = network_of()
+    at = connect(network, np.array([10.0, 50.0, 999.0]), np.array([501.0, 80.0, 9999.0]), snap_limit_mm=100_000)
+    found = quality(network, facilities=at, spaces=at)
+    for places in (found.facilities, found.spaces):
+        assert (places.on_islands, places.far, places.unconnected) == ((0,), (1,), (2,))
+        assert places.off_mm == (1_000, 80_000, 0)
+    assert found.homes.part == ()
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from doorstep.messages import text
 from doorstep.report.network_tables import drawn_as, longitude_latitude
 from doorstep.report.page import render_page
 from doorstep.walk import Network
-from doorstep.walk.quality import FAR_MM, Island, Quality
+from doorstep.walk.joining import FAR_MM
+from doorstep.walk.quality import Island, Quality
 
 __all__ = ["network_map", "write_network_page"]
 
@@ -51,7 +52,7 @@ def write_network_page(city: City, network: Network, quality: Quality, path: Pat
     Parameters
     ----------
     city
-        As read: name, sources, residences in the order of the homes that ``quality`` was asked about.
+        As read: name, sources, tables in the order of the points that ``quality`` was asked about.
     network
         Built of ``city.streets``.
     quality
@@ -88,8 +89,8 @@ def write_network_page(city: City, network: Network, quality: Quality, path: Pat
                 ),
             ),
             (
-                f"{len(quality.homes_far):,}",
-                told("three_far", far=FAR_MM // 1000, lost=f"{len(quality.homes_unconnected):,}"),
+                f"{len(quality.homes.far):,}",
+                told("three_far", far=FAR_MM // 1000, lost=f"{len(quality.homes.unconnected):,}"),
             ),
         ],
         "drawing": Markup(drawing),
@@ -161,12 +162,23 @@ def _joins(city: City, network: Network, quality: Quality, told: Told) -> _Table
 
 
 def _far(city: City, quality: Quality, told: Told) -> _Table:
-    ids, far_m = city.residences["id"].tolist(), FAR_MM // 1000
-    lost = [[str(ids[home]), told("off_none")] for home in quality.homes_unconnected]
-    far = [[str(ids[home]), told("off_far", far=far_m)] for home in quality.homes_far]
-    heads = [told("col_residence"), told("col_off")]
-    note = told("far_note", far=far_m)
-    return "far", told("far_title"), note, told("far_none"), heads, [*lost, *far][:_LISTED], ""
+    far_m = FAR_MM // 1000
+    found: list[tuple[int, list[str]]] = []  # what is worst first
+    for kind, rows, joined in (
+        ("residence", city.residences, quality.homes),
+        ("facility", city.facilities, quality.facilities),
+        ("space", city.spaces, quality.spaces),
+    ):
+        ids, kind_told = rows["id"].tolist(), told(f"kind_{kind}")
+        found += [(0, [str(ids[at]), kind_told, told("off_none")]) for at in joined.unconnected]
+        if kind != "residence":  # those are counted with their island
+            island = [(at, joined.part[at]) for at in joined.on_islands]
+            found += [(1, [str(ids[at]), kind_told, told("off_island", island=part)]) for at, part in island]
+        found += [(2, [str(ids[at]), kind_told, told("off_far", far=far_m)]) for at in joined.far]
+    listed = [row for _, row in sorted(found, key=lambda one: one[0])]
+    heads = [told(f"col_{name}") for name in ("id", "kind", "off")]
+    more = told("far_more", count=f"{len(listed) - _LISTED:,}") if len(listed) > _LISTED else ""
+    return "far", told("far_title"), told("far_note", far=far_m), told("far_none"), heads, listed[:_LISTED], more
 
 
 def network_map(network: Network, quality: Quality, label: str) -> tuple[str, dict[str, int]]:

@@ -1,31 +1,34 @@
-"""Islands, residences cut off or far, and what was added, as tables that Excel and QGIS open."""
+"""Islands, residences and places cut off or far, and what was added, as tables that Excel and QGIS open."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+import geopandas as gpd
 import pyproj
 
 from doorstep.city import PEOPLE_COLUMNS, City, Streets
 from doorstep.walk import Network
-from doorstep.walk.quality import FAR_MM, Quality
+from doorstep.walk.joining import FAR_MM, Joined
+from doorstep.walk.quality import Quality
 
-__all__ = ["ISLANDS", "JOINS", "RESIDENCES", "drawn_as", "longitude_latitude", "write_network_tables"]
+__all__ = ["ISLANDS", "JOINS", "PLACES", "RESIDENCES", "drawn_as", "longitude_latitude", "write_network_tables"]
 
 ISLANDS = ("island", "people", "residences", "length_m", "nodes", "lon", "lat", "x_m", "y_m")
 RESIDENCES = ("residence", "name", "community", "people", "why", "island", "off_m", "lon", "lat")
+PLACES = ("table", "id", "place", "community", "service", "why", "island", "off_m", "lon", "lat")
 JOINS = ("from_way", "to_way", "gap_m", "lon", "lat")
 
 
 def write_network_tables(city: City, network: Network, quality: Quality, folder: Path) -> None:
-    """Write ``islands.csv``, ``joins.csv`` and ``residences.csv``: those on an island, far away or not joined.
+    """Write ``islands.csv``, ``joins.csv``, and ``residences.csv`` and ``places.csv``: on an island, far or not joined.
 
     Parameters
     ----------
     city
-        Residences in the order of the homes that ``quality`` was asked about.
+        Residences, facilities and spaces in the order of the points that ``quality`` was asked about.
     network, quality
         Of ``city.streets``.
     folder
@@ -45,6 +48,7 @@ def write_network_tables(city: City, network: Network, quality: Quality, folder:
         ),
     )  # fmt: skip
     _write(folder / "residences.csv", RESIDENCES, _residences(city, quality))
+    _write(folder / "places.csv", PLACES, _places(city, quality))
     streets = network.streets
     nodes = [int(streets.way_nodes[streets.first_node_of_way[one.way]]) for one in quality.joins]
     places = longitude_latitude(city.crs, [(network.node_x_m[node], network.node_y_m[node]) for node in nodes])
@@ -79,27 +83,30 @@ def longitude_latitude(crs: str, places_m: Sequence[tuple[float, float]]) -> lis
 
 
 def _residences(city: City, quality: Quality) -> Iterable[tuple[object, ...]]:
-    homes = city.residences
-    people = homes[list(PEOPLE_COLUMNS)].to_numpy(float).sum(axis=1)
-    places = longitude_latitude(city.crs, list(zip(homes.geometry.x, homes.geometry.y, strict=True)))
-    for at, (part, off_mm) in enumerate(zip(quality.home_part, quality.home_off_mm, strict=True)):
+    people = city.residences[list(PEOPLE_COLUMNS)].to_numpy(float).sum(axis=1)
+    for at, *told in _noted(city.crs, city.residences, quality.homes):
+        row = city.residences.iloc[at]
+        yield (row["id"], row["name"], row["community"], f"{people[at]:.1f}", *told)
+
+
+def _places(city: City, quality: Quality) -> Iterable[tuple[object, ...]]:
+    for table, rows, joined in (
+        ("facilities", city.facilities, quality.facilities),
+        ("spaces", city.spaces, quality.spaces),
+    ):
+        for at, *told in _noted(city.crs, rows, joined):
+            row = rows.iloc[at]
+            yield (table, row["id"], row["place"], row["community"], row.get("service", ""), *told)
+
+
+def _noted(crs: str, rows: gpd.GeoDataFrame, joined: Joined) -> Iterator[tuple[int, str, object, str, str, str]]:
+    """Give each row with something to say: its position, why, the island, metres off, longitude, latitude."""
+    where = longitude_latitude(crs, list(zip(rows.geometry.x, rows.geometry.y, strict=True)))
+    for at, (part, off_mm) in enumerate(zip(joined.part, joined.off_mm, strict=True)):
         reasons = ("not_joined",) if part < 0 else ("island",) * (part > 0) + ("far",) * (off_mm > FAR_MM)
-        row = homes.iloc[at] if reasons else None
         for why in reasons:
-            assert row is not None
             island, off_m = (part if part > 0 else "", f"{off_mm / 1000:.1f}") if part >= 0 else ("", "")
-            lon, lat = places[at]
-            yield (
-                row["id"],
-                row["name"],
-                row["community"],
-                f"{people[at]:.1f}",
-                why,
-                island,
-                off_m,
-                f"{lon:.6f}",
-                f"{lat:.6f}",
-            )
+            yield at, why, island, off_m, f"{where[at][0]:.6f}", f"{where[at][1]:.6f}"
 
 
 def _write(path: Path, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -12,18 +12,16 @@ import numpy.typing as npt
 from doorstep.city import AddedWay, Streets
 from doorstep.city.squares import squares_of
 from doorstep.city.walkable import ALLOWED, CLIMBS, WALLS, private_ways, walkable_ways
+from doorstep.walk.joining import Joined, parts_joined
 from doorstep.walk.network import Network
 from doorstep.walk.signals import signals_of
 from doorstep.walk.snap import Connections
 from doorstep.walk.ways import CLOSABLE, GATES, beside_sidewalks
 
-__all__ = ["FAR_MM", "Island", "Quality", "parts_joined", "quality"]
+__all__ = ["Island", "Quality", "quality"]
 
 Ints = npt.NDArray[np.int64]
 Metres = npt.NDArray[np.float64]
-
-FAR_MM = 50_000
-"""A point joined to the network over more is listed as far: about a block (assumption; low 30 m, high 100 m)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +78,8 @@ class Quality:
         Share of the length that hangs together in the largest part.
     islands
         The other parts, in order of ``component``.
-    homes, homes_far, homes_unconnected
-        Residences asked for; numbers of those joined over more than ``FAR_MM``, of those not joined at all. One with
-        several entrances counts once: on the largest part that one of them joins, as far as the nearest.
-    home_part, home_off_mm
-        Of each residence: the part that it joins (-1 none), and the straight way there in mm.
+    homes, facilities, spaces
+        Where the residences, facilities and spaces asked for join it.
     people, people_main, people_unconnected
         People at the points; those on the largest part; those not connected.
     marks
@@ -121,18 +116,23 @@ class Quality:
     parallel_edges: int
     main_share: float
     islands: tuple[Island, ...]
-    homes: int
-    homes_far: tuple[int, ...]
-    homes_unconnected: tuple[int, ...]
-    home_part: tuple[int, ...]
-    home_off_mm: tuple[int, ...]
+    homes: Joined
+    facilities: Joined
+    spaces: Joined
     people: float
     people_main: float
     people_unconnected: float
     marks: Mapping[str, tuple[int, ...]]
 
 
-def quality(network: Network, homes: Connections | None = None, people: Metres | None = None) -> Quality:
+def quality(
+    network: Network,
+    homes: Connections | None = None,
+    people: Metres | None = None,
+    *,
+    facilities: Connections | None = None,
+    spaces: Connections | None = None,
+) -> Quality:
     """Count what a network was made of.
 
     Parameters
@@ -143,6 +143,8 @@ def quality(network: Network, homes: Connections | None = None, people: Metres |
         Where residences join it; none if it is not given.
     people
         Shape (n_owners,): persons of each residence; 1 each if it is not given.
+    facilities, spaces
+        Where they join it; none if it is not given.
 
     Returns
     -------
@@ -175,7 +177,8 @@ def quality(network: Network, homes: Connections | None = None, people: Metres |
     at_edge = np.where(network.is_closed[network.edge_u], network.edge_v, network.edge_u)
     part = network.component[at_edge]
     whole_m = float(length_m.sum())
-    of_home, off_mm = (np.zeros(0, dtype=np.int64),) * 2 if homes is None else parts_joined(homes)
+    joined = [Joined((), ()) if one is None else parts_joined(one) for one in (homes, facilities, spaces)]
+    of_home = np.array(joined[0].part, dtype=np.int64)
     marks = _marks(network)
     pairs = np.sort(np.stack([network.edge_u, network.edge_v]), axis=0)
     return Quality(
@@ -203,29 +206,13 @@ def quality(network: Network, homes: Connections | None = None, people: Metres |
         parallel_edges=len(length_m) - len(np.unique(pairs, axis=1).T) if len(length_m) else 0,
         main_share=float(length_m[part == 0].sum()) / whole_m if whole_m else 0.0,
         islands=_islands(network, part, of_home, persons),
-        homes=n_homes,
-        homes_far=tuple(np.flatnonzero((of_home >= 0) & (off_mm > FAR_MM)).tolist()),
-        homes_unconnected=tuple(np.flatnonzero(of_home < 0).tolist()),
-        home_part=tuple(of_home.tolist()),
-        home_off_mm=tuple(off_mm.tolist()),
+        homes=joined[0],
+        facilities=joined[1],
+        spaces=joined[2],
         people=float(persons.sum()),
         people_main=float(persons[of_home == 0].sum()),
         people_unconnected=float(persons[of_home < 0].sum()),
     )
-
-
-def parts_joined(homes: Connections) -> tuple[Ints, Ints]:
-    """Return the part of the network that each residence or place joins, and the shortest way to the network in mm.
-
-    The largest part that one of its entrances joins, 0 being the main one; -1 if it joins none. Whoever joins another
-    part than 0 is on an *island*: nobody there walks to the rest, or nobody from the rest gets there.
-    """
-    none = np.iinfo(np.int64).max
-    part, off_mm = np.full(homes.n_owners, none), np.full(homes.n_owners, none)
-    on = homes.component >= 0
-    np.minimum.at(part, homes.of[on], homes.component[on])
-    np.minimum.at(off_mm, homes.of[on], homes.off_mm[on])
-    return np.where(part < none, part, -1), np.where(part < none, off_mm, 0)
 
 
 def _dropped(streets: Streets, walked: npt.NDArray[np.bool_]) -> dict[str, int]:
