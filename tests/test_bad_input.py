@@ -207,7 +207,7 @@ def test_space_on_an_island_is_a_note_and_the_rest_is_planned(tmp_path):
     rows_changed("spaces", lambda rows: rows[3].update(x=X0 + 815, y=Y0 + 805))(city)
     done = doorstep("check", city)
     assert done.code == 0  # a note stops nobody
-    line = line_of(done.out, "spaces.csv", own_words("en", "problems", "space-on-island"))
+    line = line_of(done.out, "spaces.csv", own_words("en", "problems", "on-island"))
     assert " 5 " in line
     assert "note" in line
     done = doorstep("plan", city, "--out", tmp_path / "plan", "--budget", "100000")

@@ -188,7 +188,7 @@ def start(
 def check(city: CityFolder, lang: Lang = None) -> None:
     from doorstep.city import check_city
     from doorstep.standards import load_profile
-    from doorstep.walk_questions import island_notes
+    from doorstep.walk_questions import joining_notes
 
     language = _speak(lang, city)
     found = check_city(city)
@@ -197,7 +197,7 @@ def check(city: CityFolder, lang: Lang = None) -> None:
     if found.city is not None:
         try:
             standard = load_profile(found.city.profile, overrides=found.city.overrides)
-            problems += island_notes(found.city, standard)
+            problems += joining_notes(found.city, standard)
         except DoorstepError as error:
             wrong = error
     print_problems(language, problems)
@@ -219,7 +219,7 @@ def diagnose(
     from doorstep.report import write_diagnosis
     from doorstep.whole import check_place, whole_folder
 
-    data, standard, language = _inputs(city, profile, settings, lang, islands=True)
+    data, standard, language = _inputs(city, profile, settings, lang, joining=True)
     check_place(to, ours="assessment.csv")
     with out.status(Text(text(language, "cli.walking"))):
         found = pipeline.diagnose(data, standard, workers=workers)
@@ -243,7 +243,7 @@ def plan(
     ] = None,
     least_cost: Annotated[bool, typer.Option("--least-cost", help=_help("opt_least_cost"))] = False,
 ) -> None:  # fmt: skip
-    data, standard, language = _inputs(city, profile, settings, lang, islands=True)
+    data, standard, language = _inputs(city, profile, settings, lang, joining=True)
     if least_cost:
         _plan_least_cost(data, standard, language, to, gap=gap, rounds=rounds, seed=seed, workers=workers)
         return
@@ -266,7 +266,7 @@ def evaluate(
     from doorstep.own_hubs import read_own_hubs
     from doorstep.whole import check_place
 
-    data, standard, language = _inputs(city, profile, settings, lang, islands=True)
+    data, standard, language = _inputs(city, profile, settings, lang, joining=True)
     check_place(to, ours="plan.json")
     with out.status(Text(text(language, "cli.walking"))):
         found = pipeline.diagnose(data, standard, workers=workers)
@@ -521,17 +521,17 @@ def _speak(given: str | None, city: Path | None, of_plan: str | None = None) -> 
     return _HELP
 
 
-def _inputs(city: Path, profile: str | None, settings: list[str] | None, lang: str | None, *, islands: bool = False):  # type: ignore[no-untyped-def]
-    """Read city and profile with a line that says so, and list what does not stop a plan; islands if it is one."""
+def _inputs(city: Path, profile: str | None, settings: list[str] | None, lang: str | None, *, joining: bool = False):  # type: ignore[no-untyped-def]
+    """Read city and profile, list what does not stop a plan; with ``joining`` who joins no street, too."""
     from doorstep import pipeline
     from doorstep.city import grouped
-    from doorstep.walk_questions import island_notes
+    from doorstep.walk_questions import joining_notes
 
     language = _speak(lang, city)
     pairs = _pairs(settings)
     with out.status(Text(text(language, "cli.reading", city=city))):
         data, standard = pipeline.read_inputs(city, profile=profile, settings=pairs)
-        notes = island_notes(data, standard) if islands else ()
+        notes = joining_notes(data, standard) if joining else ()
     for group in grouped((*data.warnings, *notes)):
         err.say(one_line(language, group), style="dim")
     return data, standard, language

@@ -18,11 +18,11 @@ from doorstep.residents import demand, supply
 from doorstep.standards import Profile
 from doorstep.walk import Connections, Network, Walker, build_network, connect_tables
 from doorstep.walk.hours import open_places
-from doorstep.walk.joining import parts_joined
+from doorstep.walk.joining import FAR_MM, parts_joined
 from doorstep.walk.toward import Measure, Nearest, connected, nearest_place
 from doorstep.walk.walker import planner
 
-__all__ = ["GateChange", "Reach", "gate_change", "island_notes", "joined", "who_reaches"]
+__all__ = ["GateChange", "Reach", "gate_change", "joined", "joining_notes", "who_reaches"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -176,8 +176,11 @@ def gate_change(city: City, profile: Profile, changed: Streets, *, opened: bool,
     )
 
 
-def island_notes(city: City, profile: Profile) -> tuple[Problem, ...]:
-    """Note each residence and space that joins an island of the walking network: the same that ``network`` counts.
+def joining_notes(city: City, profile: Profile) -> tuple[Problem, ...]:
+    """Note what the walking network does not reach: the same rows that ``network`` counts and lists.
+
+    A row that joins nothing within the profile's longest straight way, or that a compound wall keeps from it; one that
+    joins an island; one that joins over more than ``FAR_MM``.
 
     Parameters
     ----------
@@ -187,18 +190,22 @@ def island_notes(city: City, profile: Profile) -> tuple[Problem, ...]:
     Returns
     -------
     tuple of Problem
-        Residences, then spaces, in the order of their rows.
+        Residences, then spaces, then facilities; of each what is worst first, in the order of the rows.
     """
     network = build_network(city.streets, planner(profile))
     notes = []
-    for table, rows, code in (
-        ("residences", city.residences, "residence-on-island"),
-        ("spaces", city.spaces, "space-on-island"),
-    ):
+    for table in ("residences", "spaces", "facilities"):
+        rows: gpd.GeoDataFrame = getattr(city, table)
         file, row_of = city.rows.get(table, (table, {}))
-        cut_off = rows["id"].iloc[list(parts_joined(joined(network, city, rows, profile)).on_islands)]
-        known = sorted(((row_of.get(one), one) for one in cut_off), key=lambda pair: (pair[0] or 0, pair[1]))
-        notes += [Problem(file, code, row, severity="warning") for row, _ in known]
+        found = parts_joined(joined(network, city, rows, profile))
+        for code, which, limit_mm in (
+            ("not-joined", found.unconnected, profile.snap_limit_mm),
+            ("on-island", found.on_islands, None),
+            ("joined-far", found.far, FAR_MM),
+        ):
+            values = {} if limit_mm is None else {"limit": f"{limit_mm / 1000:g}"}
+            numbers = sorted((row_of.get(one) for one in rows["id"].iloc[list(which)]), key=lambda row: row or 0)
+            notes += [Problem(file, code, row, None, values, "warning") for row in numbers]
     return tuple(notes)
 
 

@@ -11,6 +11,9 @@ import shapely
 from cities import ORIGIN_M, toy_tables, write_csv, write_toy_city
 
 from doorstep.city import check_city, read_city
+from doorstep.errors import Problem
+from doorstep.standards import load_profile
+from doorstep.walk_questions import joining_notes
 
 Row = dict[str, Any]
 X0, Y0 = ORIGIN_M
@@ -19,6 +22,11 @@ DOORS = [("R02", 200, 50), ("R02", 100, 50), ("S1", 10, 10), ("F1", 90, 200)]
 
 def rows_of(doors: list[tuple[str, float, float]], column: str = "of") -> list[Row]:
     return [{column: of, "x": X0 + x, "y": Y0 + y} for of, x, y in doors]
+
+
+def notes_of(folder: Path) -> tuple[Problem, ...]:
+    city = read_city(folder)
+    return joining_notes(city, load_profile(city.profile))
 
 
 def told(folder: Path) -> list[tuple[str, int | None, str]]:
@@ -63,9 +71,7 @@ def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
         *(("S1", 900_000, 10), ("W", 10, 10)),
     ]
     write_csv(folder / "entrances.csv", [*rows_of(doors), {"of": "R04", "x": "", "y": ""}])
-    assert [one for one in told(folder) if one[0] == "streets-far"] == [("streets-far", 2, "warning")]  # S1
-    found = [one for one in told(folder) if one[0] != "streets-far"]
-    assert sorted(found, key=lambda one: one[1] or 0) == [
+    assert sorted(told(folder), key=lambda one: one[1] or 0) == [
         ("entrance-unknown", 2, "error"),
         ("entrance-unknown", 3, "error"),
         ("entrance-twice", 5, "warning"),
@@ -97,6 +103,7 @@ def test_who_is_far_from_every_street_is_not_if_an_entrance_is_near(tmp_path: Pa
         return [{**rows[0], "x": X0 + 50, "y": Y0 - 280}, *rows[1:]]
 
     folder = write_toy_city(tmp_path, residences=away)
-    assert [code for code, _, _ in told(folder)] == ["streets-far"]
+    assert [(one.code, one.row) for one in notes_of(folder)] == [("not-joined", 2)]
     write_csv(folder / "entrances.csv", rows_of([("R01", 50, -100), ("R01", 50, -300)]))
     assert told(folder) == []
+    assert [(one.code, one.row) for one in notes_of(folder)] == [("joined-far", 2)]

@@ -131,7 +131,6 @@ PLANTED = [
     ("area-unknown", "spaces", lambda rows: [{**row, "area_m2": ""} for row in rows], 2),
     ("id-shared", "facilities", changed(id="S1"), 2),
     ("geometry-kind", "communities", lambda rows: [{**rows[0], "geometry": toy_tables()["streets"][0]["geometry"]}], 1),
-    ("streets-far", "residences", changed(x=ORIGIN_M[0] - 700), 2),
     ("streets-empty", "streets", lambda rows: [{**row, "highway": ""} for row in rows], None),
     ("column-missing", "streets", lambda rows: [{"id": 1, "geometry": rows[0]["geometry"]}], 1),
 ]

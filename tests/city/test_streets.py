@@ -13,11 +13,11 @@ import osmium
 import pytest
 from cities import ORIGIN_M, write_toy_city
 
-from doorstep.city import Streets, check_city, read_city
+from doorstep.city import City, Streets, check_city, read_city
 from doorstep.city.streets import osm_streets
 from doorstep.errors import Problem
 from doorstep.standards import load_profile
-from doorstep.walk_questions import island_notes
+from doorstep.walk_questions import joining_notes
 
 Row = dict[str, Any]
 
@@ -97,6 +97,10 @@ def test_degrees_take_the_utm_zone_of_the_streets(tmp_path: Path) -> None:
     assert city.streets.node_x_m[0] == pytest.approx(500_000, abs=0.01)  # the middle of zone 30 is 3 degrees west
 
 
+def notes_of(city: City) -> tuple[Problem, ...]:
+    return joining_notes(city, load_profile(city.profile))
+
+
 def grid_with_island(rows: list[Row]) -> list[Row]:
     """Add a street of 60 m that touches no other, 1.5 % of the length, next to a space at (750, 205)."""
     x, y = ORIGIN_M
@@ -110,17 +114,37 @@ def test_space_on_an_island_is_a_warning(tmp_path: Path) -> None:
 
     city = read_city(write_toy_city(tmp_path, streets=grid_with_island, spaces=moved, residences=moved))
     assert city.warnings == ()
-    assert [(one.code, one.file, one.row) for one in island_notes(city, load_profile(city.profile))] == [
-        ("residence-on-island", "residences.csv", 2),
-        ("space-on-island", "spaces.csv", 2),
+    assert [(one.code, one.file, one.row) for one in notes_of(city)] == [
+        ("on-island", "residences.csv", 2),
+        ("on-island", "spaces.csv", 2),
     ]
+
+
+@pytest.mark.parametrize(
+    ("where", "notes"),
+    [
+        ((100, 490), [("joined-far", "50")]),  # 90 m beyond the last street
+        ((100, 601), [("not-joined", "200")]),
+        ((-201, 200), [("not-joined", "200")]),
+    ],
+)
+def test_what_the_network_does_not_reach_is_noted_as_the_network_joins_it(
+    tmp_path: Path, where: tuple[int, int], notes: list[tuple[str, str]]
+) -> None:
+    def moved(rows: list[Row]) -> list[Row]:
+        return [rows[0], {**rows[1], "x": ORIGIN_M[0] + where[0], "y": ORIGIN_M[1] + where[1]}, *rows[2:]]
+
+    city = read_city(write_toy_city(tmp_path, spaces=moved, residences=moved, facilities=moved))
+    found = [(one.file, one.row, one.code, one.values["limit"]) for one in notes_of(city)]
+    files = ("residences.csv", "spaces.csv", "facilities.csv")
+    assert found == [(file, 3, *note) for file in files for note in notes]
 
 
 @pytest.mark.parametrize("tags", [{"highway": "motorway"}, {"highway": "service", "access": "no"}])
 def test_streets_that_nobody_may_walk_on_are_no_streets_near(tmp_path: Path, tags: dict[str, str]) -> None:
-    check = check_city(write_toy_city(tmp_path, streets=lambda rows: [row | tags for row in rows]))
-    far = {problem.file for problem in check.problems if problem.code == "streets-far"}
-    assert far == {"residences.csv", "spaces.csv"}
+    city = read_city(write_toy_city(tmp_path, streets=lambda rows: [row | tags for row in rows]))
+    far = {problem.file for problem in notes_of(city) if problem.code == "not-joined"}
+    assert far == {"residences.csv", "spaces.csv", "facilities.csv"}
 
 
 def test_lines_of_no_number_are_noted_without_a_warning_on_the_screen(tmp_path: Path) -> None:

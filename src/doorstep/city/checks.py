@@ -1,4 +1,4 @@
-"""Checks of places: each row has one, sound, in the right order, near the streets."""
+"""Checks of places: each row has one, sound, in the right order, inside the city."""
 
 from __future__ import annotations
 
@@ -11,18 +11,15 @@ import shapely
 from doorstep.city.cells import Cells
 from doorstep.city.crs import to_system
 from doorstep.city.model import Streets
-from doorstep.city.walkable import walkable_ways
 from doorstep.errors import Problem
 
-__all__ = ["check_places", "check_reach", "extent_of"]
+__all__ = ["check_places", "extent_of"]
 
 Shapes = npt.NDArray[np.object_]
 Box = tuple[float, float, float, float]
 
 MARGIN_M = 2000.0
 """Places up to so far from the streets' extent (or half its diagonal, if more) may be meant."""
-NEAR_M = 200.0
-"""A place farther from every street is said to be far from the streets."""
 
 
 def extent_of(streets: Streets | None, communities: Shapes | None) -> Box | None:
@@ -108,27 +105,3 @@ def _within(shape: shapely.Geometry, extent: Box | None) -> bool:
 def _spot(shape: shapely.Geometry) -> str:
     x, y = shapely.get_coordinates(shape)[0]
     return f"{x:.6g}, {y:.6g}" if abs(x) <= 360 and abs(y) <= 360 else f"{x:.0f}, {y:.0f}"
-
-
-def check_reach(
-    cells: Cells, points: Shapes, row_of_point: npt.NDArray[np.int64], streets: Streets, problems: list[Problem]
-) -> None:
-    """Warn of each place that has no street near that people may walk on.
-
-    A row with several points (entrances) is judged by the best of them. What is cut off from the other streets is told
-    by the walking network, not here.
-    """
-    xy = np.column_stack([streets.node_x_m, streets.node_y_m])
-    first = streets.first_node_of_way
-    lines = [
-        shapely.linestrings(xy[streets.way_nodes[first[way] : first[way + 1]]])
-        for way in np.flatnonzero(walkable_ways(streets.way_tags))
-    ]
-    placed = np.array([at for at, point in enumerate(points) if point is not None], dtype=np.int64)
-    if not len(placed):
-        return
-    near_point, _ = shapely.STRtree(lines).query_nearest(points[placed], max_distance=NEAR_M, all_matches=False)
-    near_rows = row_of_point[placed[near_point]]
-    for place in np.setdiff1d(row_of_point[placed], near_rows):
-        row = int(cells.rows[place])
-        problems.append(Problem(cells.file, "streets-far", row, None, {"limit": f"{NEAR_M:.0f}"}, "warning"))

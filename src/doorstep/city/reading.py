@@ -14,10 +14,10 @@ import shapely
 
 from doorstep.city.asked import read_asked
 from doorstep.city.cells import Cells, parse_cells
-from doorstep.city.checks import Shapes, check_places, check_reach, extent_of
+from doorstep.city.checks import Shapes, check_places, extent_of
 from doorstep.city.crs import WGS84, is_metric, parse_crs, placed, to_system, utm_zone
 from doorstep.city.elevation import find_elevation, node_heights
-from doorstep.city.entrances import entrances_of, standing_points
+from doorstep.city.entrances import entrances_of
 from doorstep.city.folder import FILE, Head, read_head
 from doorstep.city.model import City, Streets
 from doorstep.city.rows import TYPED_COLUMNS, communities_of, completeness_of, facilities_of, residences_of, spaces_of
@@ -240,20 +240,7 @@ def _places(
             found[table] = np.full(len(one.frame), None, dtype=object)
             continue
         found[table] = check_places(one, *shapes[table], crs, extent, problems)
-    of, doors = _doors(cells, found)
-    for table in ("residences", "spaces"):
-        if streets is not None and table in shapes:
-            row, points = standing_points(cells[table].frame["id"], found[table], of, doors)
-            check_reach(cells[table], points, row, streets, problems)
     return found
-
-
-def _doors(cells: dict[str, Cells], shapes: dict[str, Shapes]) -> tuple[pd.Series[str], Shapes]:
-    """Return whose each entrance with a place is, and where."""
-    if "entrances" not in cells:
-        return pd.Series(dtype=object), np.empty(0, dtype=object)
-    has_place = np.array([point is not None for point in shapes["entrances"]], dtype=np.bool_)
-    return cells["entrances"].frame["of"][has_place], shapes["entrances"][has_place]
 
 
 def _entrances(
