@@ -11,7 +11,7 @@ import pandas as pd
 from doorstep.city.coordinates import WGS84, convert, system_of_text
 from doorstep.city.grids import Grid
 from doorstep.city.importing.findings import Finding
-from doorstep.city.importing.placing import Gazetteer, plain_name
+from doorstep.city.importing.placing import Gazetteer, community_id, plain_name
 from doorstep.city.importing.positions import pairs
 from doorstep.city.importing.quantity import is_nothing, tidy
 from doorstep.city.importing.weights import raked
@@ -189,11 +189,11 @@ def join_communities(
     ids = []
     for place in range(len(frame)):
         text = str(frame[asked].iloc[place]) if asked else ""
-        own = known.community_ids.get(plain_name(text), "") if text else ""
+        own = community_id(known, text) if text else ""
         if not own and asked:
             compound = plain_name(str(frame[lives].iloc[place])) if lives else ""
             own = known.compound_community.get(compound, "")
-            own = known.community_ids.get(plain_name(own), own) if own else ""
+            own = (community_id(known, own) or own) if own else ""
             if not text or is_nothing(text) or _NONE.match(text) or known.community_ids:
                 code = "community-guessed" if own else "value-unknown"
                 findings.append(

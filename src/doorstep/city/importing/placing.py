@@ -15,7 +15,16 @@ from doorstep.city.importing.convert import Reader
 from doorstep.city.importing.held import Held
 from doorstep.city.importing.quantity import tidy
 
-__all__ = ["Gazetteer", "gazetteer_of", "place_rows", "plain_name"]
+__all__ = [
+    "Gazetteer",
+    "add",
+    "community_id",
+    "community_keys",
+    "gazetteer_of",
+    "place_rows",
+    "plain_name",
+    "to_community_ids",
+]
 
 Shapes = npt.NDArray[np.object_]
 
@@ -46,6 +55,27 @@ def plain_name(text: str) -> str:
     return re.sub(r"[(（].*?[)）]|[·・.\-—]", "", tidy(text)).casefold()
 
 
+def community_keys(text: str) -> tuple[str, ...]:
+    """Return the forms under which a community is looked up: as written, without its committee, the bare name.
+
+    Examples
+    --------
+    >>> community_keys("嘉禾社区居委会"), community_keys("南塘村委会"), community_keys("Stow Hill")
+    (('嘉禾社区居委会', '嘉禾社区', '嘉禾'), ('南塘村委会', '南塘村', '南塘'), ('stowhill',))
+    """
+    whole = plain_name(text)
+    bare = re.sub(r"(?:社区)?居民委员会$|(?:社区)?居委会?$|(?:社区)?村民委员会$|(?:社区)?村委会?$", "", whole)
+    kind = "社区" if re.search("社区(?:居|村)", whole) else "村" if re.search("村(?:委|民委)", whole) else ""
+    settled = bare if bare.endswith(kind) else bare + kind
+    core = re.sub(r"(?:社区|村)$", "", bare) if len(bare) > 2 else bare
+    return tuple(dict.fromkeys(key for key in (whole, settled, core) if key))
+
+
+def community_id(known: Gazetteer, text: str) -> str:
+    """Return the id of the community that a text names, "" if none: 嘉禾社区居委会 is 嘉禾社区."""
+    return next((known.community_ids[key] for key in community_keys(text) if key in known.community_ids), "")
+
+
 def gazetteer_of(tables: Mapping[str, Held]) -> Gazetteer:
     """Return the places that the city's tables name."""
     found = Gazetteer()
@@ -66,7 +96,7 @@ def add(found: Gazetteer, table: str, frame: pd.DataFrame, shapes: Shapes) -> No
 
     if table == "communities":
         for own, name, shape in zip(column("id"), column("name"), shapes, strict=True):
-            for key in (plain_name(name), plain_name(name).removesuffix("居委会").removesuffix("社区"), own):
+            for key in (*community_keys(name), own):
                 if key:
                     found.community_ids.setdefault(key, own)
                     if shape is not None:
@@ -136,7 +166,14 @@ def place_rows(table: str, made: pd.DataFrame, places: Shapes | None, known: Gaz
             ("compound", known.compounds.get(compound) if compound else None),
             (
                 "community",
-                known.communities.get(plain_name(cell_of(place, "community")))
+                next(
+                    (
+                        known.communities[key]
+                        for key in (cell_of(place, "community"), *community_keys(cell_of(place, "community")))
+                        if key in known.communities
+                    ),
+                    None,
+                )
                 or _in_address(f"{cell_of(place, 'address')} {names}", known),
             ),
         )
@@ -176,10 +213,9 @@ def to_community_ids(made: pd.DataFrame, known: Gazetteer, reader: Reader, headi
     codes, names = pd.factorize(made["community"].to_numpy(dtype=object))
     owns = []
     for name in names:
-        key = plain_name(str(name))
-        own = known.community_ids.get(key) or known.community_ids.get(key.removesuffix("居委会").removesuffix("社区"))
+        own = community_id(known, str(name)) or None
         owns.append(own)
-        if key and own is None:
+        if plain_name(str(name)) and own is None:
             for place in np.flatnonzero(codes == len(owns) - 1).tolist():
                 reader.fault(place, heading, "community-none", found=str(name))
     table = np.array([own if own is not None else name for own, name in zip(owns, names, strict=True)], dtype=object)

@@ -22,10 +22,18 @@ from doorstep.city.importing.held import Held, held_tables
 from doorstep.city.importing.lists import Listed
 from doorstep.city.importing.locating import Ground, ground_of_city, ground_of_file, locate, with_zone
 from doorstep.city.importing.merging import Merged, cells_of, merge
-from doorstep.city.importing.placing import Gazetteer, add, gazetteer_of, place_rows, to_community_ids
+from doorstep.city.importing.placing import (
+    Gazetteer,
+    add,
+    community_id,
+    gazetteer_of,
+    place_rows,
+    to_community_ids,
+)
 from doorstep.city.importing.reading import TABLES_IN_ORDER, Answers, Imported, ReadList
 from doorstep.city.importing.rules import check_figures, heading_at, twice
 from doorstep.city.importing.spreading import people_spread
+from doorstep.city.importing.undrawn import counted_out, without_undrawn
 from doorstep.city.model import PEOPLE_COLUMNS
 
 __all__ = ["Outcome", "import_lists"]
@@ -103,6 +111,7 @@ def import_lists(
             for one in findings
         ]
     known = gazetteer_of(tables)
+    drawn_before = frozenset(tables["communities"].frame["id"].astype(str))
     rows, changes, rejected = [], [], []
     changed: dict[str, Held] = {}
     made_bases: dict[tuple[str, str], pd.DataFrame] = {}
@@ -138,6 +147,12 @@ def import_lists(
                 changes.append(merged.changes)
                 counts |= merged.counts
             rows.append(counts)
+        if table == "communities" and table in changed:
+            kept, told, refused = without_undrawn(tables[table], drawn_before, imported.lists, made_bases, known)
+            tables[table] = changed[table] = kept
+            findings += told
+            rejected.append(refused)
+            counted_out(rows, refused)
     if changed.keys() & {"residences", "communities"}:
         spread = people_spread(tables, findings)
         if spread is not None:
@@ -284,12 +299,10 @@ def _unnamed(made: pd.DataFrame, places: Shapes, held: Held, reader: object) -> 
 
 def _by_name(made: pd.DataFrame, known: Gazetteer, reader: object) -> None:
     """Communities of a list without codes get the code that their name has in the city."""
-    from doorstep.city.importing.placing import plain_name
-
     assert isinstance(reader, Reader)
     if "id" in made or "name" not in made:
         return
-    ids = [known.community_ids.get(plain_name(str(name)), "") for name in made["name"]]
+    ids = [community_id(known, str(name)) for name in made["name"]]
     if any(ids):
         made.insert(0, "id", ids)
 

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from doorstep.city.importing.held import middles_of
-from doorstep.city.importing.placing import plain_name
+from doorstep.city.importing.placing import community_keys, plain_name
 
 __all__ = ["SHARED", "metres_between", "rows_matched"]
 
@@ -19,7 +19,7 @@ Shapes = npt.NDArray[np.object_]
 Ints = npt.NDArray[np.int64]
 _NEAR_M = 300.0
 _KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "communities": (("id",), ("name",)),
+    "communities": (("id",), ("name",), ("bare name",)),
     "compounds": (("id",), ("name", "community"), ("name",)),
     "residences": (("id",), ("compound", "building"), ("name", "address"), ("name",)),
     "facilities": (("id",), ("place", "address"), ("place",)),
@@ -30,6 +30,8 @@ SHARED = ("communities", "compounds", "residences")
 
 
 def _key(frame: pd.DataFrame, columns: Sequence[str]) -> npt.NDArray[np.object_]:
+    if columns == ("bare name",) and "name" in frame:
+        return np.array([(community_keys(str(one)) or ("",))[-1] for one in frame["name"]], dtype=object)
     if not all(name in frame for name in columns):
         return np.full(len(frame), "", dtype=object)
     if columns == ("id",):
