@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from doorstep.city.importing.held import Held
 from doorstep.city.importing.placing import Gazetteer
 from doorstep.city.importing.reading import ReadList
 
-__all__ = ["without_undrawn"]
+__all__ = ["counted_out", "without_undrawn"]
 
 
 def without_undrawn(
@@ -41,7 +42,7 @@ def without_undrawn(
     Returns
     -------
     tuple
-        The communities that stay, what is to be told, and the rows that were not taken (file, sheet, row, name, reason).
+        The communities that stay, what is to be told, and the rows that were not taken: file, sheet, row, name, reason.
     """
     drawn = ~shapely.is_missing(held.shapes)
     ids = held.frame["id"].astype(str)
@@ -77,7 +78,7 @@ def without_undrawn(
     return Held(held.table, held.path, kept, held.shapes[~out]), told, pd.DataFrame(refused)
 
 
-def counted_out(counts: list[dict[str, object]], refused: pd.DataFrame) -> None:
+def counted_out(counts: Sequence[dict[str, Any]], refused: pd.DataFrame) -> None:
     """Correct the figures of the lists by rows that were taken out again."""
     if not len(refused):
         return
@@ -86,7 +87,7 @@ def counted_out(counts: list[dict[str, object]], refused: pd.DataFrame) -> None:
             continue
         n_rows = int(np.sum((refused["file"] == row["file"]) & (refused["sheet"] == row["sheet"])))
         for name, by in (("accepted", -n_rows), ("new", -n_rows), ("rejected", n_rows)):
-            row[name] = int(str(row.get(name, 0))) + by
+            row[name] = row.get(name, 0) + by
 
 
 def _texts(frame: pd.DataFrame, name: str) -> list[str]:
