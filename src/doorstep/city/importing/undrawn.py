@@ -52,7 +52,7 @@ def without_undrawn(
     gone = frozenset(ids[out])
     rows = held.frame[out]
     told: list[Finding] = []
-    refused: list[dict[str, object]] = []
+    refused: list[dict[str, str]] = []
     for one in lists:
         listed = one.listed
         if listed is None or listed.table != "communities":
