@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 
 from doorstep.city.importing import import_files, undo_last
+from doorstep.city.importing.canonical import COLUMNS
 from doorstep.city.importing.journal import change_files, mended
+from doorstep.city.vocabulary import TABLES, columns
 from doorstep.errors import DoorstepError
 
 HEAD = "编号,名称,类别,地址,床位数,经度,纬度\n"
@@ -100,6 +102,27 @@ def test_the_same_list_again_changes_nothing(tmp_path: Path) -> None:
     result = _import(tmp_path, 2026, list(reversed(FIRST)))
     assert len(result.outcome.changes) == 0
     assert (city / "facilities.csv").read_bytes().count(b"\n") == before.count(b"\n")
+
+
+@pytest.mark.parametrize("table", [name for name in COLUMNS if name in TABLES])
+def test_a_column_is_written_under_the_name_by_which_it_is_read(table: str) -> None:
+    """Else the next import takes the column for one that the city does not have."""
+    name_of = {header: column.name for column in columns(table) for header in column.names}
+    name_of |= {column.name: column.name for column in columns(table)}
+    assert {name for name in COLUMNS[table] if name_of.get(name, name) != name} == set()
+
+
+def test_the_same_rooms_again_change_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "闲置用房.csv"
+    path.write_text(
+        "编号,名称,面积,产权单位,照片,经度,纬度\n"
+        "A1,甲,100,区国资委,1.jpg,119.67,30.91\nA2,乙,90,某公司,2.jpg,119.68,30.91\n",
+        encoding="utf-8",
+    )
+    import_files([path], tmp_path / "city", "zh", confirm=True, coordinates="WGS84")
+    again = import_files([path], tmp_path / "city", "zh")
+    assert len(again.outcome.changes) == 0
+    assert again.outcome.counts["same"].tolist() == [2]
 
 
 def test_an_import_is_taken_back_whole(tmp_path: Path) -> None:

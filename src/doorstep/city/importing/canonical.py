@@ -105,7 +105,7 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "capital_cost_per_m2": ("capital_cost_per_m2",),
         "rent_per_m2_year": ("rent_per_m2_year",),
         "available_from": ("available_from",),
-        "photo": ("photo",),
+        "photos": ("photo",),
         "limits": ("limits",),
         "decision": ("decision",),
         "remark": ("remark",),
