@@ -141,7 +141,7 @@ def test_resumed_plan_equals_the_uninterrupted_one(tmp_path):
 def test_interrupted_search_keeps_the_rounds_done():
     city, profile = pipeline.read_inputs(REAL["monaco"][0])
     found = pipeline.diagnose(city, profile)
-    options = pipeline.PlanOptions(budget_money=150_000_000, gap_target=0.0, rounds=40)
+    options = pipeline.PlanOptions(budget_money=150_000_000, gap_target=0.0, rounds=40, branches=0)
     stopped = pipeline.make_plan(found, options, interrupted=lambda: True).results.plan
     assert stopped.rounds == 1
     again = pipeline.make_plan(found, dataclasses.replace(options, rounds=1, branches=0)).results.plan
@@ -151,8 +151,8 @@ def test_interrupted_search_keeps_the_rounds_done():
 @pytest.mark.parametrize("method", ["greedy", "even"])
 def test_baselines_are_checked_plans_and_not_better_than_the_engine(method):
     folder, budget = REAL["monaco"]
-    found, made = planned(folder, budget_money=budget, gap_target=0.01, rounds=4)
-    naive = pipeline.make_plan(found, pipeline.PlanOptions(budget_money=budget, method=method)).results.plan
+    found, made = planned(folder, budget_money=budget, gap_target=0.01, rounds=4, branches=0)
+    naive = pipeline.make_plan(found, pipeline.PlanOptions(budget_money=budget, method=method, branches=0)).results.plan
     assert naive.method == method
     assert naive.capital_money <= budget
     assert naive.bound.objective <= made.results.plan.bound.objective * (1 + 1e-9)

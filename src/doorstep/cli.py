@@ -137,7 +137,7 @@ Rounds = Annotated[
     ),
 ]
 Branches = Annotated[
-    int,
+    int | None,
     typer.Option(
         "--branches",
         metavar="BRANCHES",
@@ -235,7 +235,7 @@ def diagnose(
 @app.command("plan", cls=_Command, help=_help("help_plan"))
 def plan(
     city: CityFolder, to: Out, budget: Budget = None, profile: ProfileName = None, gap: Gap = 0.01,
-    rounds: Rounds = 60, branches: Branches = 1_000, time_limit: TimeLimit = None, seed: Seed = 0,
+    rounds: Rounds = 60, branches: Branches = None, time_limit: TimeLimit = None, seed: Seed = 0,
     settings: Settings = None, resume: Annotated[bool, typer.Option("--resume", help=_help("opt_resume"))] = False,
     method: Method = "engine", workers: Workers = _CPUS, lang: Lang = None,
     phases: Annotated[
@@ -387,7 +387,7 @@ def demo(
     data, standard, language = _inputs(folder, None, None, lang)
     out.say(text(language, "cli.demo_title", city=data.name), style="bold")
     _plan(data, standard, language, to or Path("out") / city, budget=bundled_budget(city), gap=0.01, rounds=60,
-          branches=1_000, time_limit=None, seed=0, resume=False, method="engine", workers=workers)  # fmt: skip
+          branches=None, time_limit=None, seed=0, resume=False, method="engine", workers=workers)  # fmt: skip
 
 
 @app.command("warm", cls=_Command, help=_help("help_warm"), hidden=True)
@@ -549,7 +549,7 @@ def _pairs(settings: list[str] | None) -> dict[str, str]:
 
 
 def _plan(data, standard, language: str, to: Path, *, budget: str | None, gap: float,  # type: ignore[no-untyped-def]
-          rounds: int, branches: int, time_limit: float | None, seed: int, resume: bool, method: str,
+          rounds: int, branches: int | None, time_limit: float | None, seed: int, resume: bool, method: str,
           workers: int) -> None:  # fmt: skip
     from doorstep import pipeline
     from doorstep.costs import MINOR_UNITS
@@ -593,7 +593,7 @@ def _plan_least_cost(data, standard, language: str, to: Path, *, gap: float, rou
 
 
 def _plan_phases(data, standard, language: str, to: Path, *, phases: str | None, gap: float, rounds: int,  # type: ignore[no-untyped-def]
-                 branches: int, seed: int, workers: int) -> None:  # fmt: skip
+                 branches: int | None, seed: int, workers: int) -> None:  # fmt: skip
     from doorstep import pipeline
     from doorstep.phases import make_phases, phases_asked, write_phases
     from doorstep.screen import print_phases

@@ -87,7 +87,7 @@ class PlanOptions:
     method: str = "engine"
     gap_target: float = 0.01
     rounds: int = 60
-    branches: int = 1_000
+    branches: int | None = None
     seed: int = 0
     workers: int = 2
     time_limit_s: float | None = None

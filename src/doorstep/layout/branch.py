@@ -29,6 +29,8 @@ Grades = npt.NDArray[np.int8]
 _BATCH = 4  # branches examined side by side, whatever the number of workers
 _ROUNDS, _FIRST_ROUNDS = 40, 200
 _ASPIRATION = 0.005  # of the bound: that a plan is so near is hoped for first
+_CORES = (0.0003, 0.0006, 0.001)  # of the bound: most that a choice may lose to be among the few looked into first
+_OF_CORE = 0.25  # share of the branches left that a core may take
 _REACH = 0.0003  # of a bound: how far below it step lengths aim
 NOTHING = 1e-6  # share of the worth below which a gap is closed
 _ROUNDING = 2e-7  # of a bound, by prices kept with 24 bits
@@ -226,6 +228,15 @@ def branched(
         tree.grow(threads)
         proven = tree
         whole = dataclasses.replace(whole, need=tree.branches[0].need, money=tree.branches[0].money)
+        for share in _CORES:
+            if proven.bound <= best.goal or left <= 0 or stop():
+                break
+            core = _Tree(problem, priced, _core(priced, whole, best.grades, share), best, np.inf)
+            most = int(_OF_CORE * left)
+            while core.goes_on() and len(core.branches) < most and not stop():
+                core.grow(threads)
+                progress(most_branches - left + len(core.branches), proven.bound, best.net)
+            left -= len(core.branches)
         drop = _ASPIRATION * abs(tree.bound)
         while proven.bound > best.goal and left > 0 and not stop():
             tree = _Tree(problem, priced, whole, best, proven.bound - drop)
@@ -289,6 +300,18 @@ class _Tree:
         """Return the branches examined, and those still open with the prices of the one above."""
         rest = [box for _, _, box in self.queue] + ([] if self.dive is None else [self.dive])
         return *self.branches, *(_left_open(box) for box in sorted(rest, key=lambda box: box.order))
+
+
+def _core(priced: Priced, whole: _Box, grades: Grades, share: float) -> _Box:
+    """Keep the choices that lose little at the best prices, and those of a plan: good plans are made of these."""
+    rules = whole.rules
+    n_spaces, n_services, n_grades = rules.allowed.shape
+    loss = np.zeros((n_spaces, n_services, n_grades + 1))
+    hubs, worth = np.zeros((n_spaces, n_services), dtype=np.int8), np.zeros(n_spaces)
+    bound = losses(priced, rules, whole.need.astype(np.float64), whole.money, loss, hubs, worth)
+    kept = ~np.isfinite(loss) | (loss <= share * abs(bound))
+    kept |= grades[:, :, np.newaxis] == np.arange(n_grades + 1)
+    return dataclasses.replace(whole, rules=rules._replace(allowed=rules.allowed & kept[:, :, 1:]))
 
 
 def _worth_trying(found: list[_Examined]) -> list[_Examined]:

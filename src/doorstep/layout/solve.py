@@ -25,6 +25,7 @@ __all__ = ["Layout", "Progress", "SolveParams", "enough_money", "solve"]
 Grades = npt.NDArray[np.int8]
 
 _MOST_BRANCHED = 60  # spaces
+_BRANCHES, _BRANCH_PAIRS = 1_000, 5_000_000  # most branches unless asked for more; times pairs, about a minute's work
 _SHORT_PATIENCE = 3  # rounds before branches take over: they find better plans
 _THRIFT = 0.01  # of the bound for all the money that could be spent
 _TEMPERATURE = 0.02  # of the bound for a space that can hold a hub: about what one step changes
@@ -58,7 +59,8 @@ class SolveParams:
     bound_rounds
         Price changes for the bound before the search; half as many again after it if the gap is not reached.
     branches
-        Most branches, for a city with few spaces whose gap is not reached by then; 0 for none.
+        Most branches, for a city with few spaces whose gap is not reached by then; 0 for none, ``None`` for about a
+        minute's work: 5,000,000 over the number of pairs, at most 1,000.
     """
 
     rounds: int = 60
@@ -68,7 +70,7 @@ class SolveParams:
     steps: int = 25
     patience: int = 12
     bound_rounds: int = 500
-    branches: int = 1_000
+    branches: int | None = None
 
     def __post_init__(self) -> None:
         if self.rounds < 1 or self.steps < 1 or self.bound_rounds < 1 or self.workers < 1:
@@ -197,7 +199,13 @@ def solve(
 def _is_branched(problem: LayoutProblem, params: SolveParams) -> bool:
     """Whether a problem is small enough for branches. Without a budget it is not: thrift and worth are two aims."""
     few = problem.n_spaces <= _MOST_BRANCHED and problem.budget_money is not None
-    return params.branches > 0 and few and not _is_asked_more(problem)
+    return few and _most_branches(problem, params) > 0 and not _is_asked_more(problem)
+
+
+def _most_branches(problem: LayoutProblem, params: SolveParams) -> int:
+    if params.branches is not None:
+        return params.branches
+    return min(_BRANCHES, _BRANCH_PAIRS // max(1, len(problem.worth)))
 
 
 def _is_asked_more(problem: LayoutProblem) -> bool:
@@ -213,7 +221,7 @@ def _branched(
     progress: Callable[[Progress], None],
 ) -> Layout:
     """Go on by branch and bound until the gap is reached or the work is done."""
-    most = params.branches
+    most = _most_branches(problem, params)
     found = branched(
         problem,
         layout.prices,
