@@ -212,6 +212,17 @@ def test_places_that_the_network_does_not_reach_are_counted_and_listed(tmp_path:
     assert places["service"].tolist()[:3] == ["elderly_care", "elderly_care", "health"]
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "GB of memory"), ("zh", "GB 内存")])
+def test_walks_that_do_not_fit_into_memory_are_refused_in_words(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, said: str
+) -> None:
+    monkeypatch.setattr("doorstep.diagnosis.free_bytes", lambda: 1000)
+    done = doorstep("diagnose", toy, "--out", tmp_path / "now", "--lang", language)
+    assert done.code == 2
+    assert said in done.err
+    assert files_below(tmp_path) == []
+
+
 def test_everybody_in_a_wheelchair_is_said_to_be_a_supposition(toy: Path) -> None:
     said = {who: doorstep("reach", toy, "--service", "health", "--walker", who).out for who in ("wheelchair", "80+")}
     assert "All residents are counted, each as if they went so" in said["wheelchair"]

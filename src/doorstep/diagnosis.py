@@ -16,7 +16,8 @@ from doorstep.layout import Assignment, LayoutProblem, assign, layout_problem, l
 from doorstep.plan_file import LimitBound
 from doorstep.residents import Demand, Supply, demand, supply
 from doorstep.standards import Profile
-from doorstep.walk import Connections, Network, Pairs, build_network, connect_tables, planner, walk_pairs
+from doorstep.walk import Connections, Network, Pairs, build_network, connect_tables, pairs_that_fit, planner
+from doorstep.walk.memory import free_bytes
 
 __all__ = ["Diagnosis", "diagnose", "ledger_of"]
 
@@ -78,6 +79,11 @@ def diagnose(city: City, profile: Profile, *, workers: int = 2) -> Diagnosis:
     -------
     Diagnosis
         With the ledger of today.
+
+    Raises
+    ------
+    DoorstepError
+        ``walks-memory``: the walks would take more than half of the memory that is free (the rest is for the plan).
     """
     need = demand(city, profile)
     offer = supply(city, profile)
@@ -86,10 +92,8 @@ def diagnose(city: City, profile: Profile, *, workers: int = 2) -> Diagnosis:
     homes = connect_tables(network, doors, city.residences, snap_limit_mm=snap_mm)
     places = connect_tables(network, doors, city.spaces, city.facilities, snap_limit_mm=snap_mm)
     limit = _limits(city, profile, offer)
-    if profile.walk_measure == "minutes":
-        pairs = walk_pairs(network, homes, places, limit_ms=limit, workers=workers)
-    else:
-        pairs = walk_pairs(network, homes, places, limit_mm=limit, workers=workers)
+    bound = {"limit_ms" if profile.walk_measure == "minutes" else "limit_mm": limit}
+    pairs = pairs_that_fit(network, homes, places, memory_bytes=free_bytes() // 2, workers=workers, **bound)
     walk_ms = pairs.moving_ms + pairs.wait_ms
     money = capital(city.spaces, profile, currency=city.currency)
     problem, limits = layout_problem(city, profile, need, offer, money, pairs, budget_money=None)

@@ -11,7 +11,8 @@ from doorstep.city import AGE_BANDS, PEOPLE_COLUMNS, City
 from doorstep.messages import text
 from doorstep.residents import Supply
 from doorstep.standards import Profile
-from doorstep.walk import Connections, Network, connect_tables, walk_pairs
+from doorstep.walk import Connections, Network, connect_tables, pairs_in_blocks
+from doorstep.walk.memory import free_bytes
 from doorstep.walk.network import for_walker, without_impassable
 from doorstep.walk.walker import walkers
 
@@ -156,9 +157,12 @@ def _reaches(
 ) -> Flags:
     """Which residence reaches a facility with room, by service; shape (n_residences, n_services)."""
     limit = np.where(supply.capacity > 0, limit_ms[supply.service], -1)
-    pairs = walk_pairs(network, homes, places, limit_ms=limit, workers=workers)
     reaches = np.zeros((homes.n_owners, len(limit_ms)), dtype=np.bool_)
-    reaches[pairs.home, np.repeat(supply.service, np.diff(pairs.first_of_place))] = True
+    memory_bytes = free_bytes() // 2
+    for at, pairs in pairs_in_blocks(
+        network, homes, places, memory_bytes=memory_bytes, limit_ms=limit, workers=workers
+    ):
+        reaches[pairs.home, np.repeat(supply.service[at], np.diff(pairs.first_of_place))] = True
     return reaches
 
 

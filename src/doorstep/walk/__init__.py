@@ -1,6 +1,6 @@
 """Walking: the pedestrian network, points joined to it, and every walk within a limit."""
 
-from doorstep.walk.blocks import most_pairs, pairs_in_blocks
+from doorstep.walk.blocks import most_pairs, pairs_in_blocks, pairs_that_fit
 from doorstep.walk.catchment import catchment
 from doorstep.walk.entrances import connect_tables
 from doorstep.walk.gates import with_gate, without_gate
@@ -39,6 +39,7 @@ __all__ = [
     "nearest_places",
     "open_places",
     "pairs_in_blocks",
+    "pairs_that_fit",
     "planner",
     "prepare",
     "quality",

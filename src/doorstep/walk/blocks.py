@@ -1,4 +1,4 @@
-"""Pairs of cities whose whole table would not fit into memory: how many there can be, and blocks of places that fit."""
+"""Pairs and memory: how many pairs there can be, blocks of places that fit, a whole table within bounds."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from doorstep.errors import DoorstepError
 from doorstep.walk import _grid
 from doorstep.walk.keys import measure_and_limit
 from doorstep.walk.network import Ints, Metres, Network
@@ -14,12 +15,13 @@ from doorstep.walk.pairs import Pairs, pairs_between
 from doorstep.walk.searchable import searchable, standing
 from doorstep.walk.snap import Connections
 
-__all__ = ["BYTES_PER_PAIR", "most_pairs", "pairs_in_blocks"]
+__all__ = ["BYTES_PER_PAIR", "most_pairs", "pairs_in_blocks", "pairs_that_fit"]
 
 BYTES_PER_PAIR = 32
 """Most that a pair takes while it is searched: 12 bytes in a piece and 16 in the table; the rest is room at the ends of
 pieces, of which pages that are never written take nothing."""
 
+_TABLE_BYTES = 32  # of a pair in a table that is put together of blocks: once in its block, once in the table
 _CELLS_PER_LIMIT = 8
 
 
@@ -107,3 +109,55 @@ def pairs_in_blocks(
             Pairs(first - first[0], pairs.home, pairs.walk_mm, pairs.moving_ms, pairs.wait_ms),
         )
         begin = end
+
+
+def pairs_that_fit(
+    network: Network,
+    homes: Connections,
+    places: Connections,
+    *,
+    memory_bytes: int,
+    limit_mm: Ints | None = None,
+    limit_ms: Ints | None = None,
+    workers: int | None = None,
+) -> Pairs:
+    """Find pairs as :func:`doorstep.walk.walk_pairs` does, within a given memory: in one block or in several.
+
+    Parameters
+    ----------
+    network, homes, places, limit_mm, limit_ms, workers
+        As for :func:`doorstep.walk.walk_pairs`.
+    memory_bytes
+        What the pairs may take while they are searched and put together. The result does not depend on it.
+
+    Returns
+    -------
+    Pairs
+        Of all places.
+
+    Raises
+    ------
+    DoorstepError
+        ``walks-memory``: there are more pairs than fit.
+    """
+    found: list[Pairs] = []
+    n_pairs = n_done = 0
+    blocks = pairs_in_blocks(
+        network, homes, places, memory_bytes=memory_bytes // 2, limit_mm=limit_mm, limit_ms=limit_ms, workers=workers
+    )
+    for block, pairs in blocks:
+        n_pairs, n_done = n_pairs + len(pairs.home), n_done + len(block)
+        if n_pairs * _TABLE_BYTES > memory_bytes:
+            need = n_pairs * _TABLE_BYTES * places.n_owners / n_done
+            raise DoorstepError("walks-memory", need=f"{need / 1e9:.3g}", free=f"{memory_bytes / 1e9:.3g}")
+        found.append(pairs)
+    if len(found) == 1:
+        return found[0]
+    count = np.concatenate([np.zeros(1, dtype=np.int64), *(np.diff(one.first_of_place) for one in found)])
+    return Pairs(
+        np.cumsum(count),
+        *(
+            np.concatenate([np.zeros(0, dtype=np.int32), *(getattr(one, name) for one in found)])
+            for name in ("home", "walk_mm", "moving_ms", "wait_ms")
+        ),
+    )
