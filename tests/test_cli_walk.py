@@ -89,6 +89,17 @@ def test_what_is_shut_does_not_count() -> None:
     assert "Shut at that time and not counted" in evening.out
 
 
+def test_hours_of_gates_that_cannot_be_read_are_said(tmp_path: Path) -> None:
+    def told(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{**row, "opening_hours": "ask the porter" if row["id"] < 3 else ""} for row in rows]
+
+    city = write_toy_city(tmp_path / "city", streets=told)
+    ask = ("reach", city, "--service", "health", "--metres", "600")
+    assert "cannot be read, taken as open: 2." in doorstep(*ask, "--at", "Tue 12:00").out
+    assert "按开放计的大门、电梯和道路：2 处" in doorstep(*ask, "--at", "Tue 12:00", "--lang", "zh").out
+    assert "cannot be read" not in doorstep(*ask).out
+
+
 def test_reach_writes_layers_that_are_the_same_each_time(toy: Path, tmp_path: Path) -> None:
     for name in ("one", "two"):
         done = doorstep("reach", toy, "--service", "health", "--metres", "600", "--out", tmp_path / name)

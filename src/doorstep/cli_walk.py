@@ -107,10 +107,13 @@ def _quality_rows(found: Any) -> list[tuple[str, str]]:
         "gates_closed",
         "signals",
         "signal_waits",
+        "hours",
     )
-    whole += ("squares_crossed", "cuts")
+    more = ("squares_crossed", "cuts")
     rows = [("ways", count(sum(found.ways.values()))), ("km", f"{found.length_m / 1000:,.1f}")]
     rows += [(name, count(getattr(found, name))) for name in whole]
+    rows += [("hours_unread", count(len(found.hours_unread)))]
+    rows += [(name, count(getattr(found, name))) for name in more]
     rows += [("joins", count(len(found.joins))), ("islands", count(len(found.islands)))]
     rows += [("main_share", share(found.main_share))]
     rows += [("dropped", count(sum(found.dropped.values())))]
@@ -180,7 +183,7 @@ def _print_reach(
     out.say(text(language, f"walk_commands.{key}", count=len(found.counted), **values, **told), style="bold")
     if data.made_up:
         out.say(text(language, "cli.plan_made_up"), style="bold red")
-    for name in ("shut", "unknown_hours", "without_room", "not_joined"):
+    for name in ("shut", "unknown_hours", "unread_hours", "without_room", "not_joined"):
         if getattr(found, name):
             out.say(text(language, f"walk_commands.reach_{name}", count=getattr(found, name)))
     if who.id != "plan" and who.id not in set(found.people["band"]):

@@ -19,6 +19,7 @@ from doorstep.standards import Profile
 from doorstep.walk import Connections, Network, Walker, build_network, connect_tables
 from doorstep.walk.hours import open_places
 from doorstep.walk.joining import FAR_MM, parts_joined
+from doorstep.walk.quality import unread, with_hours
 from doorstep.walk.toward import Measure, Nearest, connected, nearest_place
 from doorstep.walk.walker import planner
 
@@ -45,6 +46,8 @@ class Reach:
     shut, unknown_hours, without_room, not_joined
         How many facilities of the service are shut then (they do not count), have hours that nobody knows (they count),
         offer no room (they do not count), count but are not joined to the network (nobody reaches them).
+    unread_hours
+        How many gates, lifts and ways have hours that cannot be read, so that they count as open at the time asked for.
     nearest
         Of each residence.
     people
@@ -59,6 +62,7 @@ class Reach:
     unknown_hours: int
     without_room: int
     not_joined: int
+    unread_hours: int
     nearest: Nearest
     people: pd.DataFrame
 
@@ -106,7 +110,8 @@ def who_reaches(
     limit, measure
         Millimetres if ``measure`` is metres, milliseconds if it is minutes; inclusive.
     at
-        Local time: facilities and gates that are shut then do not count. A facility whose hours nobody knows counts.
+        Local time: facilities, gates, lifts and ways that are shut then do not count; what has hours that nobody knows
+        does.
 
     Returns
     -------
@@ -133,6 +138,7 @@ def who_reaches(
         unknown_hours=int((of_service & has_room & unknown).sum()),
         without_room=int((of_service & ~has_room).sum()),
         not_joined=sum(not connected(places, [place]) for place in counted.tolist()),
+        unread_hours=0 if at is None else len({one[:2] for one in unread(with_hours(network))}),
         nearest=nearest,
         people=_by_community(city, people, reach),
     )

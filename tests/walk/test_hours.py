@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doorstep.walk.hours import in_osm_notation, is_open, open_places, unreadable_hours
+from doorstep.walk.hours import in_osm_notation, is_open, open_places, unreadable_hours, value_at
 
 TUESDAY, SATURDAY = datetime(2026, 3, 3), datetime(2026, 3, 7)
 
@@ -74,3 +74,32 @@ def test_open_places_and_what_could_not_be_read() -> None:
 @given(st.text(alphabet="周一五日至、，;:-0123456789点半上下午休息全天 ()节假日MoFr,", max_size=30))
 def test_no_text_breaks_it(written: str) -> None:
     assert is_open(written, TUESDAY) in (True, False, None)
+
+
+@pytest.mark.parametrize(
+    ("conditional", "hour", "value"),
+    [
+        ("no @ (22:00-06:00)", 23, "no"),
+        ("no @ (22:00-06:00)", 5, "no"),
+        ("no @ (22:00-06:00)", 12, ""),
+        ("no @ 22:00-06:00", 23, "no"),
+        ("yes @ (06:00-22:00); private @ (12:00-13:00)", 12, "private"),  # the last that holds
+        ("yes @ (06:00-22:00); private @ (12:00-13:00)", 13, "yes"),
+        ("no @ (Sa,Su)", 12, ""),
+        ("no @ (周二 08:00-18:00)", 12, "no"),
+        ("no @ (weight > 3.5)", 12, None),
+        ("no @ (22:00-06:00); yes @ residents", 12, None),
+        ("no @ ()", 12, None),
+        ("no", 12, None),
+        ("", 12, None),
+        ("no @ (08:00-18:00) or so", 12, None),
+    ],
+)
+def test_conditional_tags_say_their_value_at_a_time(conditional: str, hour: int, value: str | None) -> None:
+    assert value_at(conditional, TUESDAY.replace(hour=hour)) == value
+    assert (value_at(conditional, None) is None) == (value is None)
+
+
+@given(st.text("noyes@()0123456789:-; MoTu", max_size=30))
+def test_any_conditional_text_is_read_or_not_and_never_stops_the_program(conditional: str) -> None:
+    value_at(conditional, TUESDAY)

@@ -12,6 +12,7 @@ from street_drawings import at_pace, draw
 from doorstep.standards import load_profile
 from doorstep.walk import build_network
 from doorstep.walk.network import Network, for_walker
+from doorstep.walk.quality import quality, unread, with_hours
 from doorstep.walk.walker import walkers
 
 FOOT = {"highway": "footway"}
@@ -59,3 +60,45 @@ def test_gates_shut_at_night(hours: str, shut_at_noon: bool, shut_at_night: bool
         network = build_network(streets, at_pace(2, 0), at=datetime(2026, 3, 3, hour))
         assert network.is_closed.tolist() == [False, shut, False, False, False, False]
     assert build_network(streets, at_pace(2, 0)).is_closed.any() == (hours == "off")
+
+
+HOUR_TAGS = [
+    ({"opening_hours": "06:00-22:00"}, {}),
+    ({"access": "no", "access:conditional": "yes @ (06:00-22:00)"}, {}),
+    ({"access:conditional": "no @ (22:00-06:00)"}, {}),
+    ({"foot:conditional": "no @ (22:00-06:00)"}, {}),
+    ({}, {"barrier": "gate", "opening_hours": "06:00-22:00"}),
+    ({}, {"barrier": "gate", "access:conditional": "no @ (22:00-06:00)"}),
+    ({}, {"barrier": "gate", "access": "no", "foot:conditional": "yes @ (06:00-22:00)"}),
+    ({}, {"highway": "elevator", "opening_hours": "06:00-22:00"}),
+]
+
+
+@pytest.mark.parametrize(("way", "node"), HOUR_TAGS)
+@pytest.mark.parametrize("highway", ["footway", "steps", "elevator"])
+def test_ways_gates_and_lifts_are_shut_at_their_hours(highway: str, way: dict[str, str], node: dict[str, str]) -> None:
+    streets = draw([(0.0, 0.0), (10.0, 0.0), (20.0, 0.0)], [([0, 1, 2], {"highway": highway, **way})], {1: node})
+
+    def passes(at: datetime | None) -> bool:
+        network = build_network(streets, at_pace(2, 0), at=at)
+        return bool(len(network.edge_u)) and bool(network.may_uv.all())
+
+    assert passes(datetime(2026, 3, 3, 12))
+    assert not passes(datetime(2026, 3, 3, 23))
+    assert passes(None)
+    (one,) = with_hours(build_network(streets, at_pace(2, 0)))
+    assert unread([one]) == ()
+
+
+@pytest.mark.parametrize("key", ["opening_hours", "access:conditional", "foot:conditional"])
+def test_hours_that_cannot_be_read_are_told_and_count_as_open(key: str) -> None:
+    tags = {key: "no @ (ask the porter)"}
+    streets = draw(
+        [(0.0, 0.0), (10.0, 0.0), (20.0, 0.0)],
+        [([0, 1, 2], {"highway": "footway", **tags})],
+        {1: {"barrier": "gate", **tags}, 2: {"amenity": "bench", **tags}},
+    )
+    network = build_network(streets, at_pace(2, 0), at=datetime(2026, 3, 3, 12))
+    assert network.may_uv.all()
+    found = quality(network)
+    assert (found.hours, found.hours_unread) == (2, (("way", 0, key), ("node", 1, key)))

@@ -42,7 +42,17 @@ _LISTED = 200
 """Rows of a list at most: a page is read, not searched."""
 _ON_THE_WAY = (
     *("flights", "flights_counted", "steps", "escalators", "lifts", "gates_open", "gates_private", "gates_closed"),
-    *("other_barriers", "barriers", "private_ways", "signals", "signal_waits", "crossings", "kerbs"),
+    *(
+        "other_barriers",
+        "barriers",
+        "private_ways",
+        "signals",
+        "signal_waits",
+        "crossings",
+        "kerbs",
+        "hours",
+        "hours_unread",
+    ),
 )
 
 
@@ -109,7 +119,7 @@ _Table = tuple[str, str, str, str, list[str], list[list[str]], str]
 
 def _groups(quality: Quality, told: Told) -> list[tuple[str, list[tuple[str, str]]]]:
     number = {one.name: getattr(quality, one.name) for one in fields(quality)}
-    number["joins"] = len(quality.joins)
+    number |= {name: len(number[name]) for name in ("joins", "hours_unread")}
 
     def named(keys: tuple[str, ...]) -> list[tuple[str, str]]:
         return [(told(key), f"{number[key]:,}") for key in keys]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 
@@ -14,7 +15,7 @@ from opening_hours import (  # type: ignore[attr-defined]  # its stubs leave the
     State,
 )
 
-__all__ = ["in_osm_notation", "is_open", "open_places", "unreadable_hours"]
+__all__ = ["in_osm_notation", "is_open", "open_places", "unreadable_hours", "value_at"]
 
 DAYS = dict(zip("一二三四五六日天", ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su", "Su"), strict=True))
 WORDS = (
@@ -31,6 +32,7 @@ AFTERNOON = ("下午", "晚上", "傍晚", "夜间", "晚")
 PART_OF_DAY = "上午|早上|清晨|早|中午|下午|晚上|傍晚|夜间|晚"
 CLOCK = re.compile(rf"({PART_OF_DAY})?\s*(?<![\d:])(\d{{1,2}})(?::(\d{{2}})|[点时](半|\d{{1,2}}分?)?)")
 CJK = re.compile("[\u4e00-\u9fff]")
+CLAUSE = re.compile(r"\s*([^@;]+?)\s*@\s*(?:\(([^()]*)\)|([^;()]*))\s*(?:;|$)")
 DAY = "(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|SH)"
 
 
@@ -74,6 +76,40 @@ def _rules(hours: str) -> OpeningHours | None:
         return OpeningHours(in_osm_notation(hours))
     except ParserError:
         return None
+
+
+def value_at(conditional: str, at: datetime | None) -> str | None:
+    """Return what a conditional tag says at a time: of the clauses that hold the last one counts.
+
+    Parameters
+    ----------
+    conditional
+        As OpenStreetMap writes it: ``no @ (22:00-06:00)``, clauses joined by ``;``.
+    at
+        Local time of the place, without a time zone; ``None`` asks only whether all clauses can be read.
+
+    Returns
+    -------
+    str or None
+        "" if no clause holds then; ``None`` if one cannot be read: it hangs on more than the clock.
+
+    Examples
+    --------
+    >>> noon = datetime(2026, 3, 3, 12, 0)
+    >>> value_at("no @ (22:00-06:00)", noon), value_at("yes @ (Mo-Fr 08:00-18:00)", noon), value_at("no @ wet", noon)
+    ('', 'yes', None)
+    """
+    holding, end = "", 0
+    for found in CLAUSE.finditer(conditional):
+        hours = found[2] if found[2] is not None else found[3]
+        if found.start() != end or not hours.strip() or _rules(hours) is None:
+            return None
+        end = found.end()
+        holds = at is not None and is_open(hours, at)
+        if holds is None:
+            return None
+        holding = found[1] if holds else holding
+    return holding if end == len(conditional) and end else None
 
 
 def in_osm_notation(hours: str) -> str:
@@ -158,6 +194,6 @@ def open_places(table: pd.DataFrame, at: datetime) -> pd.Series[bool]:
     return pd.Series([is_open(hours, at) for hours in table["opening_hours"]], index=table.index, dtype="boolean")
 
 
-def unreadable_hours(texts: pd.Series[str]) -> tuple[str, ...]:
+def unreadable_hours(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the opening hours that are given and cannot be read, each once, sorted."""
     return tuple(sorted({hours for hours in texts if hours.strip() and _rules(hours) is None}))

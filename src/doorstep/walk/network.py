@@ -18,7 +18,7 @@ from doorstep.city import Streets
 from doorstep.city.walkable import private_ways, walkable_ways
 from doorstep.walk.costs import edge_factors, node_closed, waits_ms
 from doorstep.walk.walker import Walker
-from doorstep.walk.ways import GATES, beside_sidewalks, compound_walls, is_closed, is_shut
+from doorstep.walk.ways import GATES, beside_sidewalks, compound_walls, is_closed, is_shut, tags_at
 
 __all__ = ["GATES", "Network", "build_network", "compound_walls", "for_walker", "moving_ms", "without_impassable"]
 
@@ -135,8 +135,9 @@ def build_network(streets: Streets, walker: Walker, *, at: datetime | None = Non
     walker
         Whose times are wanted.
     at
-        Local time: gates whose ``opening_hours`` say that they are closed then are closed. ``None``: gates are open
-        unless they never open.
+        Local time: gates, lifts and ways are closed then if their ``opening_hours`` or conditional tags say so; a way
+        that is closed then is not walked on. What cannot be read counts as open. ``None``: what is open at some hours
+        is open.
 
     Returns
     -------
@@ -153,9 +154,12 @@ def build_network(streets: Streets, walker: Walker, *, at: datetime | None = Non
     One pass over the tags of ways, the rest on whole arrays: time grows with the number of way nodes.
     """
     n_nodes = len(streets.node_id)
-    walkable = walkable_ways(streets.way_tags)
+    way_tags = streets.way_tags if at is None else [tags_at(tags, at) for tags in streets.way_tags]
+    walkable = walkable_ways(way_tags)
     walkable &= ~beside_sidewalks(streets, walkable)
-    private_way = private_ways(streets.way_tags)
+    if at is not None:
+        walkable &= ~np.array([is_shut(tags, at) for tags in way_tags], dtype=np.bool_)
+    private_way = private_ways(way_tags)
 
     way_of_visit = np.repeat(np.arange(len(streets.way_id)), np.diff(streets.first_node_of_way))
     nodes = streets.way_nodes.astype(np.int64)
@@ -173,7 +177,7 @@ def build_network(streets: Streets, walker: Walker, *, at: datetime | None = Non
     touches_private[u[is_private]] = touches_private[v[is_private]] = True
     closed = np.zeros(n_nodes, dtype=np.bool_)
     for node, tags in streets.node_tags.items():
-        closed[node] = is_closed(tags, bool(touches_private[node])) or is_shut(tags, at)
+        closed[node] = is_closed(tags_at(tags, at), bool(touches_private[node])) or is_shut(tags, at)
     closed |= node_closed(streets, walker)
 
     factor_uv, factor_vu = edge_factors(streets, walker, way, u, v, length_mm)

@@ -16,9 +16,9 @@ from doorstep.walk.joining import Joined, parts_joined
 from doorstep.walk.network import Network
 from doorstep.walk.signals import signals_of
 from doorstep.walk.snap import Connections
-from doorstep.walk.ways import CLOSABLE, GATES, beside_sidewalks
+from doorstep.walk.ways import CLOSABLE, GATES, beside_sidewalks, has_hours, unread_hours
 
-__all__ = ["Island", "Quality", "quality"]
+__all__ = ["Island", "Quality", "quality", "unread", "with_hours"]
 
 Ints = npt.NDArray[np.int64]
 Metres = npt.NDArray[np.float64]
@@ -71,6 +71,9 @@ class Quality:
         Areas that people may walk on; those with lines across; these lines.
     cuts, joins
         Vertices put in where lines of a layer meet; small gaps joined, each as it is listed in ``Streets.added``.
+    hours, hours_unread
+        Gates, lifts and ways of the network with opening hours or conditional access; those among them that cannot be
+        read and so count as open at any time: ``node`` or ``way``, its position, the tag.
     edges, length_m, zero_edges, self_loops, parallel_edges
         Edges and their length; edges of no length (kept); edges from a node to itself (dropped); edges between
         two nodes that another edge joins, too (kept).
@@ -109,6 +112,8 @@ class Quality:
     square_lines: int
     cuts: int
     joins: tuple[AddedWay, ...]
+    hours: int
+    hours_unread: tuple[tuple[str, int, str], ...]
     edges: int
     length_m: float
     zero_edges: int
@@ -180,6 +185,7 @@ def quality(
     joined = [Joined((), ()) if one is None else parts_joined(one) for one in (homes, facilities, spaces)]
     of_home = np.array(joined[0].part, dtype=np.int64)
     marks = _marks(network)
+    timed = with_hours(network)
     pairs = np.sort(np.stack([network.edge_u, network.edge_v]), axis=0)
     return Quality(
         ways=dict(sorted(kinds.items())),
@@ -199,6 +205,8 @@ def quality(
         **_nodes(network),
         **_added(streets),
         joins=tuple(one for one in streets.added if one.kind == "join"),
+        hours=len(timed),
+        hours_unread=unread(timed),
         edges=len(length_m),
         length_m=whole_m,
         zero_edges=int((network.length_mm == 0).sum()),
@@ -213,6 +221,22 @@ def quality(
         people_main=float(persons[of_home == 0].sum()),
         people_unconnected=float(persons[of_home < 0].sum()),
     )
+
+
+Timed = list[tuple[str, int, Mapping[str, str]]]
+
+
+def with_hours(network: Network) -> Timed:
+    """Return the ways, gates and lifts of a network that are open at some hours: way or node, position, tags."""
+    streets = network.streets
+    found: Timed = [("way", way, streets.way_tags[way]) for way in np.unique(network.way_of_edge).tolist()]
+    found += [("node", node, tags) for node, tags in sorted(streets.node_tags.items()) if network.component[node] >= 0]
+    return [one for one in found if has_hours(one[2])]
+
+
+def unread(timed: Timed) -> tuple[tuple[str, int, str], ...]:
+    """Return which hours cannot be read: way or node, position, tag."""
+    return tuple((kind, at, key) for kind, at, tags in timed for key in unread_hours(tags))
 
 
 def _dropped(streets: Streets, walked: npt.NDArray[np.bool_]) -> dict[str, int]:

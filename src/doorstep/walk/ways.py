@@ -17,10 +17,20 @@ from scipy.sparse.csgraph import connected_components
 
 from doorstep.city import Streets
 from doorstep.city.added import edges_of
-from doorstep.city.walkable import ALLOWED
-from doorstep.walk.hours import is_open
+from doorstep.city.walkable import ALLOWED, WALKABLE
+from doorstep.walk.hours import is_open, unreadable_hours, value_at
 
-__all__ = ["CLOSABLE", "GATES", "beside_sidewalks", "compound_walls", "is_closed", "is_shut"]
+__all__ = [
+    "CLOSABLE",
+    "GATES",
+    "beside_sidewalks",
+    "compound_walls",
+    "has_hours",
+    "is_closed",
+    "is_shut",
+    "tags_at",
+    "unread_hours",
+]
 
 Tags = Mapping[str, str]
 
@@ -69,10 +79,53 @@ def is_closed(tags: Tags, touches_private: bool) -> bool:
 
 
 def is_shut(tags: Tags, at: datetime | None) -> bool:
-    """Return whether the opening hours of a gate say that it is closed at a time (``None``: no time is asked for)."""
-    if at is None or tags.get("barrier") not in CLOSABLE or "opening_hours" not in tags:
+    """Return whether the opening hours of a gate, lift or way say that it is closed at a time (``None``: never)."""
+    return at is not None and has_hours(tags) and is_open(tags.get("opening_hours", ""), at) is False
+
+
+def has_hours(tags: Tags) -> bool:
+    """Return whether a way, or a node that can be shut (gate, lift), is open at some hours only, by its tags."""
+    if not any(key in tags for key in _HOURS):
         return False
-    return is_open(tags["opening_hours"], at) is False
+    return tags.get("barrier") in CLOSABLE or tags.get("highway") in WALKABLE  # a lift is a highway, way or node
+
+
+_HOURS = ("opening_hours", "foot:conditional", "access:conditional")
+
+
+def tags_at(tags: Tags, at: datetime | None) -> Tags:
+    """Return the tags with ``foot`` and ``access`` as their conditional tags say at a time.
+
+    A conditional tag that cannot be read stays: what is open at some hours is open. ``None``: all stay.
+
+    Examples
+    --------
+    >>> gate = {"barrier": "gate", "access": "yes", "access:conditional": "no @ (22:00-06:00)"}
+    >>> tags_at(gate, datetime(2026, 3, 3, 23, 0))
+    {'barrier': 'gate', 'access': 'no'}
+    """
+    if at is None:
+        return tags
+    for key in ("foot", "access"):
+        value = value_at(tags[f"{key}:conditional"], at) if f"{key}:conditional" in tags else None
+        if value is not None:
+            tags = {name: said for name, said in tags.items() if name != f"{key}:conditional"}
+            tags |= {key: value} if value else {}
+    return tags
+
+
+def unread_hours(tags: Tags) -> tuple[str, ...]:
+    """Return which of the tags that say hours cannot be read: what has them counts as open.
+
+    Examples
+    --------
+    >>> unread_hours({"barrier": "gate", "opening_hours": "ask the porter"})
+    ('opening_hours',)
+    """
+    if not has_hours(tags):
+        return ()
+    hours = ("opening_hours",) if unreadable_hours([tags.get("opening_hours", "")]) else ()
+    return hours + tuple(key for key in _HOURS[1:] if key in tags and value_at(tags[key], None) is None)
 
 
 def _opens_at_times(tags: Tags) -> bool:
