@@ -21,6 +21,7 @@ from doorstep.city.importing.held import held_tables
 from doorstep.city.importing.public import public_table
 from doorstep.city.importing.templates import TEMPLATES, template_bytes
 from doorstep.errors import DoorstepError
+from doorstep.messages import text
 
 
 def test_a_template_has_two_languages_comments_and_choices_and_comes_back(tmp_path: Path) -> None:
@@ -52,6 +53,20 @@ def test_a_template_has_two_languages_comments_and_choices_and_comes_back(tmp_pa
     assert len(found) == 1
     want = {"id": "K1", "place": "老锅炉房", "area_m2": "120.5", "storey": "-1", "channel": "supplement", "lift": "no"}
     assert {name: found[0][name] for name in want} == want
+
+
+@pytest.mark.parametrize("table", TEMPLATES)
+def test_a_sheet_of_our_template_is_known_as_its_table(tmp_path: Path, table: str) -> None:
+    path = tmp_path / "下发模板.xlsx"
+    path.write_bytes(template_bytes(TEMPLATES))
+    book = openpyxl.load_workbook(path)
+    sheet = book[text("zh", f"import_template.{table}")]
+    for column, cell in enumerate(sheet[2], start=1):
+        known = {"id": "A1", "name": "甲", "place": "社区食堂", "lon": 119.67, "lat": 30.91}
+        sheet.cell(3, column).value = known.get(str(cell.value))
+    book.save(path)
+    result = import_files([path], tmp_path / "city", "zh", coordinates="WGS84")
+    assert [one.entry.table for one in result.lists] == [table]
 
 
 @pytest.fixture
@@ -98,6 +113,80 @@ def test_an_offices_own_form_is_filled_in(city: Path, tmp_path: Path) -> None:
     assert openpyxl.load_workbook(tmp_path / "out.xlsx").active["B6"].font.name == "仿宋"
     with pytest.raises(DoorstepError, match="file-exists"):
         write_export(city, "facilities", tmp_path / "out.xlsx", "", "UTF-8", form, public=False, language="zh")
+
+
+AGES = ("0-2岁", "3-5岁", "6-14岁", "15-34岁", "35-59岁", "60-69岁", "70-79岁", "80岁及以上")
+
+
+def _civil_affairs(path: Path, rows: list[list[object]]) -> Path:
+    """Form of civil affairs: two header rows, ages, people in units of 10,000, land in 亩, number of compounds."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["社区人口情况统计表"])
+    sheet.append(["社区名称", "社区代码", "人口", *[None] * 10, "户数(套)", "辖区面积(亩)", "小区数(个)"])
+    sheet.append([None, None, "常住人口(万人)", *AGES, "0-14岁", "60岁及以上", *[None] * 3])
+    sheet.merge_cells("C2:M2")
+    for row in rows:
+        sheet.append(row)
+    book.save(path)
+    return path
+
+
+def test_the_form_of_civil_affairs_is_filled_in_whole(tmp_path: Path) -> None:
+    ages = [100, 120, 500, 1300, 1500, 700, 370, 200]
+    row = ["枫林社区", "999901001001", 0.479, *ages, 720, 1270, 2432, 1156.6, 6]
+    given = _civil_affairs(tmp_path / "社区人口情况统计表.xlsx", [row])
+    empty = _civil_affairs(tmp_path / "空表.xlsx", [])
+    page = tmp_path / "社区.geojson"
+    ring = "[[119.6,30.9],[119.7,30.9],[119.7,31.0],[119.6,31.0],[119.6,30.9]]"
+    page.write_text(
+        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"社区编号":"999901001001",'
+        f'"社区名称":"枫林社区"}},"geometry":{{"type":"Polygon","coordinates":[{ring}]}}}}]}}',
+        encoding="utf-8",
+    )
+    import_files([given, page], tmp_path / "city", "zh", confirm=True, coordinates="WGS84")
+    out = tmp_path / "out.xlsx"
+    write_export(tmp_path / "city", "communities", out, "", "UTF-8", empty, public=False, language="zh")
+    assert [cell.value for cell in openpyxl.load_workbook(out).active[4]] == row
+
+
+def test_rooms_go_into_the_sheet_of_rooms_or_nowhere(city: Path, tmp_path: Path) -> None:
+    form = tmp_path / "模板.xlsx"
+    form.write_bytes(template_bytes(TEMPLATES))
+    write_export(city, "facilities", tmp_path / "out.xlsx", "", "UTF-8", form, public=False, language="zh")
+    book = openpyxl.load_workbook(tmp_path / "out.xlsx")
+    at = {cell.value: cell.column for cell in book["设施"][2]}
+    assert [book["设施"].cell(row, at["place"]).value for row in (3, 4)] == ["望月敬老院", "听雨颐养中心"]
+    assert all(book[name].cell(3, 1).value is None for name in ("社区", "居住建筑", "空间"))
+    other = tmp_path / "空间.xlsx"
+    other.write_bytes(template_bytes(["spaces"]))
+    with pytest.raises(DoorstepError, match="form-other-table"):
+        write_export(city, "facilities", tmp_path / "no.xlsx", "", "UTF-8", other, public=False, language="zh")
+    assert not (tmp_path / "no.xlsx").exists()
+
+
+def test_a_workbook_without_a_form_is_the_template_filled_in_and_comes_back(city: Path, tmp_path: Path) -> None:
+    write_export(city, "facilities", tmp_path / "设施.xlsx", "", "UTF-8", None, public=False, language="zh")
+    import_files([tmp_path / "设施.xlsx"], tmp_path / "again", "zh", confirm=True, coordinates="WGS84")
+    columns = ["place", "service", "capacity"]
+    one, other = (held_tables(folder, "EPSG:4326", "zh")["facilities"].frame for folder in (city, tmp_path / "again"))
+    assert other[columns].to_numpy().tolist() == one[columns].to_numpy().tolist()
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "with_form", "code"),
+    [("facilities", "a.csv", True, "form-suffix"), ("compounds", "a.xlsx", False, "form-none")],
+)
+def test_a_name_that_does_not_fit_is_refused(
+    city: Path, tmp_path: Path, table: str, name: str, with_form: bool, code: str
+) -> None:
+    form = tmp_path / "form.xlsx"
+    form.write_bytes(template_bytes(["facilities"]))
+    with pytest.raises(DoorstepError, match=code):
+        write_export(
+            city, table, tmp_path / name, "", "UTF-8", form if with_form else None, public=False, language="zh"
+        )
+    assert not (tmp_path / name).exists()
 
 
 @given(st.lists(st.integers(0, 3000), min_size=8, max_size=8))

@@ -28,6 +28,7 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "subdistrict": ("subdistrict",),
         "type": ("compound_type", "category"),
         "households": ("dwellings",),
+        "compounds": ("compounds",),
         "area_m2": ("land_m2", "area_m2"),
         "people": ("people",),
     },

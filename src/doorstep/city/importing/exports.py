@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import geopandas as gpd
 import numpy as np
@@ -11,10 +12,11 @@ import pandas as pd
 import shapely
 
 from doorstep.city.coordinates import WGS84, Evidence, LocalGrid, System, converted_shapes, system_of_text, write_layer
+from doorstep.city.importing.filling import filled_form
 from doorstep.city.importing.held import Held, held_tables, middles_of
 from doorstep.city.importing.public import public_table
 from doorstep.city.importing.store import city_of
-from doorstep.city.importing.templates import filled_form
+from doorstep.city.importing.templates import TEMPLATES, template_bytes
 from doorstep.errors import DoorstepError
 
 __all__ = ["export_table", "write_export"]
@@ -32,6 +34,7 @@ _NUMBERS = (
         "capacity",
         "price",
         "buildings",
+        "compounds",
     ),
     *("area_m2", "floor_area_m2", "land_m2", "outdoor_m2", "clear_height_m", "capital_cost_per_m2", "rent_per_m2_year"),
 )
@@ -67,7 +70,8 @@ def export_table(
     Raises
     ------
     DoorstepError
-        ``city-unreadable``, ``table-unknown``, ``system-unknown``, ``grid-none``, ``form-unknown``.
+        ``city-unreadable``, ``table-unknown``, ``system-unknown``, ``grid-none``, ``form-unknown``,
+        ``form-other-table``.
     """
     city = city_of(folder, language)
     tables = held_tables(folder, city.crs, language)
@@ -90,9 +94,13 @@ def export_table(
         points = middles_of(shapes)
         rows = frame.assign(lon=shapely.get_x(points), lat=shapely.get_y(points)).astype(object)
         rows = rows.where(rows.notna(), None)
-        filled = filled_form(
-            form, [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
-        )
+        if "community" in rows:
+            names = tables["communities"].frame.reindex(columns=["id", "name"], fill_value="")
+            name_of = {own: name for own, name in zip(names["id"], names["name"], strict=True) if name}
+            rows["community_code"] = rows["community"]
+            rows["community"] = [name_of.get(own, own) for own in rows["community"]]
+        records = [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
+        filled = filled_form(form, table, records)
     return frame, np.asarray(shapes, dtype=object), target, filled, changed
 
 
@@ -136,13 +144,26 @@ def write_export(
 ) -> tuple[tuple[Evidence, ...], int]:
     """Write a table of a city to a file of an office's kind, whole or not at all; return notes and changed counts.
 
+    An .xlsx without a form is our own template (``doorstep template``) filled in.
+
     Raises
     ------
     DoorstepError
-        As :func:`export_table` and :func:`~doorstep.city.coordinates.write_layer`; ``file-exists``.
+        As :func:`export_table` and :func:`~doorstep.city.coordinates.write_layer`; ``file-exists``;
+        ``form-suffix`` if a form is to be written as anything but .xlsx; ``form-none`` if there is no template.
     """
+    is_book = path.suffix.casefold() == ".xlsx"
+    if form is not None and not is_book:
+        raise DoorstepError("form-suffix", path=path.name)
+    if is_book and form is None:
+        if table not in TEMPLATES:
+            raise DoorstepError("form-none", table=table, known=", ".join(TEMPLATES))
+        with TemporaryDirectory() as room:
+            own = Path(room) / path.name
+            own.write_bytes(template_bytes([table]))
+            return write_export(folder, table, path, system, encoding, own, public=public, language=language)
     frame, shapes, target, filled, changed = export_table(folder, table, system, form, public=public, language=language)
-    if form is None and path.suffix.casefold() not in (".csv", ".xlsx"):
+    if form is None and path.suffix.casefold() != ".csv":
         back = converted_shapes(shapes, target, WGS84) if len(shapes) else shapes
         return write_layer(layer_of(frame, back), path, target, encoding, language), changed
     if path.exists():

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from doorstep.city.importing.forms import Form
 from doorstep.city.importing.headings import fields, simplified
+from doorstep.city.importing.templates import table_of_template
 
 __all__ = ["TABLES", "is_survey", "table_of"]
 
@@ -30,6 +31,11 @@ def is_survey(headers: Sequence[str]) -> bool:
     return sum(bool(_SURVEY.search(header)) for header in headers) >= 2 or "_parent_index" in headers
 
 
+def _lowest(form: Form) -> list[list[object]]:
+    """The lowest row of the header, none for a layer."""
+    return list(form.grid.lines[form.header_rows[1] - 1 : form.header_rows[1]])
+
+
 def table_of(form: Form) -> tuple[str, float, str]:
     """Return the table a list belongs to, how much more speaks for it than for the next, and the next.
 
@@ -38,6 +44,10 @@ def table_of(form: Form) -> tuple[str, float, str]:
     headers = [one.text for one in form.headings]
     if is_survey(headers):
         return "survey", 9.0, ""
+    heads = [str(cell).strip() for line in _lowest(form) for cell in line if cell not in (None, "")]
+    own_form = table_of_template(form.grid.sheet, heads)
+    if own_form:
+        return own_form, 9.0, ""
     known = Counter(one.field for one in form.headings)
     scores: defaultdict[str, float] = defaultdict(float)
     for name in known:
