@@ -19,7 +19,8 @@ from doorstep.city.importing import import_files
 from doorstep.city.importing.exports import write_export
 from doorstep.city.importing.held import held_tables
 from doorstep.city.importing.public import public_table
-from doorstep.city.importing.templates import TEMPLATES, template_bytes
+from doorstep.city.importing.templates import TEMPLATES, template_bytes, template_columns
+from doorstep.city.model import PEOPLE_COLUMNS
 from doorstep.errors import DoorstepError
 from doorstep.messages import text
 
@@ -53,6 +54,12 @@ def test_a_template_has_two_languages_comments_and_choices_and_comes_back(tmp_pa
     assert len(found) == 1
     want = {"id": "K1", "place": "老锅炉房", "area_m2": "120.5", "storey": "-1", "channel": "supplement", "lift": "no"}
     assert {name: found[0][name] for name in want} == want
+
+
+def test_templates_ask_for_all_that_a_city_uses() -> None:
+    assert {"built", "photos"} <= set(template_columns("spaces"))
+    for table in ("communities", "residences"):
+        assert set(PEOPLE_COLUMNS) <= set(template_columns(table))
 
 
 @pytest.mark.parametrize("table", TEMPLATES)

@@ -39,3 +39,18 @@ def test_rooms_without_channel_or_owner_are_asked_about_and_can_be_used(tmp_path
     assert found["channel_basis"].tolist() == ["owner", "untold", "", "untold"]
     (asked,) = [one for one in result.questions if one.code == "channel-none"]
     assert (asked.values["count"], asked.values["rows"]) == ("2", "3, 5")
+
+
+def test_the_year_a_room_was_built_is_kept(tmp_path: Path) -> None:
+    _, found = import_rooms(
+        tmp_path,
+        "编号,名称,面积,产权单位,建成年代,照片",
+        [
+            "A1,甲,100,区国资委,1998年,1.jpg",
+            "A2,乙,100,区国资委,80年代,",
+            "A3,丙,100,区国资委,,",
+            "A4,丁,100,区国资委,0,",
+        ],
+    )
+    assert found["built"].tolist() == ["1998", "1980", "", ""]
+    assert found["photos"].tolist() == ["1.jpg", "", "", ""]

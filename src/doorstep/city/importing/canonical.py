@@ -99,6 +99,7 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "owner": ("owner",),
         "title": ("title",),
         "structure": ("structure",),
+        "built": ("year",),
         "fire_class": ("fire_class",),
         "present_use": ("present_use", "state"),
         "channel": ("channel",),

@@ -38,6 +38,7 @@ _LIMITS: Mapping[str, Mapping[str, tuple[float, float]]] = {
         "clear_height_m": (1.5, 60),
         "storeys": (1, 150),
         "rent_per_m2_year": (0, 100_000),
+        "year": (1500, 2100),
         "outdoor_m2": (0, 1e6),
     },
 }
@@ -49,7 +50,7 @@ _NOT_ZERO = {
     "spaces": ("floor_area_m2", "area_m2"),
     "facilities": ("area_m2", "floor_area_m2"),
 }
-_ZERO_MEANS_NOTHING = {"spaces": ("clear_height_m",), "residences": ("year",), "facilities": ("capacity",)}
+_ZERO_MEANS_NOTHING = {"spaces": ("clear_height_m", "year"), "residences": ("year",), "facilities": ("capacity",)}
 
 
 def check_figures(listed: Listed) -> None:

@@ -13,6 +13,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from doorstep.city.importing.canonical import COLUMNS
+from doorstep.city.model import PEOPLE_COLUMNS
 from doorstep.city.vocabulary import TABLES, columns, words
 from doorstep.messages import LANGUAGES, catalogue, text
 
@@ -80,6 +81,8 @@ def template_columns(table: str) -> tuple[str, ...]:
             for name in known
             if name.startswith("p_") or (name in ("dwellings", "occupied", "floor_area_m2") and name not in names)
         ]
+    if table == "communities":
+        names += PEOPLE_COLUMNS
     return tuple(dict.fromkeys([*names, "lon", "lat"]))
 
 
