@@ -133,12 +133,15 @@ def folder_rows(data: Path, work: Path) -> Iterator[Row]:
             if len(counts)
             else "none"
         )
+        entries = [one.entry.columns for one in result.lists if one.entry.columns]
+        known = sum(bool(field) for columns in entries for field, _ in columns.values())
         missing = [fault for fault, test in folder.known.items() if not test(result)]
         untold += [f"{name}: {fault}" for fault in missing]
         on = {
             "rejected": rejected,
             "rows reported": reported,
             "tables": tables,
+            "columns known": f"{known} of {sum(map(len, entries))}",
             "known faults told": f"{len(folder.known) - len(missing)} of {len(folder.known)}",
         }
         yield judged("register", (f"folders_{name}_accepted", float(accepted), "rows"), on)

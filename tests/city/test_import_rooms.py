@@ -9,6 +9,7 @@ import pytest
 
 from doorstep.city.importing import Result, import_files
 from doorstep.city.importing.canonical import _channel_of
+from doorstep.city.importing.services import service_of
 
 NEAR = ("119.6700,30.9100", "119.6710,30.9110", "119.6720,30.9120", "119.6730,30.9130")
 
@@ -54,3 +55,37 @@ def test_the_year_a_room_was_built_is_kept(tmp_path: Path) -> None:
     )
     assert found["built"].tolist() == ["1998", "1980", "", ""]
     assert found["photos"].tolist() == ["1.jpg", "", "", ""]
+
+
+def test_idle_rooms_as_a_city_of_taiwan_lists_them(tmp_path: Path) -> None:
+    """Owner and managing office side by side, days of the Republic without a word of it, condition among remarks."""
+    result, found = import_rooms(
+        tmp_path,
+        "建物管理機關,門牌,建築完成日期,閒置樓層_閒置樓層/該建物總樓層,閒置面積㎡,房屋現況,原使用用途,基地所有權人,目前執行情形",
+        ["稅捐稽徵處,桂林路52號3樓,73.12.05,3,690.31,尚可,辦公廳舍,臺北市,評估辦理標租。"],
+        "idle_city_buildings_2018.csv",
+    )
+    assert len(result.lists[0].entry.columns) == 11
+    assert all(field for field, _ in result.lists[0].entry.columns.values())
+    want = {
+        "owner": "稅捐稽徵處;臺北市",
+        "built": "1984",
+        "storey": "3",
+        "present_use": "辦公廳舍",
+        "remark": "尚可;評估辦理標租。",
+        "channel": "transfer",
+    }
+    assert {name: found[name].tolist()[0] for name in want} == want
+
+
+@pytest.mark.parametrize(
+    ("name", "category", "service"),
+    [
+        ("臺北市立聯合醫院附設禮賓館日間病房", "", "elderly_care"),
+        ("臺北市立聯合醫院", "", "health"),
+        ("望月中心", "日间照顾中心", "elderly_care"),
+        ("望月中心", "日間照顧中心", "elderly_care"),
+    ],
+)
+def test_day_care_of_a_hospital_is_care_of_the_elderly(name: str, category: str, service: str) -> None:
+    assert service_of(name, category) == service

@@ -126,6 +126,7 @@ _UNIT_OF_SERVICE = {
 _CHANNEL_OF_OWNER = (
     (
         r"机关|事务中心|管理局|政府|街道|国资|国有|国企|事业单位|公房|教育局|人防|土地储备|储备中心|城投|国投"
+        r"|公所|中華民國|(?:[省市县]|(?<![小社园])区|局|处|署)(?=;|$)"
         r"|\b(?:bureau|government|council|ministry|public authority|nhs)\b",
         "transfer",
     ),

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from doorstep.city.importing.findings import Finding, is_habit
-from doorstep.city.importing.headings import Field, Heading
+from doorstep.city.importing.headings import Field, Heading, simplified
 from doorstep.city.importing.quantity import Quantity, is_nothing, quantity_of, tidy, unit_factor
 from doorstep.city.importing.storeys import day_of, storey_of, year_of
 from doorstep.city.long_text import TextColumn
@@ -213,6 +213,11 @@ class Reader:
         values, odd = _plain_numbers(cells, self.typed)
         # where some years say so, a bare 98 among them is one of the Republic, too
         roc = roc or any(re.match(r"\s*民[国國]", str(cells[place])) for place in odd[:1000])
+        # 73.12.05 under a header in traditional characters: Taiwan's offices count from 1912
+        roc = roc or (
+            simplified(heading.text) != heading.text
+            and any(re.match(r"\s*\d{2,3}[./]\d{1,2}[./]\d{1,2}\s*$", str(cells[place])) for place in odd[:1000])
+        )
         values[~((values >= 1500) & (values <= 2100) & (values == np.floor(values)))] = np.nan
         n_roc = 0
         told: dict[str, list[tuple[int, str, str]]] = {"unreadable": [], "year-words": []}

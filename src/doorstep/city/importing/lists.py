@@ -59,6 +59,8 @@ _TEXTS = (
     "price_unit",
     "basis",
 )
+_SEVERAL = ("category", "space_kind", "owner", "remark")
+"""Fields of which a list may have several columns: what stands in them is put side by side."""
 _FREE = ("remark", "limits", "address", "name", "owner", "present_use", "state", "title", "operator", "access")
 """Columns in which people write what they like: names and telephones among it."""
 _NUMBERS = (
@@ -149,10 +151,10 @@ def read_list(form: Form, table: str) -> Listed:
             bands.append((heading, reader.numbers(cells, heading, field_of("band"), _unit(heading, form))))
             continue
         if heading.field in first:
-            if heading.field in ("category", "space_kind") and heading.field in frame:
+            if heading.field in _SEVERAL and heading.field in frame:
                 more = reader.texts(cells, heading)
                 frame[heading.field] = [
-                    f"{one};{two}" if one and two else one or two
+                    f"{one};{two}" if one and two and one != two else one or two
                     for one, two in zip(frame[heading.field], more, strict=True)
                 ]
             else:
