@@ -225,13 +225,13 @@ def test_city_override_is_kept_with_the_plan_and_verified(toy, tmp_path):
 def test_engine_three_per_cent_short_in_its_walks_is_refused(toy, monkeypatch):
     from doorstep.errors import VerificationError
 
-    honest = diagnosis.walk_pairs
+    honest = diagnosis.pairs_that_fit
 
     def short(*arguments: object, **named: object):
         pairs = honest(*arguments, **named)
         return dataclasses.replace(pairs, walk_mm=(pairs.walk_mm * 0.97).astype(np.int32))
 
-    monkeypatch.setattr(diagnosis, "walk_pairs", short)
+    monkeypatch.setattr(diagnosis, "pairs_that_fit", short)
     with pytest.raises(VerificationError) as refused:
         planned(toy, budget_money=10_000_000)
     assert "walk-differs" in {one.code for one in refused.value.values["violations"]}

@@ -255,6 +255,7 @@ def test_walks_agree_with_a_plain_heap(seed: int, limit: int, in_minutes: bool) 
         forward=rng.choice([1.0, 1.0, 2.5, 0.839, np.inf], n_edges),
         backward=rng.choice([1.0, 1.0, 2.5, 1.419, np.inf], n_edges),
         private=private,
+        sunk=np.zeros(n_edges, dtype=np.bool_),
         public=public,
         closed=some(n_nodes, 0.2),
         wait_u_ms=np.where(some(n_edges, 0.3), 20, 0),

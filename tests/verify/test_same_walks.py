@@ -44,6 +44,11 @@ WAYS = (
     {"highway": "primary", "sidewalk:left": "separate", "sidewalk:right": "no"},
     {"highway": "tertiary", "sidewalk": "separate"},
     {"highway": "secondary", "sidewalk:left": "separate", "sidewalk:right": "yes"},
+    {"highway": "footway", "tunnel": "yes", "layer": "-1"},
+    {"highway": "footway", "is_tunnel": "T", "layer": "-1.5 "},
+    {"highway": "footway", "tunnel": "building_passage", "layer": "-1"},
+    {"highway": "footway", "tunnel": "no", "layer": "-1"},
+    {"highway": "footway", "tunnel": "yes", "layer": "-1;0"},
     {"barrier": "wall"},
 )
 NODES = (

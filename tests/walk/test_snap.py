@@ -45,6 +45,33 @@ def test_limit_is_inclusive_and_beyond_it_nothing_is_joined() -> None:
     assert found.component[2] == -1
 
 
+BELOW = [
+    {"tunnel": "yes", "layer": "-1"},
+    {"tunnel": "culvert", "layer": "-4"},
+    {"is_tunnel": "T", "layer": "-1.0"},
+]
+ABOVE = [
+    {"tunnel": "yes"},
+    {"tunnel": "no", "layer": "-1"},
+    {"layer": "-1"},
+    {"tunnel": "building_passage", "layer": "-1"},
+    {"tunnel": "covered", "layer": "-1"},
+    {"tunnel": "yes", "layer": "0"},
+    {"tunnel": "yes", "layer": "down"},
+]
+
+
+@pytest.mark.parametrize(("tags", "edge"), [(tags, 1) for tags in BELOW] + [(tags, 0) for tags in ABOVE])
+def test_nobody_steps_down_into_a_tunnel(tags: dict[str, str], edge: int) -> None:
+    nodes = [(0.0, 0.0), (100.0, 0.0), (0.0, 50.0), (100.0, 50.0)]
+    network = network_of(nodes, [([0, 1], FOOT | tags), ([2, 3], FOOT), ([0, 2], FOOT)])
+    found = join(network, (40.0, 10.0), (40.0, -10.0), (-3.0, 1.0), limit_mm=45_000)
+    assert found.edge.tolist() == [edge, 2 if edge else 0, 2]
+    assert found.component.tolist() == [0, 0, 0]  # it is walked through all the same
+    alone = network_of(nodes[:2], [([0, 1], FOOT | tags)])
+    assert join(alone, (40.0, 10.0)).edge.tolist() == [-1 if edge else 0]
+
+
 def test_edge_of_no_length_can_be_joined() -> None:
     found = join(network_of([(5.0, 5.0), (5.0, 5.0)], [([0, 1], FOOT)]), (5.0, 8.0))
     assert (found.edge[0], found.from_u_mm[0], found.from_v_mm[0], found.off_mm[0]) == (0, 0, 0, 3000)

@@ -6,6 +6,7 @@ walk on; who may walk on them is decided further in ``doorstep.walk``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -17,6 +18,7 @@ __all__ = [
     "WALKABLE",
     "WALLS",
     "Tags",
+    "is_below_ground",
     "is_private",
     "is_walkable",
     "level_of",
@@ -57,6 +59,9 @@ WALLS = frozenset({"wall", "fence", "city_wall", "retaining_wall", "hedge", "gua
 """Barriers drawn as lines that no added line may cross."""
 CLIMBS = frozenset({"demanding_mountain_hiking", "alpine_hiking", "demanding_alpine_hiking", "difficult_alpine_hiking"})
 """Mountain paths that need hands or a head for heights: no way to a canteen."""
+
+
+_BELOW = re.compile(r"-[0-9]+(\.[0-9]*)?")
 
 
 def is_walkable(tags: Tags) -> bool:
@@ -149,6 +154,22 @@ def level_of(tags: Tags) -> tuple[str, str, bool, bool]:
         _is_set(tags, "bridge"),
         _is_set(tags, "tunnel"),
     )
+
+
+def is_below_ground(tags: Tags) -> bool:
+    """Return whether a way runs through the ground, so that nobody gets to it but at its ends.
+
+    Passages through buildings and covered ways do not, and neither does a tunnel that nothing says to lie lower.
+
+    Examples
+    --------
+    >>> [is_below_ground({"tunnel": tunnel, "layer": "-1"}) for tunnel in ("yes", "building_passage")]
+    [True, False]
+    """
+    if not _is_set(tags, "tunnel") or tags.get("tunnel") in ("building_passage", "covered"):
+        return False
+    layer = tags.get("layer", "")
+    return _BELOW.fullmatch(layer.strip()) is not None and float(layer) < 0
 
 
 def _is_set(tags: Tags, key: str) -> bool:

@@ -13,7 +13,7 @@ from doorstep.standards import Profile
 from doorstep.verify.need import Bools, Floats, Ints
 from doorstep.verify.paces import derive_paces
 from doorstep.verify.signals import derive_waits
-from doorstep.verify.ways import GATES, WALLS, is_closed, is_private, is_walked, left_out
+from doorstep.verify.ways import GATES, WALLS, is_closed, is_private, is_sunk, is_walked, left_out
 
 __all__ = ["Footing", "Graph", "derive_graph", "half_up", "stand"]
 
@@ -23,7 +23,8 @@ class Graph:
     """Edges (``u``, ``v`` node positions) in the order of way and place in the way, and what holds at each node.
 
     ``length_mm``, ``private``, the ms per mm from u to v and back (infinite: closed) and the ms of waiting before one
-    leaves u along it, and v, are per edge; ``public`` and ``closed`` per node; ``rings`` are compound walls.
+    leaves u along it, and v, are per edge; so is ``sunk``, below ground, where no point stands; ``public`` and
+    ``closed`` are per node; ``rings`` are compound walls.
     """
 
     x_m: Floats
@@ -34,6 +35,7 @@ class Graph:
     forward: Floats
     backward: Floats
     private: Bools
+    sunk: Bools
     public: Bools
     closed: Bools
     wait_u_ms: Ints
@@ -61,6 +63,7 @@ def derive_graph(streets: Streets, profile: Profile) -> Graph:
     n_ways = len(streets.way_id)
     walked = np.array([is_walked(tags) for tags in streets.way_tags], dtype=np.bool_)
     walked &= ~left_out(streets, walked)
+    sunk_way = np.array([is_sunk(tags) for tags in streets.way_tags], dtype=np.bool_)
     private_way = np.array([is_private(tags) for tags in streets.way_tags], dtype=np.bool_)
 
     nodes_of_way = np.diff(streets.first_node_of_way)
@@ -93,6 +96,7 @@ def derive_graph(streets: Streets, profile: Profile) -> Graph:
         forward=forward,
         backward=backward,
         private=private,
+        sunk=sunk_way[way],
         public=public,
         closed=closed,
         wait_u_ms=wait_u_ms,
@@ -105,29 +109,28 @@ def stand(graph: Graph, x_m: Floats, y_m: Floats, snap_limit_mm: int) -> Footing
     """Put points onto the nearest edge that a straight line reaches without crossing a compound wall."""
     n_points = len(x_m)
     footing = Footing(np.full(n_points, -1), np.zeros(n_points, dtype=np.int64), np.zeros(n_points, dtype=np.int64))
-    if n_points == 0 or len(graph.u) == 0:
+    surface = np.flatnonzero(~graph.sunk)
+    if n_points == 0 or len(surface) == 0:
         return footing
+    u, v = graph.u[surface], graph.v[surface]
     ends = np.stack(
-        [
-            np.column_stack([graph.x_m[graph.u], graph.y_m[graph.u]]),
-            np.column_stack([graph.x_m[graph.v], graph.y_m[graph.v]]),
-        ],
-        axis=1,
+        [np.column_stack([graph.x_m[u], graph.y_m[u]]), np.column_stack([graph.x_m[v], graph.y_m[v]])], axis=1
     )
     edges = shapely.STRtree(shapely.linestrings(ends))
     points = shapely.points(x_m, y_m)
     limit_m = (snap_limit_mm + 1) / 1000.0
     near, distance = edges.query_nearest(points, max_distance=limit_m, return_distance=True, all_matches=False)
     # First only edges as near as the nearest (ties); then, where walls bar these, everything within the limit.
-    barred = _settle(graph, edges, points, near[0], distance + 0.002, snap_limit_mm, footing)
+    barred = _settle(graph, surface, edges, points, near[0], distance + 0.002, snap_limit_mm, footing)
     for first in range(0, len(barred), 500):
         some = barred[first : first + 500]
-        _settle(graph, edges, points, some, np.full(len(some), limit_m), snap_limit_mm, footing)
+        _settle(graph, surface, edges, points, some, np.full(len(some), limit_m), snap_limit_mm, footing)
     return footing
 
 
 def _settle(
     graph: Graph,
+    surface: Ints,
     edges: shapely.STRtree,
     points: npt.NDArray[np.object_],
     which: Ints,
@@ -138,8 +141,8 @@ def _settle(
     """Write the footing of some points, looking within a radius; return those that found none."""
     if len(which) == 0:
         return which
-    row, edge = edges.query(points[which], predicate="dwithin", distance=radius_m)
-    point = which[row]
+    row, at = edges.query(points[which], predicate="dwithin", distance=radius_m)
+    point, edge = which[row], surface[at]
     x, y = shapely.get_x(points[point]), shapely.get_y(points[point])
     ux, uy = graph.x_m[graph.u[edge]], graph.y_m[graph.u[edge]]
     vx, vy = graph.x_m[graph.v[edge]], graph.y_m[graph.v[edge]]

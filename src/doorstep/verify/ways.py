@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -12,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from doorstep.city import Streets
 from doorstep.verify.need import Bools, Ints
 
-__all__ = ["GATES", "WALLS", "is_closed", "is_private", "is_walked", "left_out"]
+__all__ = ["GATES", "WALLS", "is_closed", "is_private", "is_sunk", "is_walked", "left_out"]
 
 Tags = Mapping[str, str]
 
@@ -37,6 +38,8 @@ CLIMBED = frozenset(
     ("demanding_mountain_hiking", "alpine_hiking", "demanding_alpine_hiking", "difficult_alpine_hiking")
 )
 MAIN_ROADS = frozenset(f"{road}{link}" for road in ("primary", "secondary", "tertiary") for link in ("", "_link"))
+NOT_SET = ("", "no", "f", "false", "0", "none", "null")
+LOWER = re.compile(r"-[0-9]+(\.[0-9]*)?")
 SIDEWALKS = ("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right")
 
 
@@ -57,6 +60,15 @@ def is_private(tags: Tags) -> bool:
     """Tell whether a way can be left but not entered."""
     foot = _who(tags, "foot")
     return foot not in OPENED and (_who(tags, "access") in PRIVATE or foot in PRIVATE)
+
+
+def is_sunk(tags: Tags) -> bool:
+    """Tell whether a way is a tunnel below the ground, which takes no points."""
+    tunnel = tags.get("tunnel", tags.get("is_tunnel", ""))
+    if tunnel.casefold() in NOT_SET or tags.get("tunnel") in ("building_passage", "covered"):
+        return False
+    layer = tags.get("layer", "").strip()
+    return LOWER.fullmatch(layer) is not None and float(layer) < 0
 
 
 def is_closed(tags: Tags, on_private_edge: bool) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from doorstep.city.walkable import is_below_ground
 from doorstep.walk import _grid
 from doorstep.walk.network import Ints, Metres, Network, compound_walls
 
@@ -68,7 +69,7 @@ class Kerbside:
     frame
         Left, bottom and side of the cells in metres, columns, rows.
     first_of_cell, cell_edge
-        Edges by cell.
+        Edges by cell; those below ground stand in none, since nobody steps down to them but at their ends.
     ends
         Four arrays of shape (n_edges,): x and y of the first, x and y of the second node.
     walls
@@ -107,6 +108,11 @@ def kerbside(network: Network) -> Kerbside:
     else:
         frame = (0.0, 0.0, CELL_M, 1, 1)
     first, edges = _grid.edges_by_cell(*ends, frame)
+    below = np.array([is_below_ground(tags) for tags in network.streets.way_tags], dtype=np.bool_)
+    if below.any():
+        kept = ~below[network.way_of_edge[edges]]
+        first = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(kept, dtype=np.int64)])[first]
+        edges = edges[kept]
     return Kerbside(network, frame, first, edges, ends, shapely.STRtree(compound_walls(network.streets)))
 
 
@@ -119,7 +125,7 @@ def connect(
     of: Ints | None = None,
     n_owners: int | None = None,
 ) -> Connections:
-    """Join each point to the nearest edge that no compound wall keeps it from.
+    """Join each point to the nearest edge above ground that no compound wall keeps it from.
 
     Distances are compared as they are, before rounding; ties go to the edge with the smaller number.
     A line that only touches a wall with its end (a gate on the wall, a door in it) does not cross it.
