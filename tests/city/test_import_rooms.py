@@ -10,6 +10,7 @@ import pytest
 from doorstep.city.importing import Result, import_files
 from doorstep.city.importing.canonical import _channel_of
 from doorstep.city.importing.services import service_of
+from doorstep.city.importing.storeys import storey_of
 
 NEAR = ("119.6700,30.9100", "119.6710,30.9110", "119.6720,30.9120", "119.6730,30.9130")
 
@@ -89,3 +90,47 @@ def test_idle_rooms_as_a_city_of_taiwan_lists_them(tmp_path: Path) -> None:
 )
 def test_day_care_of_a_hospital_is_care_of_the_elderly(name: str, category: str, service: str) -> None:
     assert service_of(name, category) == service
+
+
+@pytest.mark.parametrize(
+    ("said", "storey"),
+    [
+        *[
+            ("6F", 6),
+            ("一楼东侧", 1),
+            ("裙楼1层", 1),
+            ("架空层", 1),
+            ("一层及夹层", 1),
+            ("首层夹层", 1),
+            ("地下層1", -1),
+        ],
+        *[("First floor", 2), ("1st", 2), ("2nd floor", 3), ("2/F", 3), ("G/F", 1), ("LG", -1), ("Ground floor", 1)],
+        *[("Lower ground floor", -1), ("Ground and first floor", 1), ("3F", 3), ("B2", -2)],
+    ],
+)
+def test_storeys_as_offices_write_them(said: str, storey: int) -> None:
+    found = storey_of(said)
+    assert found is not None
+    assert found.low == storey
+
+
+def test_an_attic_is_unknown_and_said_so_and_british_floors_are_told(tmp_path: Path) -> None:
+    result, found = import_rooms(
+        tmp_path,
+        "编号,名称,面积,产权单位,楼层",
+        ["A1,甲,100,区国资委,阁楼", "A2,乙,100,区国资委,架空层", "A3,丙,100,区国资委,1/F", "A4,丁,100,区国资委,2"],
+    )
+    assert found["storey"].tolist() == ["", "1", "2", "2"]
+    told = {(one.row, one.code) for one in result.outcome.findings if one.column == "楼层"}
+    assert told == {(2, "unreadable"), (3, "storey-words"), (None, "storey-british")}
+
+
+def test_storeys_of_buildings_as_offices_write_them(tmp_path: Path) -> None:
+    path = tmp_path / "住宅楼.csv"
+    rows = [
+        f"甲小区,{at}号楼,{said},20,{119.67 + at / 1000},30.91" for at, said in enumerate(("6F", "18F/2D", "6层半"))
+    ]
+    path.write_text("小区名称,楼号,层数,户数,经度,纬度\n" + "\n".join(rows), encoding="utf-8")
+    import_files([path], tmp_path / "city", "zh", confirm=True, coordinates="WGS84")
+    found = pd.read_csv(tmp_path / "city" / "residences.csv", dtype=str)
+    assert found["storeys"].tolist() == ["6", "18", "6"]

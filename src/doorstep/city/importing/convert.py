@@ -167,6 +167,7 @@ class Reader:
     def storeys(self, cells: Sequence[Any], heading: Heading) -> Floats:
         """Return the storey of each room, 1 is the ground; the lowest of several."""
         values = np.full(len(cells), np.nan)
+        british: list[str] = []
         for place, text in self._unlike(cells):
             read = storey_of(text)
             if read is None:
@@ -177,6 +178,13 @@ class Reader:
                 values[place] = read.low
             if "range" in read.notes or "half" in read.notes or ("whole" in read.notes and read.high is None):
                 self.fault(place, heading.text, "storey-range", found=text, taken=f"{read.low}")
+            elif "words" in read.notes:
+                self.fault(place, heading.text, "storey-words", found=text, taken=f"{read.low}")
+            if "british" in read.notes:
+                british.append(f"{text} = {read.low}")
+        if british:
+            count = len(british)
+            self.layout(heading.text, "storey-british", count=count, found=", ".join(dict.fromkeys(british))[:80])
         return values
 
     def building_storeys(self, cells: Sequence[Any], heading: Heading) -> Floats:
@@ -186,7 +194,11 @@ class Reader:
         for place in odd:
             text = as_text(cells[place])
             bare = re.sub(r"[(（].*[)）]$", "", tidy(text))
-            extra = re.match(r"^(\d{1,3})(?:\+|/[-–]?|-?半|＋)\d*(?:层)?$", bare)
+            extra = re.match(
+                r"^(\d{1,3})(?:(?:\+|/[-–]?|-?半|＋)\d*(?:层)?|[f层](?:半|[/,+](?:[db地负-].*|\d+[dbf层]?))?)$",
+                bare,
+                re.IGNORECASE,
+            )
             read = quantity_of(text)
             number = float(extra.group(1)) if extra else None if read is None else read.value
             if number is None:

@@ -20,7 +20,8 @@ _BELOW = re.compile(r"(?:地下室?|负|負|b|-|basement|lower)")
 class Storey:
     """Where a room lies in its building: ``low`` and ``high`` storey, the ground is 1, a basement -1.
 
-    ``notes``: ``range``, ``half`` (a mezzanine counts to the storey below), ``roof``, ``whole``.
+    ``notes``: ``range``, ``half`` (a mezzanine counts to the storey below), ``roof``, ``whole``, ``words`` (架空层),
+    ``british`` (first floor, 2/F: the ground floor is not counted).
     """
 
     low: int | None
@@ -37,10 +38,14 @@ def storey_of(text: str) -> Storey | None:
     [-1, -1, -1, 3, 1, 12, -1, 2]
     >>> storey_of("1-3层"), storey_of("一层半").notes, storey_of("屋顶").notes
     (Storey(low=1, high=3, notes=('range',)), ('half',), ('roof',))
+    >>> [storey_of(text).low for text in ("First floor", "2/F", "G/F", "LG", "一楼东侧", "裙楼1层", "架空层")]
+    [2, 3, 1, -1, 1, 1, 1]
     """
-    plain = tidy(text).casefold().strip("第。.;")
-    if not plain or is_nothing(plain):
+    plain = tidy(text).casefold().strip("第。.;").replace("層", "层").replace("樓", "楼")
+    if not plain or is_nothing(plain) or plain in ("阁楼", "閣楼", "attic", "loft"):
         return None
+    if plain in ("架空层", "底层架空", "首层架空层"):
+        return Storey(1, 1, ("words",))
     if re.search(r"^(?:楼顶|屋顶|屋面|天台|顶楼|roof)", plain) or plain in ("楼顶露台", "露台"):
         return Storey(None, None, ("roof",))
     if plain in ("顶层", "top"):
@@ -48,13 +53,19 @@ def storey_of(text: str) -> Storey | None:
     plain = re.sub(r"[(（].*?[)）]", "", plain)
     whole = bool(re.search(r"整栋|整幢|整楼|全栋|独栋|全部|whole", plain))
     bare = re.sub(r"整栋|整幢|整楼|全栋|独栋|全部|whole|地上|局部|临街|沿街", "", plain)
+    bare = re.sub(r"^(?:裙楼|裙房|主楼|附楼|副楼|塔楼|配楼|辅楼|[东西南北]楼)(?=.)", "", bare)
+    bare = re.sub(r"(?<=[层楼])[东西南北中前后左右]{1,2}(?:侧|边|面|端|部|半部|区|头)?$", "", bare)
+    bare = re.sub(r"(?:及|和|带|含|加|\+)(?:夹层|阁楼)$", "半", bare)
     bare = re.sub(
-        r"层?(?:夹层|阁楼|mezzanine)", "层半" if re.search(r"[\d一二三四五六七八九十]", bare) else "一层半", bare
+        r"层?(?:夹层|阁楼|mezzanine)", "层半" if re.search(r"[\d一二三四五六七八九十首底]", bare) else "一层半", bare
     )
     if whole and not bare:
         return Storey(1, None, ("whole",))
+    bare = re.sub(r"\b(lg|ug|g|\d{1,2})/f(?:l|loor)?\b", r"\1/f", bare).replace("/f", "／f")
     half = "半" in bare and "半地下" not in bare
-    parts = re.split(r"(?<=[\d一二三四五六七八九十层楼fl])(?:-|–|—|~|至|到|to)|[、,，/和及&+]", bare)
+    parts = re.split(
+        r"(?<=[\d一二三四五六七八九十层楼fl])(?:-|–|—|~|至|到|to)|[、,，/和及&+]|(?<=[a-z])and(?=[a-z\d])", bare
+    )
     levels = [_level(part) for part in parts if part]
     if not levels or any(level is None for level in levels):
         return None
@@ -72,21 +83,38 @@ def storey_of(text: str) -> Storey | None:
             ),
         ]
     notes = (("range",) if len(set(known)) > 1 else ()) + (("half",) if half else ()) + (("whole",) if whole else ())
+    notes += ("british",) if any(_british(part) is not None for part in parts if part) else ()
     return Storey(min(known), max(known), notes)
 
 
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+
+
+def _british(part: str) -> int | None:
+    """A storey counted above the ground floor, as in Britain and Hong Kong (first floor, 2nd, 3/F), else None."""
+    bare = re.sub(r"(?:floor|storey)$", "", part)
+    if bare in _ORDINALS:
+        return _ORDINALS.index(bare) + 2
+    counted = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th|／f)", bare)
+    return int(counted.group(1)) + 1 if counted else None
+
+
 def _level(part: str) -> int | None:
-    """One storey: 一层, 3F, F3, B2, 地下二层, -1, 首层, 底商, ground floor."""
+    """One storey: 一层, 3F, F3, B2, 地下二层, -1, 首层, 底商, ground floor, first floor, G/F."""
+    above = _british(part)
+    if above is not None:
+        return above
+    part = part.replace("／f", "")
     bare = re.sub(r"(?:层|層|楼|樓|级|floor|storey|层楼)?半?$", "", part.replace("第", ""))
-    if bare in ("首", "底", "底商", "地面", "门厅", "gf", "g", "ground", "groundfloor", "1st"):
+    if bare in ("首", "底", "底商", "地面", "门厅", "gf", "g", "ground", "groundfloor", "ug", "upperground"):
         return 1
-    if bare in ("半地下", "半地下室", "地下", "地下室", "basement", "负"):
+    if bare in ("半地下", "半地下室", "地下", "地下室", "basement", "负", "lg", "lowerground"):
         return -1
     below = _BELOW.match(bare)
-    rest = bare[below.end() :] if below else bare
+    rest = bare[below.end() :].removeprefix("层") if below else bare
     if re.match(r"-\d", bare):
         below, rest = re.match("-", bare), bare[1:]
-    number = re.fullmatch(r"[fl]?(\d{1,3})(?:\.0+)?(?:f|l|st|nd|rd|th)?", rest)
+    number = re.fullmatch(r"[fl]?(\d{1,3})(?:\.0+)?[fl]?", rest)
     value = float(number.group(1)) if number else chinese_number(rest) if rest else None
     if value is None or not 1 <= value <= 150 or not float(value).is_integer():
         return None
