@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS"]
 
 _SHOWN = 40
+_COLUMNS = 12
 
 
 def _say(key: str, **values: object) -> str:
@@ -88,6 +89,11 @@ def _print_lists(result: Result, language: str) -> None:
     out.say(text(language, "import_commands.lists"), style="bold")
     if rows:
         print_rows(heads, rows)
+    for one in result.lists:
+        left = [header for header, (name, _) in one.entry.columns.items() if not name]
+        if left and one.listed is not None:
+            shown = ", ".join(left[:_COLUMNS]) + (" …" if len(left) > _COLUMNS else "")
+            out.say(text(language, "import_commands.columns_left", list=one.source, count=len(left), columns=shown))
 
 
 def _print_findings(result: Result, language: str) -> None:
@@ -97,8 +103,12 @@ def _print_findings(result: Result, language: str) -> None:
         out.say(f"? {_where(one)}: {finding_text(language, one)}", style="bold yellow")
     faults = [one for one in result.outcome.findings if one.kind == "fault"]
     out.say()
+    counts = result.outcome.counts
+    whole = not len(counts) or bool((counts["accepted"] == counts["rows"]).all())
+    _print_refused(result, language)
     if not faults:
-        out.say(text(language, "import_commands.no_faults"))
+        if whole:
+            out.say(text(language, "import_commands.no_faults"))
         return
     table = Table(title=text(language, "import_commands.faults", count=len(faults)), title_justify="left")
     for name in ("file", "sheet", "row", "column", "what"):
@@ -110,6 +120,25 @@ def _print_findings(result: Result, language: str) -> None:
     out.say_table(table)
     if len(faults) > _SHOWN:
         out.say(text(language, "import_commands.more", count=len(faults) - _SHOWN))
+
+
+def _print_refused(result: Result, language: str) -> None:
+    """Say which rows are not taken and why."""
+    refused = result.outcome.rejected
+    if not len(refused):
+        return
+    waiting = {(one.file, one.sheet) for one in result.questions if one.code == "system"}
+    for (file, sheet, reason), some in refused.groupby(["file", "sheet", "reason"], sort=False):
+        if (file, sheet) in waiting:
+            continue  # no place can be known before the system is
+        numbers = [str(row) for row in some["row"]]
+        rows = ", ".join(numbers[:_COLUMNS]) + (" …" if len(numbers) > _COLUMNS else "")
+        why = text(language, f"import_commands.reason_{str(reason).replace('-', '_')}")
+        where = " / ".join(part for part in (str(file), str(sheet)) if part)
+        out.say(
+            text(language, "import_commands.refused", where=where, count=count(len(some)), rows=rows, reason=why),
+            style="bold yellow",
+        )
 
 
 def _where(one: Finding) -> str:

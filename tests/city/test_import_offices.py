@@ -118,9 +118,9 @@ def test_an_english_register_with_a_row_of_units_in_utf_16(tmp_path: Path) -> No
         (row["name"], row["storeys"], row["dwellings"], row["floor_area_m2"], row["year"]) for row in rows["residences"]
     ]
     assert found == [
-        ("RiversideA1", "12", "96", "8640.5", "1988"),
-        ("RiversideA2", "12", "96", "8640.5", "1988"),
-        ("Hillview7", "20", "160", "14400", "2004"),
+        ("Riverside A1", "12", "96", "8640.5", "1988"),
+        ("Riverside A2", "12", "96", "8640.5", "1988"),
+        ("Hillview 7", "20", "160", "14400", "2004"),
     ]
     np.testing.assert_allclose(
         shapely.get_coordinates(rows["residences"][1]["shape"]), [[offices.LON, offices.LAT + 0.001]]

@@ -65,7 +65,7 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "facilities": {
         "id": ("id",),
         "service": (),
-        "place": ("name",),
+        "place": ("name", "operator"),
         "kind": ("category",),
         "community": ("community",),
         "compound": ("compound",),
@@ -200,7 +200,11 @@ def _residences(made: pd.DataFrame, listed: Listed) -> None:
     frame, reader = listed.frame, listed.reader
     assert reader is not None
     if "compound" in made and "building" in made:
-        whole = [one + other for one, other in zip(made["compound"].to_list(), made["building"].to_list(), strict=True)]
+        # 映月佳苑1号楼, but Duffryn Block A
+        whole = [
+            f"{one} {other}" if one and other and one[-1].isascii() and other[0].isascii() else one + other
+            for one, other in zip(made["compound"].to_list(), made["building"].to_list(), strict=True)
+        ]
         made["name"] = (
             [given or name for given, name in zip(made["name"], whole, strict=True)] if "name" in made else whole
         )
@@ -243,7 +247,12 @@ def _facilities(made: pd.DataFrame, listed: Listed) -> npt.NDArray[np.bool_]:
             "",
             "no-service",
             count=int(none.sum()),
-            examples=", ".join(dict.fromkeys(str(name) for name in names[none] if name))[:120],
+            examples=", ".join(
+                dict.fromkeys(
+                    str(name or kind) for name, kind in zip(names[none], kinds[none], strict=True) if name or kind
+                )
+            )[:120]
+            or "–",
         )
     counts = Counter(one for one in services if one)
     if counts:

@@ -26,10 +26,12 @@ from doorstep.city.crs import placed
 from doorstep.city.grids import Grid
 from doorstep.city.importing.findings import Finding
 from doorstep.city.importing.lists import Listed
+from doorstep.city.importing.positions import system_by_headings
 from doorstep.city.model import Streets
 from doorstep.city.streets import OSM_SUFFIXES, find_streets, osm_streets
 from doorstep.city.tables import read_table
 from doorstep.errors import DoorstepError, Problem
+from doorstep.messages import text
 
 __all__ = ["Ground", "control_grid", "ground_of_city", "ground_of_file", "locate", "with_zone"]
 
@@ -229,6 +231,8 @@ def locate(
     if system is None and otherwise:
         system, exchanged, reason = _decided(detection, given, grid, ground, otherwise, otherwise)
         possible = {one.system for one in detection.candidates} | {WGS84, "EPSG:4490"} & {str(system)}
+        if possible == {"local"} and str(system).startswith("EPSG:"):
+            possible.add(str(system))  # metres of another country's grid: the numbers rule it neither in nor out
         fits = isinstance(system, LocalGrid) or not detection.candidates or str(system) in possible
         system = system if fits else None
         listed.otherwise = otherwise if system is not None else ""
@@ -237,6 +241,8 @@ def locate(
         best = detection.answer or detection.candidates[0]
         evidence += [evidence_text(language, line) for line in best.evidence]
     if system is None:
+        guess = system_by_headings(listed.about_points, given)
+        evidence += [text(language, "import_layout.perhaps_system", system=guess)] if guess else []
         listed.reader.question(listed.about_points, "system", evidence=" ".join(evidence))
         return np.full(len(listed.frame), None, dtype=object)
     name = "local" if isinstance(system, LocalGrid) else system
@@ -302,8 +308,8 @@ def _turned(shapes: Shapes, system: str | LocalGrid, *, exchanged: bool) -> Shap
 
 def _declared(listed: Listed) -> str:
     """What the list itself says of its coordinates: in a header, a title, the name of the sheet or of the file."""
-    for text in (listed.about_points, listed.title, listed.sheet, listed.file):
-        found = _SAID.search(text)
+    for said in (listed.about_points, listed.title, listed.sheet, listed.file):
+        found = _SAID.search(said)
         if found and system_of_text(found.group()):
             return found.group()
     return ""

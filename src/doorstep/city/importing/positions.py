@@ -13,7 +13,7 @@ from doorstep.city.importing.quantity import tidy
 from doorstep.city.long_text import TextColumn
 from doorstep.city.tables import as_text
 
-__all__ = ["angle_of", "pair_of", "pairs", "singles"]
+__all__ = ["angle_of", "pair_of", "pairs", "singles", "system_by_headings"]
 
 Points = npt.NDArray[np.float64]
 
@@ -114,3 +114,23 @@ def pairs(cells: Sequence[Any]) -> tuple[Points, list[int]]:
         else:
             values[place] = found
     return values, bad
+
+
+def system_by_headings(about: str, points: npt.NDArray[np.float64]) -> str:
+    """Return the national grid that headings and numbers suggest where no zone is told, "" if none.
+
+    Easting and northing within the bounds of EPSG:27700 are those of the British National Grid.
+
+    Examples
+    --------
+    >>> system_by_headings("Easting, Northing", np.array([[331_000.0, 188_000.0]]))
+    'EPSG:27700'
+    >>> system_by_headings("x, y", np.array([[331_000.0, 188_000.0]]))
+    ''
+    """
+    known = points[np.isfinite(points).all(axis=1)]
+    if not len(known) or "easting" not in about.casefold() or "northing" not in about.casefold():
+        return ""
+    east, north = known.T
+    inside = (east > 0) & (east < 700_000) & (north > 0) & (north < 1_300_000)
+    return "EPSG:27700" if inside.all() else ""
