@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-import struct
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import osmium
 import pyproj
 import shapely
 
@@ -20,6 +17,7 @@ from doorstep.city.crs import WGS84, to_system
 from doorstep.city.joins import with_joins
 from doorstep.city.model import AddedWay, Streets
 from doorstep.city.noding import cut_lines
+from doorstep.city.osm_file import OsmObjects, osm_objects
 from doorstep.city.outlines import outlines_of_relations
 from doorstep.city.squares import with_squares
 from doorstep.city.tables import LAYERS, RawTable, files_named
@@ -66,8 +64,7 @@ def osm_streets(path: Path, problems: list[Problem]) -> tuple[Streets, str] | No
     """Read the ways with ``highway``, walls and platforms of an OpenStreetMap file, in degrees (EPSG:4326).
 
     Nodes that the extract leaves out cut a way: its longest run of known nodes stays. Rings of squares that are
-    drawn as relations become ways of their own (``AddedWay.kind`` = ``outline``). Two passes over the nodes at most,
-    coordinates as whole arrays: about 1.5 s for a city of 350,000 nodes.
+    drawn as relations become ways of their own (``AddedWay.kind`` = ``outline``).
 
     Parameters
     ----------
@@ -83,104 +80,76 @@ def osm_streets(path: Path, problems: list[Problem]) -> tuple[Streets, str] | No
         Streets and their coordinate system; None if there is a problem.
     """
     try:
-        node_tags, ways, cut = _osm_ways(path)
+        picked = osm_objects(path, (*WAY_KEYS, *_NODE_MARKS))
         outlines = outlines_of_relations(path)
     except (RuntimeError, OSError, ValueError) as fault:
         problems.append(
             Problem(path.name, "streets-damaged", values={"reason": str(fault), "size": f"{_size(path):,}"})
         )
         return None
-    if not any("highway" in tags for _, tags, _, _ in ways):
+    ways, cut = _whole_ways(picked)
+    if not any("highway" in picked.way_tags[way] for way, _, _ in ways):
         problems.append(Problem(path.name, "streets-empty"))
         return None
     if cut:
         values = {"count": f"{len(cut):,}", "way": str(min(cut))}
         problems.append(Problem(path.name, "streets-cut", values=values, severity="warning"))
-    ways.sort(key=lambda way: way[0])
-    n_drawn = len(ways)
-    ways += [(way, dict(ring.tags), list(ring.refs), ring.points) for way, ring in enumerate(outlines, FIRST_ADDED_ID)]
+    ids = [*(int(picked.way_id[way]) for way, _, _ in ways), *range(FIRST_ADDED_ID, FIRST_ADDED_ID + len(outlines))]
+    parts = [np.arange(first, last) for _, first, last in ways]
+    of_rings = [np.array(ring.refs, dtype=np.int64) for ring in outlines]
     node_id, first, way_nodes = np.unique(
-        np.fromiter((ref for _, _, refs, _ in ways for ref in refs), dtype=np.int64),
+        np.concatenate([picked.ref[np.concatenate(parts)], *of_rings]),
         return_index=True,
         return_inverse=True,
     )
-    places = np.frombuffer(b"".join(points for _, _, _, points in ways), dtype="<f8").reshape(-1, 2)[first]
+    drawn = b"".join(ring.points for ring in outlines)
+    places = np.concatenate([picked.degrees[np.concatenate(parts)], np.frombuffer(drawn, dtype="<f8").reshape(-1, 2)])
     streets = Streets(
         node_id=node_id,
-        node_x_m=places[:, 0].copy(),
-        node_y_m=places[:, 1].copy(),
-        node_tags=_tags_by_position(node_tags, node_id),
-        way_id=np.array([way for way, _, _, _ in ways], dtype=np.int64),
-        first_node_of_way=_starts([len(refs) for _, _, refs, _ in ways]),
+        node_x_m=places[first, 0],
+        node_y_m=places[first, 1],
+        node_tags=_tags_by_position(_kept_tags(picked.node_tags), node_id),
+        way_id=np.array(ids, dtype=np.int64),
+        first_node_of_way=_starts([*map(len, parts), *map(len, of_rings)]),
         way_nodes=way_nodes.reshape(-1).astype(np.int64),
-        way_tags=tuple(tags for _, tags, _, _ in ways),
+        way_tags=(*(picked.way_tags[way] for way, _, _ in ways), *(dict(ring.tags) for ring in outlines)),
         added=tuple(
-            AddedWay(n_drawn + place, "outline", ring.from_ways, {"relation": ring.relation, "ring": ring.number})
+            AddedWay(len(ways) + place, "outline", ring.from_ways, {"relation": ring.relation, "ring": ring.number})
             for place, ring in enumerate(outlines)
         ),
     )
     return replace(streets, node_ele_m=_heights(streets)), WGS84
 
 
-_OsmWay = tuple[int, dict[str, str], list[int], bytes]
-"""Id, tags, ids of nodes, their coordinates: longitude and latitude as little-endian doubles, node after node."""
+def _kept_tags(node_tags: Mapping[int, Mapping[str, str]]) -> dict[int, dict[str, str]]:
+    kept = ((node, {key: tags[key] for key in NODE_KEYS if key in tags}) for node, tags in node_tags.items())
+    return {node: tags for node, tags in kept if tags}
 
 
-def _osm_ways(path: Path) -> tuple[dict[int, dict[str, str]], list[_OsmWay], list[int]]:
-    """Return the tags of marked nodes by id, every street and wall, and the ids of ways that lack nodes."""
-    # Millions of small objects come into being and none goes: looking for garbage among them took a tenth of the time.
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        return _parsed(path)
-    finally:
-        if collects:
-            gc.enable()
-
-
-def _parsed(path: Path) -> tuple[dict[int, dict[str, str]], list[_OsmWay], list[int]]:
-    node_tags: dict[int, dict[str, str]] = {}
-    ways: list[_OsmWay] = []
+def _whole_ways(picked: OsmObjects) -> tuple[list[tuple[int, int, int]], list[int]]:
+    """Return the streets and walls by id, each with its first and last node, and the ids of ways that lack nodes."""
+    starts = _starts(picked.n_nodes.tolist())
+    lacks = np.isnan(picked.degrees[:, 0])
+    n_lacking = np.concatenate([[0], np.cumsum(lacks)])
+    ways: list[tuple[int, int, int]] = []
     cut: list[int] = []
-    geometry, every = osmium.geom.WKBFactory(), osmium.geom.use_nodes.ALL
-    nodes_and_ways = osmium.osm.osm_entity_bits.NODE | osmium.osm.osm_entity_bits.WAY
-    reader = osmium.FileProcessor(str(path), nodes_and_ways).with_locations()
-    for element in reader.with_filter(osmium.filter.KeyFilter(*WAY_KEYS, *_NODE_MARKS)):
-        tags = {tag.k: tag.v for tag in element.tags}
-        if isinstance(element, osmium.osm.Node):
-            if kept := {key: tags[key] for key in NODE_KEYS if key in tags}:
-                node_tags[element.id] = kept
-        elif isinstance(element, osmium.osm.Way) and _is_street(tags):
-            refs = [node.ref for node in element.nodes]
-            if len(refs) < 2:
-                continue
-            try:
-                # One call for all coordinates of a way: asking node by node took most of the reading time.
-                points = bytes.fromhex(geometry.create_linestring(element, use_nodes=every)[_WKB_HEAD:])
-            except (osmium.InvalidLocationError, RuntimeError):
-                refs, points = _longest_run(element.nodes)
-                cut.append(element.id)
-            if len(refs) >= 2:
-                ways.append((element.id, tags, refs, points))
-    return node_tags, ways, cut
+    for way in np.argsort(picked.way_id, kind="stable").tolist():
+        if not _is_street(picked.way_tags[way]) or picked.n_nodes[way] < 2:
+            continue
+        first, last = int(starts[way]), int(starts[way + 1])
+        if n_lacking[last] > n_lacking[first]:
+            cut.append(int(picked.way_id[way]))
+            first, last = _longest_run(lacks, first, last)
+        if last - first >= 2:
+            ways.append((way, first, last))
+    return ways, cut
 
 
-_WKB_HEAD = 18
-"""Hexadecimal digits before the first coordinate: byte order, kind, number of points."""
-
-
-def _longest_run(nodes: Any) -> tuple[list[int], bytes]:
-    best: list[tuple[int, float, float]] = []
-    run: list[tuple[int, float, float]] = []
-    for node in nodes:
-        location = node.location
-        if location.valid():
-            run.append((node.ref, location.lon, location.lat))
-        else:
-            run = []
-        if len(run) > len(best):
-            best = run
-    return [ref for ref, _, _ in best], b"".join(struct.pack("<2d", lon, lat) for _, lon, lat in best)
+def _longest_run(lacks: npt.NDArray[np.bool_], first: int, last: int) -> tuple[int, int]:
+    """Return the first of the longest runs of nodes that are there."""
+    gaps = [first - 1, *(np.flatnonzero(lacks[first:last]) + first).tolist(), last]
+    runs = [(before + 1, after) for before, after in itertools.pairwise(gaps)]
+    return max(runs, key=lambda run: run[1] - run[0])
 
 
 def _tags_by_position(node_tags: Mapping[int, dict[str, str]], node_id: Numbers) -> dict[int, dict[str, str]]:
