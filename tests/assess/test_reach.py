@@ -166,6 +166,12 @@ def test_quantile_is_the_least_value_that_enough_people_do_not_exceed(
     assert found == min(enough)
 
 
+def test_quantiles_of_a_worked_example() -> None:
+    """Eight values with weights 1 to 8, in the manual of W. A. Stahel's R package regr0 (``quantilew``): 8, 13."""
+    values = np.array([1.0, 3.0, 4.0, 8.0, 12.0, 13.0, 18.0, 20.0])
+    np.testing.assert_array_equal(weighted_quantiles(values, np.arange(1.0, 9.0), np.array([0.25, 0.5])), [8, 13])
+
+
 def test_quantiles_do_not_stumble_over_sums_of_tenths() -> None:
     tenths = np.full(10, 0.1)
     np.testing.assert_array_equal(weighted_quantiles(np.arange(10.0), tenths, np.array([0.1, 0.9, 1.0])), [0, 8, 9])

@@ -86,7 +86,7 @@ def e2sfca(
     limit_mm: int,
     end_value: float,
 ) -> Floats:
-    """Enhanced two-step floating catchment area with Gaussian weights: the index of the assessment.
+    """Enhanced two-step floating catchment area [1]_ with Gaussian weights [2]_: the index of the assessment.
 
     Parameters
     ----------
@@ -101,6 +101,13 @@ def e2sfca(
     -------
     Floats
         Shape (n_homes,): units of capacity per person in need; 0 where no place is within the limit.
+
+    References
+    ----------
+    .. [1] W. Luo, Y. Qi (2009), An enhanced two-step floating catchment area (E2SFCA) method for measuring spatial
+       accessibility to primary care physicians, *Health & Place* 15, 1100-1107 (its two steps, its weights by zones).
+    .. [2] D. Dai (2010), Black residential segregation, disparities in spatial access to health care facilities, and
+       late-stage breast cancer diagnosis in metropolitan Detroit, *Health & Place* 16, 1038-1052 (Gaussian weights).
 
     Examples
     --------

@@ -336,7 +336,7 @@ def k_nearest_mm(first_of_place: Ints, home: SmallInts, walk_mm: SmallInts, *, k
 def share_within(nearest_mm: Ints, people: Floats, limit_mm: Ints) -> Floats:
     """Return the share of people whose nearest place lies within the limit of the service.
 
-    Answers: *how many of the people can walk to one?* It asks for no room in it: that is the ledger's ``reached``.
+    Answers: *how many of the people can walk to one?* [1]_ It asks for no room in it: that is the ledger's ``reached``.
 
     Parameters
     ----------
@@ -351,6 +351,11 @@ def share_within(nearest_mm: Ints, people: Floats, limit_mm: Ints) -> Floats:
     -------
     Floats
         Shape (n_services,), 0..1; NaN where there are no people.
+
+    References
+    ----------
+    .. [1] M. Wachs, T. G. Kumagai (1973), Physical accessibility as a social indicator, *Socio-Economic Planning
+       Sciences* 7, 437-456 (opportunities within a limit; here the share of people with one).
 
     Examples
     --------
