@@ -30,7 +30,6 @@ from doorstep.walk import (
     walk_pairs,
     walkers,
 )
-from doorstep.walk.costs import level_edges
 from doorstep.walk.gates import with_gate
 from doorstep.walk.network import without_impassable
 from doorstep.walk.quality import Quality, quality
@@ -200,7 +199,6 @@ def counts(city: City) -> dict[str, int | float]:
     """Return how many of each kind the network of a city was read with."""
     profile = load_profile(city.profile)
     network = build_network(city.streets, planner(profile))
-    level = level_edges(city.streets, network.way_of_edge, network.edge_u, network.edge_v, network.length_mm)
     people = city.residences.filter(regex="^p_").to_numpy(np.float64).sum(axis=1)
     found: Quality = quality(network, _joined(network, city.residences), people)
     on_islands = found.people - found.people_main - found.people_unconnected
@@ -211,7 +209,7 @@ def counts(city: City) -> dict[str, int | float]:
         "joins": len(found.joins),
         "islands": len(found.islands),
         "people_on_islands": round(on_islands),
-        "level_percent": round(100 * float(network.length_mm[level].sum() / network.length_mm.sum())),
+        "level_percent": round(100 * found.level_share),
         "homes_far": len(found.homes.far),
         "homes_unconnected": len(found.homes.unconnected),
     }

@@ -115,7 +115,7 @@ def _quality_rows(found: Any) -> list[tuple[str, str]]:
     rows += [("hours_unread", count(len(found.hours_unread)))]
     rows += [(name, count(getattr(found, name))) for name in more]
     rows += [("joins", count(len(found.joins))), ("islands", count(len(found.islands)))]
-    rows += [("main_share", share(found.main_share))]
+    rows += [(name, share(getattr(found, name))) for name in ("main_share", "level_share")]
     rows += [("dropped", count(sum(found.dropped.values())))]
     rows += [(name, count(getattr(found, name))) for name in ("zero_edges", "self_loops", "parallel_edges")]
     for name in ("homes", "facilities", "spaces"):

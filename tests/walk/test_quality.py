@@ -52,6 +52,7 @@ def test_every_kind_is_counted() -> None:
     assert (found.edges, found.zero_edges, found.self_loops, found.parallel_edges) == (5, 1, 1, 1)
     assert found.length_m == 330.0
     assert found.main_share == pytest.approx(300 / 330)
+    assert found.level_share == pytest.approx(230 / 330)  # steps and the lift have no slope
 
 
 def test_islands_have_their_people() -> None:

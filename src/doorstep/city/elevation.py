@@ -5,6 +5,7 @@ The rules stand in the section "Walking" of ``docs/explain/model.md``.
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from collections.abc import Mapping
@@ -19,11 +20,14 @@ from scipy.sparse.linalg import spsolve
 
 from doorstep.city.model import Streets
 from doorstep.city.tables import files_named
+from doorstep.city.walkable import walkable_ways
 from doorstep.errors import Problem
 
 __all__ = ["find_elevation", "node_heights"]
 
 ELE = re.compile(r"([+-]?\d{1,4}(?:\.\d+)?) ?m?")
+
+_COVERED = 0.99  # a node or two at the rim of a raster is no news
 
 Metres = npt.NDArray[np.float64]
 
@@ -51,7 +55,8 @@ def node_heights(streets: Streets, crs: str, raster: Path | None, problems: list
         system; ``None``: heights come from ``ele`` of nodes.
     problems
         A raster that cannot be read (``elevation-unreadable``) or does not say where it lies
-        (``elevation-crs-missing``) is added as an error, and no height is known.
+        (``elevation-crs-missing``) is added as an error, and no height is known; one that leaves out more than one in
+        a hundred nodes of walkable ways (``elevation-part``) as a warning.
 
     Returns
     -------
@@ -65,6 +70,7 @@ def node_heights(streets: Streets, crs: str, raster: Path | None, problems: list
     """
     heights = _tagged(streets) if raster is None else _from_raster(streets, crs, raster, problems)
     if raster is not None:
+        _check_cover(streets, heights, raster, problems)
         _span(streets, heights)
     return _along_ways(streets, heights)
 
@@ -114,6 +120,17 @@ def _from_raster(streets: Streets, crs: str, raster: Path, problems: list[Proble
     except (RasterioError, OSError, pyproj.exceptions.ProjError) as fault:
         problems.append(Problem(raster.name, "elevation-unreadable", values={"reason": str(fault)}))
     return nothing
+
+
+def _check_cover(streets: Streets, heights: Metres, raster: Path, problems: list[Problem]) -> None:
+    """Warn of a raster that says nothing of a part of the nodes that people walk over."""
+    if any(one.file == raster.name and one.severity == "error" for one in problems):
+        return
+    walkable = np.repeat(walkable_ways(streets.way_tags), np.diff(streets.first_node_of_way))
+    known = ~np.isnan(heights[np.unique(streets.way_nodes[walkable])])
+    if len(known) and known.mean() < _COVERED:
+        share = f"{math.floor(100 * known.mean())}"
+        problems.append(Problem(raster.name, "elevation-part", None, None, {"share": share}, "warning"))
 
 
 def _bilinear(pixels: Metres, column: Metres, row: Metres) -> Metres:

@@ -24,6 +24,7 @@ CODES = (
     "currency-unknown",
     "date-wrong",
     "elevation-crs-missing",
+    "elevation-part",
     "elevation-unreadable",
     "encoding-guessed",
     "encoding-wrong",

@@ -130,7 +130,13 @@ def _groups(quality: Quality, told: Told) -> list[tuple[str, list[tuple[str, str
         ("on_the_way", named(_ON_THE_WAY)),
         ("dropped", [(told(f"dropped_{reason}"), f"{count:,}") for reason, count in quality.dropped.items()]),
         ("added", named(("squares", "squares_crossed", "square_lines", "cuts", "joins"))),
-        ("edges", named(("edges", "zero_edges", "self_loops", "parallel_edges"))),
+        (
+            "edges",
+            [
+                *named(("edges", "zero_edges", "self_loops", "parallel_edges")),
+                (told("level_share"), f"{100 * quality.level_share:.1f}%"),
+            ],
+        ),
     ]
 
 

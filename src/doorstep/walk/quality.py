@@ -12,6 +12,7 @@ import numpy.typing as npt
 from doorstep.city import AddedWay, Streets
 from doorstep.city.squares import squares_of
 from doorstep.city.walkable import ALLOWED, CLIMBS, WALLS, private_ways, walkable_ways
+from doorstep.walk.costs import level_edges
 from doorstep.walk.joining import Joined, parts_joined
 from doorstep.walk.network import Network
 from doorstep.walk.signals import signals_of
@@ -77,6 +78,8 @@ class Quality:
     edges, length_m, zero_edges, self_loops, parallel_edges
         Edges and their length; edges of no length (kept); edges from a node to itself (dropped); edges between
         two nodes that another edge joins, too (kept).
+    level_share
+        Share of the length that counts as level because nobody knows its slope.
     main_share
         Share of the length that hangs together in the largest part.
     islands
@@ -119,6 +122,7 @@ class Quality:
     zero_edges: int
     self_loops: int
     parallel_edges: int
+    level_share: float
     main_share: float
     islands: tuple[Island, ...]
     homes: Joined
@@ -186,6 +190,7 @@ def quality(
     of_home = np.array(joined[0].part, dtype=np.int64)
     marks = _marks(network)
     timed = with_hours(network)
+    level = level_edges(streets, network.way_of_edge, network.edge_u, network.edge_v, network.length_mm)
     pairs = np.sort(np.stack([network.edge_u, network.edge_v]), axis=0)
     return Quality(
         ways=dict(sorted(kinds.items())),
@@ -212,6 +217,7 @@ def quality(
         zero_edges=int((network.length_mm == 0).sum()),
         self_loops=_self_loops(streets, walked),
         parallel_edges=len(length_m) - len(np.unique(pairs, axis=1).T) if len(length_m) else 0,
+        level_share=float(length_m[level].sum()) / whole_m if whole_m else 0.0,
         main_share=float(length_m[part == 0].sum()) / whole_m if whole_m else 0.0,
         islands=_islands(network, part, of_home, persons),
         homes=joined[0],
