@@ -209,3 +209,15 @@ def test_public_counts_tell_nothing_of_fewer_than_five(ages: list[int]) -> None:
         int(found[name]) % 5 == 0 and abs(int(found[name]) - age) <= 2.5 for name, age in zip(names, ages, strict=True)
     )
     assert int(found["people"]) == sum(int(found[name]) for name in names)
+
+
+def test_a_file_for_the_public_has_a_note_beside_it_and_no_photos(city: Path, tmp_path: Path) -> None:
+    assert "photos" not in public_table(pd.DataFrame({"id": ["a"], "photos": ["王某家.jpg"]}))[0]
+    for name in ("公开.csv", "公开层.geojson"):
+        out = tmp_path / name
+        write_export(city, "facilities", out, "", "UTF-8", None, public=True, language="zh")
+        note = out.with_name(f"{out.stem}_public.txt").read_text(encoding="utf-8")
+        assert name in note
+        assert "5" in note
+    write_export(city, "facilities", tmp_path / "内部.csv", "", "UTF-8", None, public=False, language="zh")
+    assert not (tmp_path / "内部_public.txt").exists()

@@ -14,10 +14,11 @@ import shapely
 from doorstep.city.coordinates import WGS84, Evidence, LocalGrid, System, converted_shapes, system_of_text, write_layer
 from doorstep.city.importing.filling import filled_form
 from doorstep.city.importing.held import Held, held_tables, middles_of
-from doorstep.city.importing.public import public_table
+from doorstep.city.importing.public import LEAST, public_table
 from doorstep.city.importing.store import city_of
 from doorstep.city.importing.templates import TEMPLATES, template_bytes
 from doorstep.errors import DoorstepError
+from doorstep.messages import text
 
 __all__ = ["export_table", "write_export"]
 
@@ -152,6 +153,9 @@ def write_export(
         As :func:`export_table` and :func:`~doorstep.city.coordinates.write_layer`; ``file-exists``;
         ``form-suffix`` if a form is to be written as anything but .xlsx; ``form-none`` if there is no template.
     """
+    note = path.with_name(f"{path.stem}_public.txt")
+    if public and note.exists():
+        raise DoorstepError("file-exists", path=str(note))
     is_book = path.suffix.casefold() == ".xlsx"
     if form is not None and not is_book:
         raise DoorstepError("form-suffix", path=path.name)
@@ -165,10 +169,25 @@ def write_export(
     frame, shapes, target, filled, changed = export_table(folder, table, system, form, public=public, language=language)
     if form is None and path.suffix.casefold() != ".csv":
         back = converted_shapes(shapes, target, WGS84) if len(shapes) else shapes
-        return write_layer(layer_of(frame, back), path, target, encoding, language), changed
+        notes = write_layer(layer_of(frame, back), path, target, encoding, language)
+        if public:
+            _write(note, _public_note(language, path))
+        return notes, changed
     if path.exists():
         raise DoorstepError("file-exists", path=str(path))
     content = filled if filled is not None else csv_bytes(frame, shapes)
+    _write(path, content)
+    if public:
+        _write(note, _public_note(language, path))
+    return (), changed
+
+
+def _public_note(language: str, path: Path) -> bytes:
+    """What was done with a file for the public, to lie beside it: who reads it must know that counts are rounded."""
+    return (text(language, "import_commands.public_note", file=path.name, least=LEAST) + "\n").encode()
+
+
+def _write(path: Path, content: bytes) -> None:
     fresh = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -177,4 +196,3 @@ def write_export(
     except OSError as fault:
         fresh.unlink(missing_ok=True)
         raise DoorstepError("output-failed", path=str(path), reason=fault) from fault
-    return (), changed
