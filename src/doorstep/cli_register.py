@@ -146,7 +146,7 @@ def _where(one: Finding) -> str:
 
 
 def _print_counts(result: Result, language: str) -> None:
-    names = ("new", "joined", "changed", "moved", "gone", "kept", "same", "rejected")
+    names = ("new", "joined", "changed", "moved", "gone", "kept", "differs", "same", "rejected")
     heads = [text(language, f"import_commands.{name}") for name in ("file", "sheet", "table", *names)]
     rows: list[tuple[str, ...]] = []
     for row in result.outcome.counts.to_dict("records"):

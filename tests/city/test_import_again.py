@@ -125,6 +125,25 @@ def test_the_same_rooms_again_change_nothing(tmp_path: Path) -> None:
     assert again.outcome.counts["same"].tolist() == [2]
 
 
+def test_figures_of_another_list_are_no_corrections(tmp_path: Path) -> None:
+    homes = tmp_path / "住宅楼.csv"
+    homes.write_text("小区名称,楼号,层数,户数,经度,纬度\n甲小区,1号楼,6,20,119.67,30.91\n", encoding="utf-8")
+    import_files([homes], tmp_path / "city", "zh", confirm=True, coordinates="WGS84")
+    other = tmp_path / "住建局房屋台账.csv"
+    other.write_text("小区名称,楼号,层数,户数,经度,纬度\n甲小区,1号楼,6,24,119.67,30.91\n", encoding="utf-8")
+    result = import_files([other], tmp_path / "city", "zh", confirm=True, coordinates="WGS84")
+    assert result.outcome.changes[["kind", "column", "before", "after"]].to_numpy().tolist() == [
+        ["differs", "dwellings", "20", "24"]
+    ]
+    assert result.outcome.counts[["kept", "differs"]].to_numpy().tolist() == [[0, 1]]
+
+
+def test_all_files_that_the_screen_names_are_written(tmp_path: Path) -> None:
+    record = _import(tmp_path, 2026, FIRST, confirm=True).record
+    assert [len(pd.read_csv(record / f"{name}.csv")) for name in ("changes", "rejected")] == [0, 0]
+    assert (record / "findings.csv").is_file()
+
+
 def test_an_import_is_taken_back_whole(tmp_path: Path) -> None:
     city = tmp_path / "city"
     _import(tmp_path, 2026, FIRST, confirm=True)

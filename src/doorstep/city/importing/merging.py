@@ -38,8 +38,8 @@ class Merged:
     base
         The rows of the list as they were imported, by id of the city: what a later import compares with.
     changes
-        Columns :data:`CHANGES`; ``kind`` is new, gone, changed, moved, kept (a correction by hand or another office
-        says otherwise) or joined (a row of another office was filled in).
+        Columns :data:`CHANGES`; ``kind`` is new, gone, changed, moved, kept (a correction by hand stays), differs (the
+        cell stays as another list has it) or joined (a row of another office was filled in).
     counts
         How many rows of each kind.
     """
@@ -109,7 +109,7 @@ def merge(
     changes: list[tuple[str, ...]] = []
     label = "place" if "place" in frame else "name"
     base_of = _base_of(base, frame, old_of_new[met]) if base is not None else None
-    counts = dict.fromkeys(("new", "gone", "changed", "moved", "kept", "joined", "same"), 0)
+    counts = dict.fromkeys(("new", "gone", "changed", "moved", "kept", "differs", "joined", "same"), 0)
     _fill(
         frame,
         shapes,
@@ -203,7 +203,7 @@ def _fill(
     rows = (
         made["source_row"].to_numpy(dtype=object)[met] if "source_row" in made else np.full(len(met), "", dtype=object)
     )
-    touched: dict[str, set[int]] = {"changed": set(), "kept": set(), "joined": set(), "moved": set()}
+    touched: dict[str, set[int]] = {name: set() for name in ("changed", "kept", "differs", "joined", "moved")}
     for column in made.columns:
         if column in ("id", "source", "source_row", "place_basis"):
             continue
@@ -239,10 +239,12 @@ def _fill(
                     )
                 )
         for place in np.flatnonzero(kept):
-            touched["kept"].add(int(place))
+            # only where this list brought the cell can a hand have corrected it
+            kind = "kept" if of_source[olds[place]] and base[place] != "\x00" else "differs"
+            touched[kind].add(int(place))
             changes.append(
                 (
-                    "kept",
+                    kind,
                     table,
                     str(ids[place]),
                     str(names[place]),

@@ -57,7 +57,7 @@ class Outcome:
         All, in the order of files and rows.
     counts
         One row per list: ``file, sheet, table, source, rows, accepted, rejected, reported`` and how many rows were
-        new, changed, moved, gone, kept, joined, same.
+        new, changed, moved, gone, kept, differs, joined, same.
     changes
         All changes, :data:`~doorstep.city.importing.merging.CHANGES`.
     rejected

@@ -23,6 +23,7 @@ from doorstep.city.importing.findings import Finding, finding_text
 from doorstep.city.importing.held import arrow_texts, table_bytes, table_file
 from doorstep.city.importing.journal import BOOKS, change_files
 from doorstep.city.importing.mapping import ListMapping, mapping_text, read_mapping
+from doorstep.city.importing.merging import CHANGES
 from doorstep.city.importing.reading import Imported
 from doorstep.city.importing.run import Outcome
 from doorstep.errors import DoorstepError, Problem
@@ -212,11 +213,12 @@ def keep(city: City, imported: Imported, outcome: Outcome, entries: Sequence[Lis
     for one in outcome.answers:
         if len(one.frame):
             written[f"{BOOKS}/answers/{_slug(one.file.rpartition('.')[0])}.csv"] = _csv(one.frame)
-    records = {"findings.csv": _csv(findings_table(outcome.findings, language)), "lists.csv": _csv(outcome.counts)}
-    if len(outcome.changes):
-        records["changes.csv"] = _csv(outcome.changes)
-    if len(outcome.rejected):
-        records["rejected.csv"] = _csv(outcome.rejected)
+    records = {
+        "findings.csv": _csv(findings_table(outcome.findings, language)),
+        "lists.csv": _csv(outcome.counts),
+        "changes.csv": _csv(outcome.changes.reindex(columns=list(CHANGES))),
+        "rejected.csv": _csv(outcome.rejected.reindex(columns=["file", "sheet", "row", "name", "reason"])),
+    }
     return change_files(city.folder, written, tuple(removed), records)
 
 
