@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import openpyxl
 import pytest
+import shapely
 
 from doorstep.city.importing import Result, import_files
 
@@ -155,3 +157,33 @@ def test_folders_of_a_map_program(tmp_path: Path) -> None:
     assert [row["service"] for row in tables["facilities"]] == ["health"] * 4
     assert (tables["spaces"][0]["area_m2"], tables["spaces"][0]["storey"]) == ("150", "2")
     assert "compounds" not in tables
+
+
+def test_a_row_of_signatures_is_no_row_of_the_list(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["编号", "名称", "类别", "地址", "床位数", "经度", "纬度"])
+    for row in (1, 2, 3):
+        sheet.append([f"A{row}", f"望月{row}养老院", "养老机构", f"解放路{row}号", 20, 119.67 + row / 1000, 30.91])
+    sheet.append(["审核人：张某某", None, "填表人：李某某", None, "填表日期：2026年1月5日", "联系方式：见上", None])
+    book.save(tmp_path / "养老机构.xlsx")
+    result = import_files([tmp_path / "养老机构.xlsx"], tmp_path / "city", "zh", confirm=True, coordinates="WGS84")
+    assert result.outcome.counts[["rows", "accepted"]].to_numpy().tolist() == [[3, 3]]
+    assert [one.values["rows"] for one in result.outcome.findings if one.code == "left-note"] == ["5"]
+
+
+def test_a_folder_is_imported_and_what_belongs_to_a_shapefile_is_not_asked_about(tmp_path: Path) -> None:
+    folder = tmp_path / "各部门"
+    folder.mkdir()
+    layer = gpd.GeoDataFrame(
+        {"小区名称": ["甲小区"], "所属社区": ["望月社区"]},
+        geometry=[shapely.box(119.67, 30.91, 119.68, 30.92)],
+        crs=4326,
+    )
+    layer.to_file(folder / "小区用地.shp", encoding="utf-8")
+    (folder / "养老机构.csv").write_text("名称,类别,经度,纬度\n望月养老院,养老机构,119.67,30.91\n", encoding="utf-8")
+    result = import_files([folder], tmp_path / "city", "zh", coordinates="WGS84")
+    assert {one.entry.table for one in result.lists} == {"compounds", "facilities"}
+    assert result.questions == ()
+    by_hand = import_files(sorted(folder.iterdir()), tmp_path / "other", "zh", coordinates="WGS84")
+    assert len(by_hand.lists) == 2

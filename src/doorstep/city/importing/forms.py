@@ -37,6 +37,13 @@ _FOOT = re.compile(
     re.IGNORECASE,
 )
 
+_SIGNED = re.compile(
+    r"(?:审核|复核|填表|填报|制表|编制|统计|经办|负责|分管)(?:人员?|领导)?[:：]|(?:单位|统计)负责人[:：]|(?:报出|填报|制表|填表)日期[:：]?"
+    r"|(?:prepared|checked|approved|signed) by[:：]?",
+    re.IGNORECASE,
+)
+"""What stands in a row of signatures below a list."""
+
 Cell = Any
 
 
@@ -226,7 +233,9 @@ def _rows(
             if not foot:
                 section_at[row] = texts[0]
             kept_mask[row] = False
-        elif width >= 3 and row > data_after and _FOOT.match(texts[0]) and len(texts) <= 3:
+        elif (row >= n_rows - 10 and _is_signed(texts)) or (
+            width >= 3 and row > data_after and _FOOT.match(texts[0]) and len(texts) <= 3
+        ):
             left_out.append(("note", row + first + 1))
             kept_mask[row] = False
     kept = np.flatnonzero(kept_mask).tolist()
@@ -239,6 +248,12 @@ def _rows(
             current = section_at[starts.pop(0)]
         sections.append(current)
     return kept, sections, left_out, totals
+
+
+def _is_signed(texts: Sequence[str]) -> bool:
+    """Whether a row says who filled in and checked the list: 审核人：张某, 填表人：李某."""
+    signed = sum(bool(_SIGNED.match(text)) for text in texts)
+    return signed >= 1 and sum(is_number(text) for text in texts) == 0 and (signed >= 2 or 2 * signed >= len(texts))
 
 
 def looks_numeric(column: Sequence[Cell]) -> float:

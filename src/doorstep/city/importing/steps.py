@@ -56,7 +56,7 @@ def import_files(
     Parameters
     ----------
     paths
-        Files: xlsx, xls, csv, shp, gpkg, geojson, kml, dxf, OpenStreetMap.
+        Files: xlsx, xls, csv, shp, gpkg, geojson, kml, dxf, OpenStreetMap; or folders of such files.
     folder
         The city folder; made if it is not there.
     language
@@ -72,9 +72,7 @@ def import_files(
         ``city-unreadable``, ``import-none`` (no list in any file), ``import-open`` (the system of coordinates is not
         known), ``mapping-broken``, ``output-failed``. The city is as it was.
     """
-    missing = [path for path in paths if not path.is_file()]
-    if missing:
-        raise DoorstepError("file-missing", path=str(missing[0]))
+    paths = _files(paths)
     if folder.is_dir():
         mended(folder)
     city = city_of(folder, language)
@@ -99,6 +97,32 @@ def import_files(
         return Result(tuple(imported.lists), outcome, None, record, questions)
     page = proposal_page(mapping, outcome, imported, language)
     return Result(tuple(imported.lists), outcome, _write(city, page), None, questions)
+
+
+_BESIDE = (".cpg", ".dbf", ".shx", ".prj", ".sbn", ".sbx", ".qix", ".shp.xml", ".qmd")
+"""Files that belong to a shapefile and are read with it."""
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    """The files that are given or lie in a folder that is given, without those that belong to a shapefile."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = (one for one in sorted(path.iterdir()) if one.is_file())
+            found += [one for one in inside if not one.name.startswith((".", "~$"))]
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise DoorstepError("file-missing", path=str(path))
+    shapefiles = {(one.parent, one.stem.casefold()) for one in found if one.suffix.casefold() == ".shp"}
+    return [
+        one
+        for one in dict.fromkeys(found)
+        if not any(
+            one.name.casefold().endswith(end) and (one.parent, one.name.casefold().removesuffix(end)) in shapefiles
+            for end in _BESIDE
+        )
+    ]
 
 
 def _write(city: City, page: str) -> Path:
