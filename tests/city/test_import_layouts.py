@@ -180,7 +180,7 @@ def test_a_folder_is_imported_and_what_belongs_to_a_shapefile_is_not_asked_about
         geometry=[shapely.box(119.67, 30.91, 119.68, 30.92)],
         crs=4326,
     )
-    layer.to_file(folder / "小区用地.shp", encoding="utf-8")
+    layer.to_file(folder / "小区用地.shp", encoding="gbk")
     (folder / "养老机构.csv").write_text("名称,类别,经度,纬度\n望月养老院,养老机构,119.67,30.91\n", encoding="utf-8")
     result = import_files([folder], tmp_path / "city", "zh", coordinates="WGS84")
     assert {one.entry.table for one in result.lists} == {"compounds", "facilities"}
