@@ -167,7 +167,23 @@ def test_a_network_is_told_and_drawn(toy: Path, tmp_path: Path) -> None:
     done = doorstep("network", toy, "--out", tmp_path / "net")
     assert done.code == 0
     assert figures(done.out, "ways")[-1] == "6"
-    assert files_below(tmp_path / "net") == ["islands.csv", "joins.csv", "network.html", "places.csv", "residences.csv"]
+    tables = ("added", "dropped", "hours", "islands", "joins", "places", "residences")
+    assert files_below(tmp_path / "net") == sorted(["network.html", *(f"{name}.csv" for name in tables)])
+
+
+def test_what_was_dropped_and_added_is_listed(tmp_path: Path) -> None:
+    done = doorstep("network", MONACO, "--out", tmp_path / "net", "--lang", "en")
+    dropped = pd.read_csv(tmp_path / "net" / "dropped.csv", dtype=str)
+    assert f"{len(dropped):,}" == figures(done.out, "ways with highway that are not walked on")[-1]
+    assert set(dropped["why"]) <= {"motor", "kind", "foot", "access", "climb", "sidewalk", "point"}
+    assert dropped["way"].str.fullmatch(r"\d+").all()
+    added = pd.read_csv(tmp_path / "net" / "added.csv", dtype=str)
+    assert (added["kind"] == "square").sum() == 538  # as docs/explain/how-we-measure-a-walk.md says
+    hours = pd.read_csv(tmp_path / "net" / "hours.csv", dtype=str)
+    assert f"{len(hours):,}" == figures(done.out, "hours of these that cannot be read")[-1]
+    for table in (dropped, added):
+        assert table["lon"].astype(float).between(7.3, 7.5).all()
+        assert table["lat"].astype(float).between(43.7, 43.8).all()
 
 
 def test_check_and_network_count_the_same_islands_and_say_where(tmp_path: Path) -> None:

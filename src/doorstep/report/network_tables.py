@@ -14,16 +14,33 @@ from doorstep.walk import Network
 from doorstep.walk.joining import FAR_MM, Joined
 from doorstep.walk.quality import Quality
 
-__all__ = ["ISLANDS", "JOINS", "PLACES", "RESIDENCES", "drawn_as", "longitude_latitude", "write_network_tables"]
+__all__ = [
+    "ADDED",
+    "DROPPED",
+    "HOURS",
+    "ISLANDS",
+    "JOINS",
+    "PLACES",
+    "RESIDENCES",
+    "drawn_as",
+    "longitude_latitude",
+    "write_network_tables",
+]
 
 ISLANDS = ("island", "people", "residences", "length_m", "nodes", "lon", "lat", "x_m", "y_m")
 RESIDENCES = ("residence", "name", "community", "people", "why", "island", "off_m", "lon", "lat")
 PLACES = ("table", "id", "place", "community", "service", "why", "island", "off_m", "lon", "lat")
+DROPPED = ("way", "highway", "name", "why", "lon", "lat")
+ADDED = ("kind", "from_ways", "lon", "lat")
+HOURS = ("kind", "id", "tag", "text", "lon", "lat")
 JOINS = ("from_way", "to_way", "gap_m", "lon", "lat")
 
 
 def write_network_tables(city: City, network: Network, quality: Quality, folder: Path) -> None:
     """Write ``islands.csv``, ``joins.csv``, and ``residences.csv`` and ``places.csv``: on an island, far or not joined.
+
+    Beside them ``dropped.csv`` (ways that are not walked on), ``added.csv`` (lines across squares, cuts, outlines) and
+    ``hours.csv`` (hours that cannot be read).
 
     Parameters
     ----------
@@ -64,6 +81,10 @@ def write_network_tables(city: City, network: Network, quality: Quality, folder:
         ),
     )  # fmt: skip
 
+    _write(folder / "dropped.csv", DROPPED, _dropped(city, quality))
+    _write(folder / "added.csv", ADDED, _added(city))
+    _write(folder / "hours.csv", HOURS, _hours(city, quality))
+
 
 def drawn_as(streets: Streets, way_id: int) -> str:
     """Return how the map calls a way: its id, or ``relation/ID`` where a relation draws it (outline of a square)."""
@@ -97,6 +118,48 @@ def _places(city: City, quality: Quality) -> Iterable[tuple[object, ...]]:
         for at, *told in _noted(city.crs, rows, joined):
             row = rows.iloc[at]
             yield (table, row["id"], row["place"], row["community"], row.get("service", ""), *told)
+
+
+def _dropped(city: City, quality: Quality) -> Iterable[tuple[object, ...]]:
+    streets = city.streets
+    middles = _middles(city, [way for way, _ in quality.dropped_ways])
+    for (way, why), place in zip(quality.dropped_ways, middles, strict=True):
+        tags = streets.way_tags[way]
+        yield drawn_as(streets, int(streets.way_id[way])), tags["highway"], tags.get("name", ""), why, *place
+
+
+def _added(city: City) -> Iterable[tuple[object, ...]]:
+    """Give what was added but the joins, which have a table of their own."""
+    streets = city.streets
+    added = [one for one in streets.added if one.kind != "join"]
+    middles = _middles(city, [one.way for one in added])
+    for one, place in zip(added, middles, strict=True):
+        if "x_m" in one.evidence:
+            ((lon, lat),) = longitude_latitude(city.crs, [(one.evidence["x_m"], one.evidence["y_m"])])
+            place = f"{lon:.6f}", f"{lat:.6f}"
+        yield one.kind, " ".join(drawn_as(streets, way) for way in one.from_ways), *place
+
+
+def _hours(city: City, quality: Quality) -> Iterable[tuple[object, ...]]:
+    streets = city.streets
+    for kind, at, key in quality.hours_unread:
+        if kind == "way":
+            identity, text = drawn_as(streets, int(streets.way_id[at])), streets.way_tags[at][key]
+            (place,) = _middles(city, [at])
+        else:
+            identity, text = str(streets.node_id[at]), streets.node_tags[at][key]
+            ((lon, lat),) = longitude_latitude(city.crs, [(streets.node_x_m[at], streets.node_y_m[at])])
+            place = f"{lon:.6f}", f"{lat:.6f}"
+        yield kind, identity, key, text, *place
+
+
+def _middles(city: City, ways: Sequence[int]) -> list[tuple[str, str]]:
+    """Return longitude and latitude of the middle node of each way, as they are written."""
+    streets = city.streets
+    first = streets.first_node_of_way
+    nodes = [int(streets.way_nodes[(first[way] + first[way + 1] - 1) // 2]) for way in ways]
+    places = longitude_latitude(city.crs, [(streets.node_x_m[node], streets.node_y_m[node]) for node in nodes])
+    return [(f"{lon:.6f}", f"{lat:.6f}") for lon, lat in places]
 
 
 def _noted(crs: str, rows: gpd.GeoDataFrame, joined: Joined) -> Iterator[tuple[int, str, object, str, str, str]]:

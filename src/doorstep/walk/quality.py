@@ -53,6 +53,8 @@ class Quality:
         Ways with ``highway`` that are not walked on, by reason: ``motor`` (motorway, trunk), ``kind`` (construction,
         raceway and the like), ``foot``, ``access``, ``climb``, ``sidewalk`` (its sidewalks are lines of their own),
         ``point`` (all nodes the same).
+    dropped_ways
+        Each of them: position of the way, reason.
     private_ways
         Ways that can be left and not entered.
     barriers
@@ -95,6 +97,7 @@ class Quality:
 
     ways: Mapping[str, int]
     dropped: Mapping[str, int]
+    dropped_ways: tuple[tuple[int, str], ...]
     private_ways: int
     barriers: int
     flights: int
@@ -190,11 +193,13 @@ def quality(
     of_home = np.array(joined[0].part, dtype=np.int64)
     marks = _marks(network)
     timed = with_hours(network)
+    dropped = _dropped(streets, walked)
     level = level_edges(streets, network.way_of_edge, network.edge_u, network.edge_v, network.length_mm)
     pairs = np.sort(np.stack([network.edge_u, network.edge_v]), axis=0)
     return Quality(
         ways=dict(sorted(kinds.items())),
-        dropped=_dropped(streets, walked),
+        dropped=dict(sorted(Counter(reason for _, reason in dropped).items())),
+        dropped_ways=dropped,
         private_ways=int((private_ways(streets.way_tags) & walked).sum()),
         barriers=sum(tags.get("barrier") in WALLS for tags in streets.way_tags),
         flights=len(flights),
@@ -245,26 +250,27 @@ def unread(timed: Timed) -> tuple[tuple[str, int, str], ...]:
     return tuple((kind, at, key) for kind, at, tags in timed for key in unread_hours(tags))
 
 
-def _dropped(streets: Streets, walked: npt.NDArray[np.bool_]) -> dict[str, int]:
+def _dropped(streets: Streets, walked: npt.NDArray[np.bool_]) -> tuple[tuple[int, str], ...]:
     walkable = walkable_ways(streets.way_tags)
     beside = beside_sidewalks(streets, walkable)
-    reasons: Counter[str] = Counter()
+    found = []
     for way in np.flatnonzero(~walked).tolist():
         tags = streets.way_tags[way]
         highway = tags.get("highway")
         if highway is None:
             continue
         if walkable[way]:
-            reasons["sidewalk" if beside[way] else "point"] += 1
+            reason = "sidewalk" if beside[way] else "point"
         elif tags.get("foot") in ("no", "use_sidepath"):
-            reasons["foot"] += 1
+            reason = "foot"
         elif highway.startswith(("motorway", "trunk")):
-            reasons["motor"] += 1
+            reason = "motor"
         elif tags.get("access") == "no" and walkable_ways([{"highway": highway}])[0]:
-            reasons["access"] += 1
+            reason = "access"
         else:
-            reasons["climb" if tags.get("sac_scale") in CLIMBS else "kind"] += 1
-    return dict(sorted(reasons.items()))
+            reason = "climb" if tags.get("sac_scale") in CLIMBS else "kind"
+        found.append((way, reason))
+    return tuple(found)
 
 
 def _marks(network: Network) -> dict[str, list[int]]:
