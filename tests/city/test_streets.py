@@ -155,7 +155,7 @@ def test_lines_of_no_number_are_noted_without_a_warning_on_the_screen(tmp_path: 
         warnings.simplefilter("error")
         check = check_city(folder)
     found = [problem for problem in check.problems if problem.file == "streets.geojson"]
-    assert [(problem.code, problem.row) for problem in found] == [("geometry-missing", 11)]
+    assert [(problem.code, problem.row) for problem in found] == [("line-no-number", 11)]
 
 
 def test_what_a_layer_drops_or_has_twice_is_noted_row_by_row(tmp_path: Path) -> None:

@@ -156,6 +156,21 @@ def test_a_walk_is_told_turn_by_turn() -> None:
     assert told[-1] == "全程 365 米，7 分钟，其中等待 20 秒。"
 
 
+def test_a_lift_is_taken_in_no_direction() -> None:
+    nodes = [(0.0, 0.0), (0.0, 30.0), (10.0, 30.0), (10.0, 90.0)]
+    ways: list[Way] = [([1, 2], {"highway": "elevator"}), ([2, 3], FOOT)]
+    network, one = walked({}, [([0, 1], FOOT), *ways], nodes)
+    told = route_words(one, network, "en", home="A", place="B")
+    assert told[1:4] == (
+        "Head north along the footpath, 30 m.",
+        "Take the lift, 10 m.",
+        "Left along the footpath, 60 m.",
+    )
+    assert route_words(one, network, "zh", home="A", place="B")[2] == "乘电梯，10 米。"
+    network, one = walked({}, ways, nodes[1:2] * 2 + nodes[2:])
+    assert route_words(one, network, "en", home="A", place="B")[1] == "Take the lift, 10 m."
+
+
 def test_a_bend_is_a_turn_only_at_a_junction() -> None:
     nodes = [(0.0, 0.0), (50.0, 0.0), (50.0, 50.0), (50.0, -50.0)]
     bend: list[Way] = [([0, 1, 2], FOOT)]

@@ -44,6 +44,7 @@ CODES = (
     "layer-many",
     "limit-unknown",
     "line-no-length",
+    "line-no-number",
     "line-no-street",
     "line-twice",
     "not-joined",

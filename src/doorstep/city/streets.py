@@ -236,8 +236,11 @@ def streets_of_layer(raw: RawTable, source: str, target: str, problems: list[Pro
 
     rows = raw.cells.to_dict("records")
     for shape, cells, row in zip(shapes, rows, raw.rows, strict=True):
-        if shape is None or shape.is_empty or not np.isfinite(shapely.get_coordinates(shape)).all():
+        if shape is None or shape.is_empty:
             note("geometry-missing", row)
+            continue
+        if not np.isfinite(shapely.get_coordinates(shape)).all():
+            note("line-no-number", row)
             continue
         tags = _tags({str(key): str(value) for key, value in cells.items()}, highway, order)
         for part in shapely.get_parts(shape):

@@ -79,6 +79,7 @@ def _stretches(route: Route, network: Network, language: str) -> list[_Stretch]:
             continue
         passed = tuple(ms for node, ms in leg.waits if node != leg.first_node)
         way = turn_of(language, turn) if stretches else _heading(language, leg)
+        way = "" if leg.kind == "lift" else way  # up or down, not left or right
         where, length_mm = _where(leg, network, language, names), leg.length_mm + carried_mm
         carried_mm, carried_turn = 0, 0.0
         if stretches and not before and stretches[-1].where == where and way == turn_of(language, 0.0):
@@ -91,7 +92,8 @@ def _stretches(route: Route, network: Network, language: str) -> list[_Stretch]:
 
 def _told(stretch: _Stretch, language: str) -> str:
     length = length_words(language, stretch.length_mm)
-    sentence = text(language, "walk.leg", turn=stretch.turn, where=stretch.where, length=length)
+    key = "leg" if stretch.turn else "leg_lift"
+    sentence = text(language, f"walk.{key}", turn=stretch.turn, where=stretch.where, length=length)
     if stretch.passed:
         wait_s = _seconds(sum(stretch.passed))
         count = len(stretch.passed)
