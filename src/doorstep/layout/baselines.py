@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from doorstep.layout.hubs import broken_hub_rules
 from doorstep.layout.limits import limit_amounts, limit_use, limit_use_of_hub
-from doorstep.layout.problem import LayoutProblem
+from doorstep.layout.problem import COMPLEX, DISPERSED, LayoutProblem
 from doorstep.layout.transport import room_of_rows
 
 __all__ = ["even_grades", "greedy_grades"]
@@ -119,6 +119,10 @@ def _option(
     of_limits: npt.NDArray[np.int64],
 ) -> tuple[float, int, int] | None:
     """Gain per money, grade and money of adding a service to a space; ``None`` if it cannot be or gains nothing."""
+    money = _money_of_adding(problem, grades[space], space, service)
+    options = np.flatnonzero(problem.allowed[space, service] & (money <= left))
+    if not len(options):
+        return None
     row = space * problem.n_services + service
     pairs = slice(problem.first_pair_of_row[row], problem.first_pair_of_row[row + 1])
     cells = problem.cell_of_pair[pairs]
@@ -130,20 +134,31 @@ def _option(
         return None
     order = np.argsort(-gain / take, kind="stable")
     filled, won = np.cumsum(take[order]), np.cumsum(gain[order])
-    before = problem.hub_money(space, grades[space])
-    best: tuple[float, int, int] | None = None
-    for grade in np.flatnonzero(problem.allowed[space, service]) + 1:
+    served = np.searchsorted(filled, problem.grade_room[service, options], side="right")
+    worth = np.where(served > 0, won[served - 1], 0.0)
+    rate = worth / np.maximum(1, money[options])
+    for at in np.argsort(-rate, kind="stable").tolist():
+        if worth[at] <= 0:
+            continue
         trial = grades[space].copy()
-        trial[service] = grade
-        money = problem.hub_money(space, trial) - before
-        if money > left or broken_hub_rules(problem, space, trial):
+        trial[service] = options[at] + 1
+        if broken_hub_rules(problem, space, trial):
             continue
         more = limit_use_of_hub(problem, space, trial) - limit_use_of_hub(problem, space, grades[space])
-        if (more > np.maximum(of_limits, 0)).any():
-            continue
-        served = int(np.searchsorted(filled, problem.grade_room[service, grade - 1], side="right"))
-        worth = float(won[served - 1]) if served else 0.0
-        rate = worth / max(1, money)
-        if worth > 0 and (best is None or rate > best[0]):
-            best = (rate, int(grade), int(money))
-    return best
+        if not (more > np.maximum(of_limits, 0)).any():
+            return float(rate[at]), int(options[at]) + 1, int(money[options[at]])
+    return None
+
+
+def _money_of_adding(problem: LayoutProblem, hub: Grades, space: int, service: int) -> npt.NDArray[np.int64]:
+    """Return what each grade of a service costs more in a hub, shape (n_grades,)."""
+    functions = np.count_nonzero(hub)
+    kind = COMPLEX if functions + 1 >= problem.complex_functions else DISPERSED
+    money = problem.grade_money[space, service, :, kind].copy()
+    if not functions:
+        return np.asarray(money + problem.open_money[space])
+    if functions + 1 == problem.complex_functions:  # the hub becomes a complex, with all that is there
+        there = np.flatnonzero(hub)
+        costs = problem.grade_money[space, there, hub[there] - 1].sum(axis=0)
+        money += costs[COMPLEX] - costs[DISPERSED]
+    return np.asarray(money)

@@ -15,10 +15,11 @@ from doorstep.layout._descent import Priced, bound_alone, descend, losses
 from doorstep.layout._hub import HubRules
 from doorstep.layout.affordable import affordable_hubs
 from doorstep.layout.arrays import hub_rules, reachable
+from doorstep.layout.baselines import greedy_grades
 from doorstep.layout.bound import Prices, capacity_of_rows, scales_of
-from doorstep.layout.hubs import affordable_must, capital_of
+from doorstep.layout.hubs import affordable_must, capital_of, smallest_grades
 from doorstep.layout.problem import LayoutProblem
-from doorstep.layout.tidy import filled, tidied
+from doorstep.layout.tidy import tidied, units_of_rows
 from doorstep.layout.transport import Assignment, assign, room_of_rows
 
 __all__ = ["NOTHING", "Branch", "Branched", "branched"]
@@ -31,6 +32,7 @@ _ROUNDS, _FIRST_ROUNDS = 40, 200
 _ASPIRATION = 0.005  # of the bound: that a plan is so near is hoped for first
 _CORES = (0.0003, 0.0006, 0.001)  # of the bound: most that a choice may lose to be among the few looked into first
 _OF_CORE = 0.25  # share of the branches left that a core may take
+_CORE_PATIENCE = 400  # branches without a better plan
 _REACH = 0.0003  # of a bound: how far below it step lengths aim
 NOTHING = 1e-6  # share of the worth below which a gap is closed
 _ROUNDING = 2e-7  # of a bound, by prices kept with 24 bits
@@ -143,10 +145,21 @@ class _Best:
         assignment = assign(self.problem, hubs)
         if self._net(hubs, assignment) + more <= self.net:
             return
-        trial = filled(self.problem, *tidied(self.problem, hubs, assignment))
-        net = self._net(*trial)
+        # as small as what is used allows: the same people go the same ways; then the money that is left is spent
+        smaller = smallest_grades(self.problem, hubs, units_of_rows(self.problem, assignment))
+        if self.problem.budget_money is not None:
+            left = self.problem.budget_money - capital_of(self.problem, smaller)
+            larger = greedy_grades(self.problem, start=smaller, budget_money=left)
+            if (larger != smaller).any() and self._at_most(larger, branch, self.net) > self.net:
+                self._keep(*tidied(self.problem, larger, assign(self.problem, larger)))
+        if self._net(smaller, assignment) > self.net:
+            self._keep(smaller, assign(self.problem, smaller))
+
+    def _keep(self, grades: Grades, assignment: Assignment) -> None:
+        """Keep a plan if it is the best."""
+        net = self._net(grades, assignment)
         if net > self.net:
-            (self.grades, self.assignment), self.net = trial, net
+            self.grades, self.assignment, self.net = grades, assignment, net
 
     @property
     def goal(self) -> float:
@@ -232,9 +245,11 @@ def branched(
             if proven.bound <= best.goal or left <= 0 or stop():
                 break
             core = _Tree(problem, priced, _core(priced, whole, best.grades, share), best, np.inf)
-            most = int(_OF_CORE * left)
-            while core.goes_on() and len(core.branches) < most and not stop():
+            most, found, net = int(_OF_CORE * left), 0, best.net
+            while core.goes_on() and len(core.branches) < min(most, found + _CORE_PATIENCE) and not stop():
                 core.grow(threads)
+                if best.net > net:
+                    found, net = len(core.branches), best.net
                 progress(most_branches - left + len(core.branches), proven.bound, best.net)
             left -= len(core.branches)
         drop = _ASPIRATION * abs(tree.bound)
