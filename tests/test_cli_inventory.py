@@ -58,6 +58,7 @@ def test_unknown_words_are_told(words: tuple) -> None:
 
 def test_what_new_housing_owes() -> None:
     done = doorstep("obligation", "1200", "--lang", "en")
+    assert "is not taken off" in done.out
     assert done.code == 0
     assert "360 m²" in done.said
     assert "cn2023-rt-01" in done.said

@@ -126,6 +126,7 @@ def obligation(
         out.say(text(language, "inventory.obligation_wished", area=count(found.wished_m2)))
     if not found.hard:
         out.say(text(language, "inventory.obligation_soft"))
+    out.say(text(language, "inventory.obligation_scope"))
 
 
 def find_spaces(

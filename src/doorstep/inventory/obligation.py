@@ -1,4 +1,4 @@
-"""What new housing owes: floor for services from its planned households, against what its spaces provide."""
+"""What new housing owes: floor for services from its planned households."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ class Obligation:
 
 def obligation(households: float, profile: Profile) -> Obligation:
     """Return what so many planned households ask for by the rules of a profile.
+
+    The households are those that are given: planned compounds are not looked up in a city, and floor that its spaces
+    provide already is not taken off.
 
     Examples
     --------
