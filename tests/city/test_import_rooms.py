@@ -134,3 +134,12 @@ def test_storeys_of_buildings_as_offices_write_them(tmp_path: Path) -> None:
     import_files([path], tmp_path / "city", "zh", confirm=True, coordinates="WGS84")
     found = pd.read_csv(tmp_path / "city" / "residences.csv", dtype=str)
     assert found["storeys"].tolist() == ["6", "18", "6"]
+
+
+def test_present_use_and_state_of_a_room_are_both_kept(tmp_path: Path) -> None:
+    _, found = import_rooms(
+        tmp_path,
+        "编号,名称,面积,产权单位,现状用途,状态",
+        ["A1,甲,100,区国资委,仓库,空置", "A2,乙,100,区国资委,,出租", "A3,丙,100,区国资委,门厅,"],
+    )
+    assert found["present_use"].tolist() == ["仓库;空置", "出租", "门厅"]

@@ -275,6 +275,12 @@ def _facilities(made: pd.DataFrame, listed: Listed) -> npt.NDArray[np.bool_]:
 def _spaces(made: pd.DataFrame, listed: Listed) -> None:
     reader = listed.reader
     assert reader is not None
+    if "present_use" in listed.frame and "state" in listed.frame:
+        # 现状用途 and 状态 are one column of the city: neither is lost
+        made["present_use"] = [
+            f"{use};{state}" if use and state and use != state else use or state
+            for use, state in zip(listed.frame["present_use"], listed.frame["state"], strict=True)
+        ]
     if "channel" in made:
         _words(
             made,
