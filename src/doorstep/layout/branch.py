@@ -33,6 +33,7 @@ _ASPIRATION = 0.005  # of the bound: that a plan is so near is hoped for first
 _CORES = (0.0003, 0.0006, 0.001)  # of the bound: most that a choice may lose to be among the few looked into first
 _OF_CORE = 0.25  # share of the branches left that a core may take
 _CORE_PATIENCE = 400  # branches without a better plan
+_MANY = 5_000  # branches; with fewer, cores would take what the proof needs
 _REACH = 0.0003  # of a bound: how far below it step lengths aim
 NOTHING = 1e-6  # share of the worth below which a gap is closed
 _ROUNDING = 2e-7  # of a bound, by prices kept with 24 bits
@@ -241,7 +242,7 @@ def branched(
         tree.grow(threads)
         proven = tree
         whole = dataclasses.replace(whole, need=tree.branches[0].need, money=tree.branches[0].money)
-        for share in _CORES:
+        for share in _CORES if most_branches >= _MANY else ():
             if proven.bound <= best.goal or left <= 0 or stop():
                 break
             core = _Tree(problem, priced, _core(priced, whole, best.grades, share), best, np.inf)
