@@ -24,6 +24,8 @@ from typing import Any
 HERE = Path(__file__).parent
 PROFILES = HERE.parent / "src" / "doorstep" / "standards" / "profiles"
 CURRENCY = {"cn-2023": "CNY", "generic-gb": "GBP"}
+# Under the guideline of 2024 the developer bears the structure of an obligatory provision.
+HEAD = {"cn-2023": 'developer_bears_structure = true\nrates = "cn"\n', "generic-gb": ""}
 CHECKING_ONLY = ("kr", "sg", "20min", "15min")
 RULES_OF = {
     "cn-2023": ("cn-2023", "cn-gb50180", "cn-wanzheng", "cn-tuoyu", "any"),
@@ -70,7 +72,7 @@ def profile_text(name: str, domain: Path) -> str:
         return "\n".join([head, table("rules", rules(name, standards, by_hand))])
     parts = [
         f"# Made by tools/build_profiles.py; change the tables it reads, not this file.\n"
-        f"id = {quoted(name)}\ncurrency = {quoted(CURRENCY[name])}\n",
+        f"id = {quoted(name)}\ncurrency = {quoted(CURRENCY[name])}\n{HEAD[name]}",
         table(
             "parameters",
             parameters(

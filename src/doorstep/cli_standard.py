@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMANDS"]
 
-_RATES = {"cn-2023": "cn"}
-"""Whose rates of birth and survival a profile's people have."""
 _FALLS = 0.05
 
 
@@ -134,7 +132,7 @@ def outlook(
         homes = homes[homes["community"] == community]
         name = data.communities.set_index("id")["name"][community] or community
     people = homes[list(PEOPLE_COLUMNS)].to_numpy(float).sum(axis=0, keepdims=True)
-    found = projected(people, country=_RATES.get(standard.id, standard.id))
+    found = projected(people, country=standard.rates or standard.id)
     needs = needs_over_years(found, standard)
     out.say(text(language, "outlook.title", name=name), style="bold")
     if data.made_up:

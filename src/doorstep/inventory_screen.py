@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from doorstep.inventory.words import step_word
 from doorstep.messages import text
 from doorstep.screen import amount, count, out, print_rows
 
@@ -87,13 +88,15 @@ def print_card(card: Card, language: str) -> None:
         steps.append(
             (
                 str(one.order),
-                text(language, f"approvals.step_{one.step}") + mark,
-                text(language, f"approvals.dept_{one.department}"),
-                "; ".join(text(language, f"approvals.paper_{paper}") for paper in one.papers),
+                step_word(language, "step", one.step) + mark,
+                step_word(language, "dept", one.department),
+                "; ".join(step_word(language, "paper", paper) for paper in one.papers),
                 "–".join(str(days) for days in step.days),
-                text(language, f"approvals.when_{one.when}") if one.when else say("always"),
+                step_word(language, "when", one.when) if one.when else say("always"),
             )
         )
+    if not steps:
+        out.say(say("no_steps"))
     print_rows([say(head) for head in ("number", "step", "department", "papers", "working_days", "when")], steps)
     out.say()
     fields = ", ".join(say(f"field_{field}") for field in card.unknown)

@@ -18,11 +18,11 @@ from doorstep.inventory.steps import is_simple, temporary_uses
 from doorstep.inventory.tables import channel_rows, register_rows, step_rows, write_register
 from doorstep.messages import catalogue
 from doorstep.standards import load_profile
-from doorstep.standards.approvals import approvals
 
 CITY = Path(__file__).resolve().parents[2] / "examples" / "made-city"
 TODAY = dt.date(2026, 6, 1)
 NAN = float("nan")
+CN = load_profile("cn-2023")
 SPACE = {
     "id": "K1",
     "place": "东里锅炉房",
@@ -87,15 +87,15 @@ def test_the_middle_cost_is_the_planners_own() -> None:
 
 
 def test_steps_are_in_order_and_a_condition_known_not_to_hold_leaves_one_out() -> None:
-    public = steps_of("cn-2023", "transfer", {**SPACE, "owner": "街道办事处"}, today=TODAY)
-    private = steps_of("cn-2023", "transfer", {**SPACE, "owner": "个人或企业"}, today=TODAY)
-    unknown = steps_of("cn-2023", "transfer", {**SPACE, "owner": ""}, today=TODAY)
+    public = steps_of(CN, "transfer", {**SPACE, "owner": "街道办事处"}, today=TODAY)
+    private = steps_of(CN, "transfer", {**SPACE, "owner": "个人或企业"}, today=TODAY)
+    unknown = steps_of(CN, "transfer", {**SPACE, "owner": ""}, today=TODAY)
     step = "decision_on_transfer_of_idle_public_premises"
     needed = [{one.approval.step: one.needed for one in steps}.get(step) for steps in (public, private, unknown)]
     assert needed == ["yes", None, "if"]
     assert [one.approval.order for one in public] == sorted(one.approval.order for one in public)
     assert {one.approval.service for one in public} == {"any"}
-    with_meals = steps_of("cn-2023", "transfer", SPACE, ["meals"], today=TODAY)
+    with_meals = steps_of(CN, "transfer", SPACE, ["meals"], today=TODAY)
     assert {one.approval.service for one in with_meals} == {"any", "meals"}
 
 
@@ -103,7 +103,7 @@ def test_days_are_those_that_plans_are_dated_with() -> None:
     profile = load_profile("cn-2023")
     for channel in CHANNELS:
         # a space of which nothing is known takes every step at its full length
-        steps = steps_of("cn-2023", channel, {"area_m2": 10.0, "storey": None}, today=TODAY)
+        steps = steps_of(CN, channel, {"area_m2": 10.0, "storey": None}, today=TODAY)
         planned = profile.parameters[f"opening_days:{channel}", "any", "all"]
         assert days_of(steps, channel) == (planned.low, planned.mid, planned.high)
 
@@ -112,8 +112,8 @@ def test_simple_works_are_shorter_and_only_simple_ones() -> None:
     assert is_simple(SPACE)
     for changed in ({"storey": NAN}, {"storey": -1.0}, {"area_m2": 1001.0}, {"title": "权属不清"}, {"kind": "roof"}):
         assert not is_simple({**SPACE, **changed}), changed
-    plain = steps_of("cn-2023", "supplement", SPACE, today=TODAY)
-    hard = steps_of("cn-2023", "supplement", {**SPACE, "storey": NAN}, today=TODAY)
+    plain = steps_of(CN, "supplement", SPACE, today=TODAY)
+    hard = steps_of(CN, "supplement", {**SPACE, "storey": NAN}, today=TODAY)
     assert days_of(plain, "supplement")[1] < days_of(hard, "supplement")[1]
 
 
@@ -184,8 +184,8 @@ def test_a_cell_that_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize("profile", ["cn-2023", "generic-gb"])
 def test_every_word_of_the_approvals_has_a_text(profile: str) -> None:
     known = catalogue("zh", "approvals")
-    assert approvals(profile)
-    for one in approvals(profile):
+    assert load_profile(profile).approvals
+    for one in load_profile(profile).approvals:
         wanted = [f"step_{one.step}", f"dept_{one.department}", *(f"paper_{paper}" for paper in one.papers)]
         wanted += [f"when_{one.when}"] if one.when else []
         assert [key for key in wanted if key not in known] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib.resources import files
 from pathlib import Path
 
@@ -36,6 +37,35 @@ def test_a_plan_by_a_profile_of_the_city_itself(tmp_path: Path) -> None:
     # another figure in the file is another input
     _own(city / "ours.toml", ("mid = 600", "mid = 500"))
     assert doorstep("verify", city, plan).code != 0
+
+
+def test_who_pays_for_the_structure_and_the_steps_stand_in_the_file(tmp_path: Path) -> None:
+    def new(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+        return [{**row, "channel": "newbuild", "capital_cost_per_m2": ""} for row in rows]
+
+    city = write_toy_city(tmp_path / "toy", spaces=new, toml={"profile": '"ours.toml"'})
+    step = (
+        '{ channel = "any", service = "any", order = 10, step = "ask the mill", papers = "letter", '
+        'department = "mill office", days_low = 1, days_mid = 2, days_high = 3, simplified = "n", when = "always", '
+        'source = "us", kind = "assumption" },'
+    )
+    money = []
+    for bears in ("true", "false"):
+        _own(
+            city / "ours.toml",
+            ("parameters = [", f"developer_bears_structure = {bears}\nparameters = ["),
+            ("approvals = [", f"approvals = [\n  {step}"),
+        )
+        plan = tmp_path / bears
+        done = doorstep("plan", city, "--out", plan, "--budget", "900000", "--rounds", "1", "--branches", "0")
+        assert done.code == 0, done.said
+        assert doorstep("verify", city, plan).code == 0
+        hubs = json.loads((plan / "plan.json").read_text(encoding="utf-8"))["hubs"]
+        money.append(sum(hub["capital_money"] for hub in hubs) / sum(len(hub["services"]) for hub in hubs))
+    assert money[0] < money[1]
+    card = doorstep("spaces", city, "S1", "--lang", "en")
+    assert "ask the mill" in card.said
+    assert "mill office" in card.said
 
 
 def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:

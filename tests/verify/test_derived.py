@@ -103,9 +103,12 @@ def test_money_by_hand() -> None:
         ("newbuild", "structure_per_m2"): paper.figure(1000),
         ("newbuild", "structure_strengthening_per_m2"): paper.figure(1),
     }
-    # Grounds 10 m² · 7 · 1.2 = 84.00; the structure of a new building counts in generic-gb only.
+    # Grounds 10 m² · 7 · 1.2 = 84.00; the structure of a new building where the developer does not bear it.
     assert money(dataclasses.replace(profile, costs=costs))[0] == 40 * 105 * 120 + 3000 + 8400
-    assert money(dataclasses.replace(profile, costs=costs), channel="newbuild")[0] == 5040 + 3000 + 8400
+    assert (
+        money(dataclasses.replace(profile, costs=costs, developer_bears_structure=True), channel="newbuild")[0]
+        == 5040 + 3000 + 8400
+    )
     abroad = dataclasses.replace(profile, costs=costs, id="generic-gb")
     assert money(abroad, channel="newbuild")[0] == 1001 * 5040 + 3000 + 8400
 

@@ -139,8 +139,7 @@ def _open(profile: Profile, channel: str, rate: Decimal, currency: str) -> int:
 
 def _works_per_m2(profile: Profile, channel: str) -> Decimal:
     works = _mid(profile, channel, "fit_out_per_m2") + _mid(profile, channel, "structure_strengthening_per_m2")
-    if channel == "newbuild" and profile.id != "cn-2023":
-        # Under cn-2023 the developer bears the structure of an obligatory provision.
+    if channel == "newbuild" and not profile.developer_bears_structure:
         works += _mid(profile, channel, "structure_per_m2")
     return works
 

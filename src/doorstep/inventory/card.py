@@ -75,7 +75,7 @@ def card(
 ) -> Card:
     """Return the card of one space."""
     chosen = channel or str(space["channel"])
-    steps = steps_of(profile.id, chosen, space, services, today=today)
+    steps = steps_of(profile, chosen, space, services, today=today)
     return Card(
         space=space,
         classes=classes_of(space),

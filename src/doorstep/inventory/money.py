@@ -49,7 +49,7 @@ def cost_of(channel: str, space: Mapping[str, Any], profile: Profile, currency: 
 
 def _works_per_m2(channel: str, profile: Profile, case: int) -> Decimal:
     items = ["fit_out_per_m2", "structure_strengthening_per_m2"]
-    if channel == "newbuild" and profile.id != "cn-2023":  # there the developer bears the structure
+    if channel == "newbuild" and not profile.developer_bears_structure:
         items.append("structure_per_m2")
     return sum((_item(channel, item, profile, case) for item in items), Decimal(0))
 

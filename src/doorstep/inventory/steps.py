@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from doorstep.inventory.classes import RULES, classes_of
-from doorstep.standards.approvals import Approval, approvals
+from doorstep.standards import Profile
+from doorstep.standards.approvals import Approval
 
 __all__ = ["Step", "days_of", "is_simple", "steps_of", "temporary_uses"]
 
@@ -31,7 +32,7 @@ class Step:
 
 
 def steps_of(
-    profile: str, channel: str, space: Mapping[str, Any], services: Iterable[str] = (), *, today: dt.date
+    profile: Profile, channel: str, space: Mapping[str, Any], services: Iterable[str] = (), *, today: dt.date
 ) -> tuple[Step, ...]:
     """Return the steps of a space through a channel, in order; those whose condition is known not to hold are left out.
 
@@ -51,7 +52,7 @@ def steps_of(
     wanted = {"any", *services}
     simple = is_simple(space)
     found = []
-    for one in approvals(profile):
+    for one in profile.approvals:
         if one.channel not in ("any", channel) or one.service not in wanted:
             continue
         needed = _needed(one, space, today)

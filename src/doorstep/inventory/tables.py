@@ -12,6 +12,7 @@ from openpyxl.styles import Font
 
 from doorstep.costs import MINOR_UNITS
 from doorstep.inventory.card import Card
+from doorstep.inventory.words import step_word
 from doorstep.messages import text
 
 __all__ = ["channel_rows", "register_rows", "step_rows", "write_register"]
@@ -95,15 +96,15 @@ def step_rows(cards: Sequence[Card], language: str) -> pd.DataFrame:
     for one in cards:
         for number, step in enumerate(one.steps, start=1):
             approval = step.approval
-            when = text(language, f"approvals.when_{approval.when}") if approval.when else say("always")
+            when = step_word(language, "when", approval.when) if approval.when else say("always")
             low, mid, high = step.days
             rows.append(
                 {
                     say("id"): one.space["id"],
                     say("number"): number,
-                    say("step"): text(language, f"approvals.step_{approval.step}"),
-                    say("department"): text(language, f"approvals.dept_{approval.department}"),
-                    say("papers"): "; ".join(text(language, f"approvals.paper_{paper}") for paper in approval.papers),
+                    say("step"): step_word(language, "step", approval.step),
+                    say("department"): step_word(language, "dept", approval.department),
+                    say("papers"): "; ".join(step_word(language, "paper", paper) for paper in approval.papers),
                     say("days_low"): low,
                     say("days_mid"): mid,
                     say("days_high"): high,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from typing import Any
 
 __all__ = ["Approval", "approvals"]
 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One step; its words are codes with texts in the catalogue ``approvals``.
+    """One step; its words are codes with texts in the catalogue ``approvals``, or a city's own words.
 
     Parameters
     ----------
@@ -45,19 +44,15 @@ class Approval:
     kind: str
 
 
-@cache
-def approvals(profile: str) -> tuple[Approval, ...]:
-    """Return the steps of a profile of the package, in the order of its table; none if it has no such table.
+def approvals(rows: Iterable[Mapping[str, Any]]) -> tuple[Approval, ...]:
+    """Return the steps that the table ``approvals`` of a profile's file holds, in its order.
 
     Examples
     --------
-    >>> [one.step for one in approvals("cn-2023") if one.channel == "transfer"][:2]
+    >>> from doorstep.standards import load_profile
+    >>> [one.step for one in load_profile("cn-2023").approvals if one.channel == "transfer"][:2]
     ['consent_of_owner_and_neighbours', 'safety_survey_of_the_house']
     """
-    path = files("doorstep.standards").joinpath("profiles", f"{profile}.toml")
-    if not path.is_file():  # a city's own profile: nothing is known of its steps
-        return ()
-    rows = tomllib.loads(path.read_text(encoding="utf-8")).get("approvals", [])
     return tuple(
         Approval(
             channel=row["channel"],

@@ -28,6 +28,7 @@ from typing import Any
 
 from doorstep.city.model import AGE_BANDS, CHANNELS, SERVICES, Override
 from doorstep.errors import DoorstepError
+from doorstep.standards.approvals import approvals
 from doorstep.standards.matrices import RELATIONS, floor_use, period
 from doorstep.standards.own import is_file_name, own_document
 from doorstep.standards.profile import FloorUse, Grade, Parameter, Profile, Service, Standard
@@ -215,6 +216,9 @@ class _Draft:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.id: str = document["id"]
         self.currency: str = document["currency"]
+        self.developer_bears_structure: bool = document.get("developer_bears_structure", False)
+        self.rates: str = document.get("rates", "")
+        self.approvals = approvals(document.get("approvals", []))
         self.relation = {
             _pair(row["service_a"], row["service_b"]): row["relation"] for row in document["compatibility"]
         }
@@ -325,6 +329,9 @@ class _Draft:
         return Profile(
             id=self.id,
             currency=self.currency,
+            developer_bears_structure=self.developer_bears_structure,
+            rates=self.rates,
+            approvals=self.approvals,
             settings=dict(sorted(self.settings.items())),
             take_up_case=self.take_up_case,
             services=services,

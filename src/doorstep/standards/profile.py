@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from doorstep.standards.approvals import Approval
+
 __all__ = [
     "Conversion",
     "FloorUse",
@@ -339,6 +341,12 @@ class Profile:
         Wait at a lift and the ride; depth of a step.
     walk_measure
         ``metres`` or ``minutes``: the measure in which walks are chosen, limited and weighed.
+    developer_bears_structure
+        Whether who builds the housing pays for the structure of the rooms that must be built with it (配建).
+    approvals
+        Steps from a free room to an open hub; none if the file holds none.
+    rates
+        Whose rates of birth and survival its people have; empty if none are known.
     walk_limit_factor
         One value per age band: share of the service's minutes that the band walks; below 1 for the frail.
     limits_on
@@ -382,6 +390,9 @@ class Profile:
     step_going_mm: int = 0
     walk_measure: str = "metres"
     walk_limit_factor: tuple[float, ...] = (1.0,) * 8
+    developer_bears_structure: bool = False
+    rates: str = ""
+    approvals: tuple[Approval, ...] = ()
 
     def walk_limit(self, service: Service) -> int:
         """Return the limit of a service in the measure that binds: mm or ms."""

@@ -35,7 +35,7 @@ def grade_money(
     rate = Decimal(0)
     if not has_own_rate:
         rate = _item(profile, channel, "fit_out_per_m2") + _item(profile, channel, "structure_strengthening_per_m2")
-        if channel == "newbuild" and profile.id == "generic-gb":
+        if channel == "newbuild" and not profile.developer_bears_structure:
             rate += _item(profile, channel, "structure_per_m2")
     # Equipment and grounds are the profile's figures also where the city knows its own rate of works.
     beside = _item(profile, channel, f"equipment:{service_id}") * grade.capacity
