@@ -32,17 +32,17 @@ def hub_rules(problem: LayoutProblem, spaces: npt.NDArray[np.int64] | None = Non
     """Return what may be in some spaces (all if ``None``); floor counts in the largest part that all grades share."""
     here = slice(None) if spaces is None else spaces
     part = max(1, math.gcd(*problem.grade_area_m2.ravel().tolist()))
-    allowed = np.ascontiguousarray(problem.allowed[here])
+    allowed = problem.allowed[here].copy()
     return HubRules(
         area=problem.grade_area_m2 // part,
         allowed=allowed,
         optional=np.ones(allowed.shape[:2], dtype=np.bool_),
-        floor=np.ascontiguousarray(problem.floor_m2[here]) // part,
+        floor=problem.floor_m2[here] // part,
         complex_floor_min=-(-problem.complex_floor_min_m2 // part),
         small_floor=-(-problem.small_floor_m2 // part),
-        free_sets=problem.free_sets,
+        free_sets=problem.free_sets.copy(),
         needed=problem.complex_functions,
         priority=problem.priority_services,
         needed_priority=problem.complex_priority,
-        must=np.ascontiguousarray(problem.must[here]),
+        must=problem.must[here].copy(),
     )

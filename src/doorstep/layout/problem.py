@@ -124,6 +124,15 @@ class LayoutProblem:
     limits: tuple[HubLimit, ...] = ()
     floors: tuple[CoverageFloor, ...] = ()
 
+    def __post_init__(self) -> None:
+        # All arrays alike, whoever made them: each loop is compiled once, and none may write into a problem.
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                kept = np.ascontiguousarray(value).view()
+                kept.setflags(write=False)
+                object.__setattr__(self, field.name, kept)
+
     @property
     def n_rows(self) -> int:
         return self.n_spaces * self.n_services + self.n_facilities
