@@ -5,7 +5,6 @@ One line for an object costs a tenth of asking for its tags and nodes one by one
 
 from __future__ import annotations
 
-import gc
 import re
 import tempfile
 from collections.abc import Collection, Iterable
@@ -15,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import osmium
+
+from doorstep.city.collecting import collecting_later
 
 __all__ = ["OsmObjects", "osm_objects"]
 
@@ -77,14 +78,8 @@ def osm_objects(path: Path, keys: Iterable[str]) -> OsmObjects:
             osmium.apply(reader, locations, osmium.filter.KeyFilter(*keys), writer)
         finally:
             writer.close()
-        # Many small objects come into being and none goes: looking for garbage among them took a tenth of the time.
-        collects = gc.isenabled()
-        gc.disable()
-        try:
+        with collecting_later():
             return _objects(lines.read_text(encoding="utf-8").split("\n"))
-        finally:
-            if collects:
-                gc.enable()
 
 
 def _objects(lines: Collection[str]) -> OsmObjects:

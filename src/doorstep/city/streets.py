@@ -13,6 +13,7 @@ import pyproj
 import shapely
 
 from doorstep.city.added import FIRST_ADDED_ID
+from doorstep.city.collecting import collecting_later
 from doorstep.city.crs import WGS84, to_system
 from doorstep.city.joins import with_joins
 from doorstep.city.model import AddedWay, Streets
@@ -204,7 +205,8 @@ def complete(streets: Streets, join_gap_m: float) -> Streets:
     join_gap_m
         Widest gap that is joined: ``JOIN_OSM_M`` or ``JOIN_LAYER_M``.
     """
-    return with_squares(with_joins(streets, join_gap_m))
+    with collecting_later():
+        return with_squares(with_joins(streets, join_gap_m))
 
 
 def streets_of_layer(raw: RawTable, source: str, target: str, problems: list[Problem]) -> Streets | None:
