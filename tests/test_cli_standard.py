@@ -14,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doorstep.assess import exactly
+from doorstep.checking import facility_known
+from doorstep.city import read_city
 from doorstep.errors import DoorstepError, InputError
 from doorstep.plan_file import read_plan
 from doorstep.standards import asked_of, load_standard, standard_names
@@ -166,7 +168,10 @@ def test_a_facility_of_a_city_and_what_is_told_of_it_besides(tmp_path: Path) -> 
     assert done.code in (0, 1), done.err
     assert "The city is made up." in done.out
     found = rows(tmp_path / "one" / "check.csv")
-    assert found["cn2023-st-07"]["code"] == "unknown"
+    # the list of facilities tells the hours and the storey: it needs no lift
+    assert found["cn2023-st-07"]["code"] == "not_applicable"
+    assert found["cn2023-st-06"]["measured"] == "1 storey"
+    assert found["cn2023-op-05"]["measured"] == "24 h a day"
     more = told(tmp_path, 'storey = 2\nlift = "no"\n', "more.toml")
     done = doorstep("check-hub", MADE_CITY, care["id"], "--told", more, "--out", tmp_path / "two", "--lang", "en")
     assert rows(tmp_path / "two" / "check.csv")["cn2023-st-07"]["outcome"] == "not verified, would not be met"
@@ -174,6 +179,29 @@ def test_a_facility_of_a_city_and_what_is_told_of_it_besides(tmp_path: Path) -> 
     unknown = doorstep("check-hub", MADE_CITY, "F99999", "--lang", "en")
     assert unknown.code == 2
     assert "There is no facility F99999" in unknown.err
+
+
+def test_storey_and_hours_of_an_office_s_list_reach_the_check_and_the_clock(tmp_path: Path) -> None:
+    city = tmp_path / "city"
+    shutil.copytree(MADE_CITY, city)
+    (tmp_path / "机构.csv").write_text(
+        "编号,机构名称,机构类别,所在楼层,床位数,营业时间,经度,纬度\n"
+        "N1,云桥养老驿站,养老机构,地下一层,20,周一至周五 8:00-17:30,119.6814623,30.9165908\n"
+        "N2,竹苑日间照料,养老机构,,20,,119.6816366,30.9239821\n",
+        encoding="gb18030",
+    )
+    words = ("import", tmp_path / "机构.csv", "--into", city, "--confirm", "--coordinates", "WGS84", "--lang", "en")
+    assert doorstep(*words).code == 0
+    place, _ = facility_known(read_city(city), "N1")
+    assert (place.told["storey"], place.told["open_hours"]) == (exactly(-1), exactly(9.5))
+    assert not {"storey", "open_hours"} & set(facility_known(read_city(city), "N2")[0].told)
+    times = ("2026-03-03T12:00", "2026-03-03T18:00")
+    assert [_counting(city, at) - _counting(MADE_CITY, at) for at in times] == [2, 1]
+
+
+def _counting(city: Path, at: str) -> int:
+    out = doorstep("reach", city, "--service", "elderly_care", "--at", at, "--lang", "en").out
+    return int(out.split("Facilities that count: ")[1].split(".")[0])
 
 
 def test_a_city_and_its_communities(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 import geopandas as gpd
 import numpy as np
@@ -28,6 +29,7 @@ from doorstep.errors import DoorstepError
 from doorstep.plan_file import Hub, PlanFile
 from doorstep.standards import Profile, facts
 from doorstep.walk import build_network, nearest_places
+from doorstep.walk.hours import is_open
 from doorstep.walk.walker import planner
 from doorstep.walk_questions import joined
 
@@ -38,6 +40,9 @@ NINE_IN_TEN = 0.9
 MOST_NEEDS = 5
 """Most daily needs: five of the nine services."""
 _COMPLEX = 3
+_STEP_H = 0.25
+_A_WEEK = tuple(datetime(2026, 3, 2) + timedelta(hours=_STEP_H * step) for step in range(round(7 * 24 / _STEP_H)))
+"""Every quarter of an hour of a week without holidays, from Monday."""
 Floats = npt.NDArray[np.float64]
 
 
@@ -72,13 +77,29 @@ def facility_known(city: City, facility: str) -> tuple[Known, str]:
     floors = rows.drop_duplicates("area_m2")["area_m2"].to_numpy(np.float64)
     if len(floors) and not np.isnan(floors).any():
         told["area_m2"] = exactly(float(floors.sum()))
+    storeys = rows["storey"].to_numpy(np.float64)
+    if len(storeys) and not np.isnan(storeys).any():
+        told["storey"] = exactly(float(storeys.min()))
+    told |= _open_hours(rows["opening_hours"])
     for one in rows.itertuples():
+        if len(rows) > 1 and not math.isnan(one.storey):
+            told[f"service_storey:{one.service}"] = exactly(one.storey)
         if not math.isnan(one.area_m2) and len(floors) > 1:
             told[f"service_area_m2:{one.service}"] = exactly(one.area_m2)
         # A capacity that is assumed for its kind measures nothing.
         if not math.isnan(one.capacity) and one.capacity_basis == "measured":
             told[f"capacity:{one.service}"] = exactly(one.capacity)
     return Known("hub", facility, told), str(row["place"]) or facility
+
+
+def _open_hours(texts: Iterable[str]) -> dict[str, Value]:
+    """Hours a day that a place is open, on the mean of the days it opens at all; nothing if some cannot be read."""
+    open_at = [[is_open(text, at) for at in _A_WEEK] for text in texts]
+    if not open_at or any(one is None for row in open_at for one in row):
+        return {}
+    is_any = np.any(np.array(open_at, dtype=np.bool_), axis=0).reshape(7, -1)
+    days = int(is_any.any(axis=1).sum())
+    return {"open_hours": exactly(is_any.sum() * _STEP_H / days)} if days else {}
 
 
 def hub_known(city: City, profile: Profile, plan: PlanFile, served: pd.DataFrame, space: str) -> tuple[Known, str]:

@@ -252,8 +252,8 @@ class City:
         (day_place, place, meal_day, visit_day, visit_week, persons_at_once, "" if capacity is unknown),
         ``capacity_basis``
         (measured, assumed, unknown), ``kind`` (an OSM tag such as ``amenity=library``, may be ""), ``area_m2``,
-        ``open_days_week`` (float, 7 if unknown), ``opening_hours``, ``price``, ``price_unit`` (day, month, meal, visit,
-        session, ""), ``access``, ``geometry``.
+        ``storey`` (NaN unknown), ``open_days_week`` (float, 7 if unknown), ``opening_hours``, ``price``, ``price_unit``
+        (day, month, meal, visit, session, ""), ``access``, ``geometry``.
     spaces
         ``id, place, kind, community, area_m2`` (usable), ``area_basis`` (measured, estimated), ``storey`` (NaN
         unknown),

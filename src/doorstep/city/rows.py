@@ -26,7 +26,8 @@ TYPED_COLUMNS = {
     "residences": ("id", "name", "community", *PEOPLE_COLUMNS, "dwellings", "people_basis"),
     "facilities": (
         *("id", "service", "place", "community", "capacity", "capacity_low", "capacity_high", "capacity_unit"),
-        *("capacity_basis", "kind", "area_m2", "open_days_week", "opening_hours", "price", "price_unit", "access"),
+        *("capacity_basis", "kind", "area_m2", "storey", "open_days_week", "opening_hours", "price", "price_unit"),
+        "access",
     ),
     "spaces": (
         *("id", "place", "kind", "community", "area_m2", "area_basis", "storey", "lift", "light", "clear_height_m"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,13 @@ def osm_lists(path: Path) -> list[Listed]:
             served = next((f"{key}={tags[key]}" for key in _SERVED if key in tags), "")
             if served and tags.get("access") not in ("private", "no"):
                 facilities.append(
-                    row | {"category": served, "opening_hours": tags.get("opening_hours", ""), "state": ""}
+                    row
+                    | {
+                        "category": served,
+                        "opening_hours": tags.get("opening_hours", ""),
+                        "storey": _storey(tags.get("level", "")),
+                        "state": "",
+                    }
                 )
     except (RuntimeError, OSError, ValueError) as fault:
         raise UnreadableError("table-unreadable", str(fault)[:200]) from fault
@@ -85,6 +92,13 @@ def _address(tags: dict[str, str]) -> str:
 def _number(text: str) -> float:
     read = quantity_of(text) if text else None
     return float("nan") if read is None else read.value
+
+
+def _storey(levels: str) -> float:
+    """The lowest of the levels of a tag such as ``0;1``: the ground is level 0 and storey 1."""
+    found = [int(one) for one in re.findall(r"(?<![\d.])-?\d{1,2}(?![\d.])", levels.replace("--", "-"))]
+    lowest = min(found, default=None)
+    return float("nan") if lowest is None else float(lowest if lowest < 0 else lowest + 1)
 
 
 def _listed(path: Path, table: str, rows: list[dict[str, Any]]) -> Listed | None:
