@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from doorstep.city.importing.day_order import DAY_FIRST, MONTH_FIRST, is_british, order_of_days
 from doorstep.city.importing.findings import Finding, is_habit
 from doorstep.city.importing.headings import Field, Heading, simplified
 from doorstep.city.importing.quantity import Quantity, is_nothing, quantity_of, tidy, unit_factor
@@ -58,6 +59,8 @@ class Reader:
         All so far.
     words_of
         Place of a row -> word that stands there instead of a number, where the office writes it again and again (在建).
+    british
+        The list is for a city with a British profile or grid.
     """
 
     file: str
@@ -66,6 +69,7 @@ class Reader:
     typed: bool
     findings: list[Finding] = field(default_factory=list)
     words_of: dict[int, str] = field(default_factory=dict)
+    british: bool = False
 
     def fault(self, place: int | None, heading: str, code: str, **values: object) -> None:
         """Note what is wrong with a row."""
@@ -252,9 +256,10 @@ class Reader:
             self.layout(heading.text, "roc", count=n_roc)
         return values
 
-    def dates(self, cells: Sequence[Any], heading: Heading) -> Texts:
-        """Return days as year-month-day, "" where there is none."""
+    def dates(self, cells: Sequence[Any], heading: Heading, headers: Sequence[str] = ()) -> Texts:
+        """Return days as year-month-day, "" where there is none; ``headers`` are those of the whole list."""
         roc = bool(re.search(r"民[国國]|roc", heading.text, re.IGNORECASE))
+        day_first = self._day_first(cells, heading, headers)
         found = np.full(len(cells), "", dtype=object)
         for place, cell in enumerate(cells):
             if cell is None or cell == "":
@@ -267,7 +272,7 @@ class Reader:
                 # a date whose format was lost is the number of days since 1899-12-30
                 found[place] = (pd.Timestamp("1899-12-30") + pd.Timedelta(days=float(cell))).date().isoformat()
                 continue
-            read = day_of(text, roc=roc)
+            read = day_of(text, roc=roc, day_first=day_first)
             if read is not None:
                 found[place] = read.day.isoformat()
                 if "words" in read.notes:
@@ -280,6 +285,22 @@ class Reader:
                     found=text,
                 )
         return found
+
+    def _day_first(self, cells: Sequence[Any], heading: Heading, headers: Sequence[str]) -> bool:
+        """Whether 01/04/2026 is in April; how that is known is noted, and asked where nothing tells."""
+        texts = [cell if isinstance(cell, str) else "" for cell in cells]
+        british = is_british(headers, city=self.british)
+        order, basis, unclear = order_of_days(texts, headers, british=british)
+        if heading.unit in (DAY_FIRST, MONTH_FIRST):
+            return heading.unit == DAY_FIRST
+        if unclear:
+            read = day_of(texts[unclear[0]], day_first=order == DAY_FIRST)
+            shown = read.day.isoformat() if read else ""
+            other = MONTH_FIRST if order == DAY_FIRST else DAY_FIRST
+            told = {"count": f"{len(unclear):,}", "found": texts[unclear[0]], "taken": shown, "other": other}
+            note = self.layout if basis in ("cells", "british") else self.question
+            note(heading.text, f"days-{basis}", **told)
+        return order == DAY_FIRST
 
     def _unlike(self, cells: Sequence[Any]) -> list[tuple[int, str]]:
         return [

@@ -132,10 +132,13 @@ class Listed:
     otherwise: str = ""
 
 
-def read_list(form: Form, table: str) -> Listed:
-    """Read the columns of a form; rows stay as they are in number and order."""
+def read_list(form: Form, table: str, *, british: bool = False) -> Listed:
+    """Read the columns of a form; rows stay as they are in number and order.
+
+    ``british``: it is for a city with a British profile or grid.
+    """
     grid = form.grid
-    reader = Reader(grid.file, grid.sheet, form.rows, typed=not grid.encoding)
+    reader = Reader(grid.file, grid.sheet, form.rows, typed=not grid.encoding, british=british)
     _tell_form(form, reader)
     frame = pd.DataFrame({"row": form.rows})
     first: dict[str, Heading] = {}
@@ -221,7 +224,7 @@ def _values(heading: Heading, cells: Sequence[Any], form: Form, reader: Reader) 
     if about.kind == "year":
         return reader.years(cells, heading)
     if about.kind == "date":
-        return reader.dates(cells, heading)
+        return reader.dates(cells, heading, [one.text for one in form.headings])
     if about.kind == "rate":
         return reader.numbers(cells, heading, field_of("price"), "")
     return None

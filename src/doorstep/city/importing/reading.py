@@ -91,6 +91,8 @@ class Imported:
         OpenStreetMap file that holds the streets, None if there is none.
     answers
         Questionnaires.
+    british
+        The city has a British profile or grid.
     """
 
     lists: list[ReadList]
@@ -98,14 +100,16 @@ class Imported:
     grid: LocalGrid | None = None
     streets: Path | None = None
     answers: list[Answers] = field(default_factory=list)
+    british: bool = False
 
 
-def read_files(paths: Sequence[Path], entries: Sequence[ListMapping]) -> Imported:
+def read_files(paths: Sequence[Path], entries: Sequence[ListMapping], *, british: bool = False) -> Imported:
     """Read every list of every file, by its confirmed entry if it has one.
 
-    A file that cannot be read is among the findings; the others are read all the same.
+    A file that cannot be read is among the findings; the others are read all the same. ``british``: they are for a
+    city with a British profile or grid.
     """
-    found = Imported([])
+    found = Imported([], british=british)
     surveys: list[tuple[str, Grid]] = []
     for path in paths:
         name = path.name.casefold()
@@ -175,7 +179,7 @@ def _of_sheets(path: Path, entries: Sequence[ListMapping], found: Imported, surv
             rows = ", ".join(str(form.header_rows[0]) for form in forms)
             values = {"count": str(len(forms)), "rows": rows}
             found.findings.append(Finding("layout", grid.file, grid.sheet, None, "", "several-lists", values))
-        found.lists += [_of_form(form, entries) for form in forms]
+        found.lists += [_of_form(form, entries, british=found.british) for form in forms]
 
 
 def _of_layer(
@@ -193,7 +197,7 @@ def _of_layer(
     if kinds and kinds <= {"LineString", "MultiLineString"}:
         found.findings.append(Finding("layout", path.name, layer, None, "", "lines"))
         return
-    one = _of_form(form, entries)
+    one = _of_form(form, entries, british=found.british)
     if one.listed is not None:
         one.listed.shapes, one.listed.crs = shapes, crs
         assert one.listed.reader is not None
@@ -211,7 +215,7 @@ def _of_layer(
     found.lists.append(one)
 
 
-def _of_form(form: Form, entries: Sequence[ListMapping]) -> ReadList:
+def _of_form(form: Form, entries: Sequence[ListMapping], *, british: bool) -> ReadList:
     source = source_name(form.grid.file, form.grid.sheet) + (f"#{form.part}" if form.part else "")
     headers = [one.text for one in form.headings]
     entry = entry_of(source, headers, entries)
@@ -223,10 +227,11 @@ def _of_form(form: Form, entries: Sequence[ListMapping]) -> ReadList:
             for one, column in zip(form.headings, form.columns, strict=True)
         }
         proposed = ListMapping(source, table, units, {name: text.replace("\n", " ") for name, text in examples.items()})
-        listed = read_list(form, table) if table in TABLES_IN_ORDER else None
+        listed = read_list(form, table, british=british) if table in TABLES_IN_ORDER else None
         return ReadList(source, proposed, False, listed, lead, second)
     form = dataclasses.replace(form, headings=applied(form.headings, entry))
-    return ReadList(entry.source, entry, True, read_list(form, entry.table) if entry.table in TABLES_IN_ORDER else None)
+    listed = read_list(form, entry.table, british=british) if entry.table in TABLES_IN_ORDER else None
+    return ReadList(entry.source, entry, True, listed)
 
 
 def _of_listed(listed: Listed, entries: Sequence[ListMapping]) -> ReadList:

@@ -80,7 +80,7 @@ def import_files(
     if confirm:
         known = {one.source for one in read_mapping(folder / PROPOSED)}
         entries = [*read_mapping(folder / PROPOSED), *(one for one in entries if one.source not in known)]
-    imported = read_files(paths, entries)
+    imported = read_files(paths, entries, british=city.is_british)
     if not imported.lists and not imported.answers and imported.streets is None and imported.grid is None:
         raise DoorstepError("import-none", files=", ".join(path.name for path in paths))
     has_homes = folder.is_dir() and bool(files_named(folder, "residences", SUFFIXES))

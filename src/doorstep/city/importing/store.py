@@ -49,11 +49,12 @@ class City:
         ):
             raise DoorstepError("city-unreadable", folder=str(folder))
         self.language = language
-        self.crs = "EPSG:4326"
+        self.crs, self.is_british = "EPSG:4326", False
         if not self.is_new:
             problems: list[Problem] = []
             head = read_head(folder, problems)
             self.language, self.crs = head.language, head.tables_crs
+            self.is_british = head.profile == "generic-gb" or self.crs == "EPSG:27700"
         self.entries = read_mapping(folder / MAPPING)
         self.grid = _grid(folder / _GRID)
         self.bases = _bases(folder)

@@ -9,7 +9,7 @@ from datetime import date
 
 from doorstep.city.importing.quantity import chinese_number, is_nothing, tidy
 
-__all__ = ["Day", "Storey", "day_of", "storey_of", "year_of"]
+__all__ = ["SHORT_DAY", "Day", "Storey", "day_of", "storey_of", "year_of"]
 
 _ROC = 1911
 """Year 1 of the Republic of China is 1912."""
@@ -173,11 +173,35 @@ class Day:
     notes: tuple[str, ...] = ()
 
 
-def day_of(text: str, *, roc: bool = False) -> Day | None:
+SHORT_DAY = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:[ T]\d{1,2}:\d\d.*)?")
+"""A day with its year behind: which of the two numbers is the month hangs on who wrote it."""
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?"
+_NAMED = re.compile(
+    rf"(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[-/ ]?(?:of)?)?{_MONTH}[-/,]?(?P<year>\d{{4}})"
+    rf"|{_MONTH.replace('month', 'month2')}(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,(?P<year2>\d{{4}})"
+)
+"""1 April 2026, 1st Apr 2026, Apr-2026, April 1, 2026; blanks are out."""
+
+
+def day_of(text: str, *, roc: bool = False, day_first: bool = False) -> Day | None:
     """Return the day that a text names.
+
+    Parameters
+    ----------
+    text
+        The cell.
+    roc
+        True if the header says that years are those of the Republic of China.
+    day_first
+        True if 01/04/2026 is in April; where only one of the two can be the month, it is.
 
     Examples
     --------
+    >>> [day_of("01/04/2026", day_first=first).day.isoformat() for first in (True, False)]
+    ['2026-04-01', '2026-01-04']
+    >>> [day_of(text).day.isoformat() for text in ("1st April 2026", "Apr-2026", "April 1, 2026")]
+    ['2026-04-01', '2026-04-01', '2026-04-01']
     >>> day_of("2026年2月").day.isoformat(), day_of("20260315").day.isoformat(), day_of("113.05.01", roc=True).day.year
     ('2026-02-01', '2026-03-15', 2024)
     """
@@ -189,11 +213,16 @@ def day_of(text: str, *, roc: bool = False) -> Day | None:
         r"(\d{3,4})(\d{2})(\d{2})()", plain
     )
     quarter = re.fullmatch(r"(\d{4})年?(?:第?([一二三四1-4])季度|q([1-4])|(上|下)半年|(初|中|底|末)|年)?", plain)
-    month_first = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", plain)
+    short, named = SHORT_DAY.fullmatch(plain), _NAMED.fullmatch(plain)
     try:
-        if month_first:
-            month, day, year = (int(one) for one in month_first.groups())
-            return Day(date(year, month, day) if month <= 12 else date(year, day, month), ("words",))
+        if short:
+            one, other, year = (int(short.group(place)) for place in (1, 3, 4))
+            is_day = one > 12 or (day_first and other <= 12)
+            return Day(date(year, other, one) if is_day else date(year, one, other), ("short",))
+        if named:
+            month = _MONTHS.index(named["month"] or named["month2"]) + 1
+            own_day, year = named["day"] or named["day2"], int(named["year"] or named["year2"])
+            return Day(date(year, month, int(own_day or 1)), () if own_day else ("month",))
         if found:
             year = int(found.group(1))
             if year < 1000 and (is_roc or (80 <= year <= 150 and len(found.group(1)) == 3)):
