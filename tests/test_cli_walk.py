@@ -167,7 +167,7 @@ def test_a_network_is_told_and_drawn(toy: Path, tmp_path: Path) -> None:
     done = doorstep("network", toy, "--out", tmp_path / "net")
     assert done.code == 0
     assert figures(done.out, "ways")[-1] == "6"
-    tables = ("added", "dropped", "hours", "islands", "joins", "places", "residences")
+    tables = ("added", "dropped", "hours", "islands", "joins", "places", "residences", "walls_crossed")
     assert files_below(tmp_path / "net") == sorted(["network.html", *(f"{name}.csv" for name in tables)])
 
 
@@ -178,10 +178,15 @@ def test_what_was_dropped_and_added_is_listed(tmp_path: Path) -> None:
     assert set(dropped["why"]) <= {"motor", "kind", "foot", "access", "climb", "sidewalk", "point"}
     assert dropped["way"].str.fullmatch(r"\d+").all()
     added = pd.read_csv(tmp_path / "net" / "added.csv", dtype=str)
+    crossed = pd.read_csv(tmp_path / "net" / "walls_crossed.csv", dtype=str)
+    assert (
+        f"{len(crossed):,}" == figures(done.out, "places where a way goes through a wall or fence without a gate")[-1]
+    )
+    assert set(crossed["why"]) == {"drawn"}
     assert (added["kind"] == "square").sum() == 538  # as docs/explain/how-we-measure-a-walk.md says
     hours = pd.read_csv(tmp_path / "net" / "hours.csv", dtype=str)
     assert f"{len(hours):,}" == figures(done.out, "hours of these that cannot be read")[-1]
-    for table in (dropped, added):
+    for table in (dropped, added, crossed):
         assert table["lon"].astype(float).between(7.3, 7.5).all()
         assert table["lat"].astype(float).between(43.7, 43.8).all()
 

@@ -60,6 +60,7 @@ SNAP_LIMIT_MM = 200_000  # of the profile
 NEW_GATE = (467519.0, 3420619.3)  # metres, in a wall of the made city
 BRIDGE = ("w368975413", "w40665859-sport")
 COUNTS = ("flights", "flights_counted", "steps", "escalators", "lifts", "gates_open", "gates_private", "gates_closed")
+COUNTS += ("gate_lines", "gate_lines_on_ways", "walls_crossed")
 COUNTS += ("other_barriers", "signals", "signal_waits", "crossings", "kerbs", "private_ways", "barriers")
 COUNTS += ("squares", "squares_crossed", "square_lines")
 
@@ -205,7 +206,7 @@ def counts(city: City) -> dict[str, int | float]:
     return {
         "ways": sum(found.ways.values()),
         "km": round(found.length_m / 1000, 1),
-        **{name: int(getattr(found, name)) for name in COUNTS},
+        **{name: len(found.walls_crossed) if name == "walls_crossed" else getattr(found, name) for name in COUNTS},
         "joins": len(found.joins),
         "islands": len(found.islands),
         "people_on_islands": round(on_islands),

@@ -105,6 +105,8 @@ def _quality_rows(found: Any) -> list[tuple[str, str]]:
         "gates_open",
         "gates_private",
         "gates_closed",
+        "gate_lines",
+        "gate_lines_on_ways",
         "signals",
         "signal_waits",
         "hours",
@@ -112,6 +114,7 @@ def _quality_rows(found: Any) -> list[tuple[str, str]]:
     more = ("squares_crossed", "cuts")
     rows = [("ways", count(sum(found.ways.values()))), ("km", f"{found.length_m / 1000:,.1f}")]
     rows += [(name, count(getattr(found, name))) for name in whole]
+    rows += [("walls_crossed", count(len(found.walls_crossed)))]
     rows += [("hours_unread", count(len(found.hours_unread)))]
     rows += [(name, count(getattr(found, name))) for name in more]
     rows += [("joins", count(len(found.joins))), ("islands", count(len(found.islands)))]

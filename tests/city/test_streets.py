@@ -245,6 +245,6 @@ def test_a_real_town_is_read_in_seconds(shared: Path) -> None:
     streets, codes = read_osm(shared / "data" / "newport-gb-osm" / "newport-2023-06-13.osm.pbf")
     assert codes == []
     assert streets is not None
-    assert (len(streets.way_id), len(streets.node_id)) == (11114, 57812)
+    assert (len(streets.way_id), len(streets.node_id)) == (11316, 57913)
     assert np.all(np.diff(streets.way_id) > 0)
     assert np.all(np.diff(streets.node_id) > 0)

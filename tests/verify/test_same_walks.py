@@ -50,6 +50,12 @@ WAYS = (
     {"highway": "footway", "tunnel": "no", "layer": "-1"},
     {"highway": "footway", "tunnel": "yes", "layer": "-1;0"},
     {"barrier": "wall"},
+    {"barrier": "fence"},
+    {"barrier": "gate"},
+    {"barrier": "lift_gate", "foot": "yes", "locked": "yes"},
+    {"barrier": "gate", "access": "private"},
+    {"barrier": "kissing_gate", "locked": "yes", "access:conditional": "yes @ (06:00-22:00)"},
+    {"barrier": "gate", "highway": "footway"},
 )
 NODES = (
     {"highway": "elevator"},
@@ -63,6 +69,11 @@ NODES = (
     {"barrier": "gate", "access": "no", "foot:conditional": "yes @ (06:00-22:00)"},
     {"barrier": "fence", "foot": "permissive"},
     {"barrier": "wall"},
+    {"barrier": "gate", "locked": "yes", "access": "yes"},
+    {"barrier": "gate", "locked": "yes", "access": "no", "foot": "no"},
+    {"barrier": "gate", "locked": "yes", "opening_hours": "06:00-22:00"},
+    {"barrier": "bollard", "locked": "yes"},
+    {"kerb": "raised", "access": "no"},
 )
 numbers = st.integers(0, 3).map(lambda step: 35.0 * step)
 heights = st.sampled_from([np.nan, 0.0, 0.0, 2.0, 7.5, 30.0])

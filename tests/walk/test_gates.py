@@ -16,7 +16,7 @@ from doorstep.city import Streets, read_city
 from doorstep.errors import DoorstepError
 from doorstep.walk import build_network, connect, walk_pairs
 from doorstep.walk.gates import GATE_REACH_M, LINK_REACH_M, with_gate, without_gate
-from doorstep.walk.network import compound_walls
+from doorstep.walk.walls import compound_walls
 
 MADE_CITY = Path(__file__).resolve().parents[2] / "examples" / "made-city"
 STREET = {"highway": "residential", "name": "High Street"}

@@ -10,7 +10,7 @@ from street_drawings import at_pace
 
 from doorstep.city import Streets, read_city
 from doorstep.walk import build_network, connect, walk_pairs
-from doorstep.walk.network import compound_walls
+from doorstep.walk.walls import compound_walls
 
 MADE_CITY = Path(__file__).resolve().parents[2] / "examples" / "made-city"
 

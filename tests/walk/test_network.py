@@ -7,7 +7,7 @@ import pytest
 from street_drawings import at_pace, draw
 
 from doorstep.walk import build_network
-from doorstep.walk.network import compound_walls
+from doorstep.walk.walls import compound_walls
 
 FOOT = {"highway": "footway"}
 LINE = [(0.0, 0.0), (100.0, 0.0), (200.0, 0.0)]

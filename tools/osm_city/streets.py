@@ -59,13 +59,14 @@ WAY_TAGS = frozenset(
         "foot:conditional",
         "access:conditional",
         "public_transport",
+        "locked",
     ]
 )
 NODE_TAGS = frozenset(
     (
         *("barrier", "highway", "crossing", "access", "foot", "entrance", "opening_hours", "kerb", "ele", "residents"),
         *("wheelchair", "level", "railway", "noexit", "crossing:signals", "traffic_signals", "foot:conditional"),
-        "crossing_ref",
+        *("crossing_ref", "locked"),
     )
 )
 

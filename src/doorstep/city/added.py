@@ -10,7 +10,7 @@ import numpy.typing as npt
 import shapely
 
 from doorstep.city.model import AddedWay, Streets
-from doorstep.city.walkable import WALLS
+from doorstep.city.walkable import WALLS, is_gate_line
 
 __all__ = ["FIRST_ADDED_ID", "NewWay", "append_ways", "edges_of", "keep_apart", "lines_between"]
 
@@ -72,9 +72,10 @@ def lines_between(streets: Streets, u: Ints, v: Ints) -> Shapes:
 
 
 def keep_apart(streets: Streets, lines: Shapes) -> Flags:
-    """Return which lines a wall, fence, hedge or guard rail crosses; touching one with an end is not crossing."""
+    """Return which lines a wall, fence, hedge, guard rail or gate line crosses; touching one with an end is not."""
     crossed = np.zeros(len(lines), dtype=np.bool_)
-    is_wall = np.array([tags.get("barrier") in WALLS for tags in streets.way_tags], dtype=np.bool_)
+    walls = (tags.get("barrier") in WALLS or is_gate_line(tags) for tags in streets.way_tags)
+    is_wall = np.fromiter(walls, dtype=np.bool_, count=len(streets.way_tags))
     if not is_wall.any() or not len(lines):
         return crossed
     _, u, v = edges_of(streets, is_wall)

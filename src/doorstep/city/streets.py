@@ -23,7 +23,7 @@ from doorstep.city.outlines import outlines_of_relations
 from doorstep.city.squares import with_squares
 from doorstep.city.tables import LAYERS, RawTable, files_named
 from doorstep.city.vocabulary import plain, plain_header, word
-from doorstep.city.walkable import WALLS
+from doorstep.city.walkable import WALLS, is_gate_line
 from doorstep.errors import Problem
 
 __all__ = ["NODE_KEYS", "OSM_SUFFIXES", "complete", "find_streets", "moved_streets", "osm_streets", "streets_of_layer"]
@@ -32,7 +32,7 @@ OSM_SUFFIXES = (".osm.pbf", ".osm", ".osm.xml", ".osm.gz", ".osm.bz2")
 NODE_KEYS = (
     *("barrier", "highway", "crossing", "access", "foot", "residents", "opening_hours", "entrance", "ele"),
     *("kerb", "wheelchair", "ramp", "traffic_signals", "crossing:signals", "foot:conditional", "access:conditional"),
-    *("noexit", "level", "railway", "name", "crossing_ref"),
+    *("noexit", "level", "railway", "name", "crossing_ref", "locked"),
 )
 """Tags of nodes that are kept; a node has some only if one of ``_NODE_MARKS`` is among them."""
 _NODE_MARKS = ("barrier", "highway", "crossing", "entrance", "ele", "kerb", "noexit", "railway")
@@ -181,7 +181,8 @@ def _size(path: Path) -> int:
 
 
 def _is_street(tags: Mapping[str, str]) -> bool:
-    return "highway" in tags or tags.get("barrier") in WALLS or tags.get("public_transport") == "platform"
+    is_barrier = tags.get("barrier") in WALLS or is_gate_line(tags)
+    return "highway" in tags or is_barrier or tags.get("public_transport") == "platform"
 
 
 def _starts(counts: Sequence[int]) -> Numbers:

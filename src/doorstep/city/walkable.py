@@ -14,11 +14,13 @@ import numpy.typing as npt
 
 __all__ = [
     "ALLOWED",
+    "GATES",
     "PRIVATE",
     "WALKABLE",
     "WALLS",
     "Tags",
     "is_below_ground",
+    "is_gate_line",
     "is_private",
     "is_walkable",
     "level_of",
@@ -57,6 +59,20 @@ ALLOWED = frozenset({"yes", "designated", "permissive"})
 PRIVATE = frozenset({"private", "residents", "customers", "delivery", "permit"})
 WALLS = frozenset({"wall", "fence", "city_wall", "retaining_wall", "hedge", "guard_rail"})
 """Barriers drawn as lines that no added line may cross."""
+GATES = frozenset(
+    {
+        "gate",
+        "lift_gate",
+        "swing_gate",
+        "kissing_gate",
+        "entrance",
+        "sliding_gate",
+        "wicket_gate",
+        "full-height_turnstile",
+        "turnstile",
+    }
+)
+"""Barriers that open, drawn as nodes of ways or as lines."""
 CLIMBS = frozenset({"demanding_mountain_hiking", "alpine_hiking", "demanding_alpine_hiking", "difficult_alpine_hiking"})
 """Mountain paths that need hands or a head for heights: no way to a canteen."""
 
@@ -83,6 +99,17 @@ def is_walkable(tags: Tags) -> bool:
     if foot in ("no", "use_sidepath") or tags.get("sac_scale") in CLIMBS:
         return False
     return _access(tags) != "no" or foot in ALLOWED or foot == "destination"
+
+
+def is_gate_line(tags: Tags) -> bool:
+    """Return whether a way is a gate drawn as a line.
+
+    Examples
+    --------
+    >>> is_gate_line({"barrier": "gate"}), is_gate_line({"barrier": "gate", "highway": "footway"})
+    (True, False)
+    """
+    return tags.get("barrier") in GATES and "highway" not in tags
 
 
 _DECIDING = ("highway", "foot", "access", "foot:conditional", "access:conditional", "sac_scale")

@@ -34,6 +34,7 @@ LAYERS = {
     "open": ("#2e8b57", 5.0, False),
     "private": ("#7fb8a4", 5.0, False),
     "closed": ("#1c2b33", 6.0, False),
+    "crossed": ("#ff5a36", 7.0, False),
     "joins": ("#d6008f", 9.0, False),
 }
 """Layer, from below: colour, width on the screen in px, drawn as a line (else as dots)."""
@@ -42,6 +43,7 @@ _LISTED = 200
 """Rows of a list at most: a page is read, not searched."""
 _ON_THE_WAY = (
     *("flights", "flights_counted", "steps", "escalators", "lifts", "gates_open", "gates_private", "gates_closed"),
+    *("gate_lines", "gate_lines_on_ways", "walls_crossed"),
     *(
         "other_barriers",
         "barriers",
@@ -107,7 +109,12 @@ def write_network_page(city: City, network: Network, quality: Quality, path: Pat
         "attribution": sorted({source.attribution for source in city.sources if source.attribution}),
         "legend": [(name, colour, is_line, counts.get(name)) for name, (colour, _, is_line) in LAYERS.items()],
         "groups": _groups(quality, told),
-        "tables": [_islands(city, quality, told), _joins(city, network, quality, told), _far(city, quality, told)],
+        "tables": [
+            _islands(city, quality, told),
+            _joins(city, network, quality, told),
+            _walls_crossed(city, quality, told),
+            _far(city, quality, told),
+        ],
     }
     path.write_text(render_page("network.html.j2", language, {}, context), encoding="utf-8")
 
@@ -119,7 +126,7 @@ _Table = tuple[str, str, str, str, list[str], list[list[str]], str]
 
 def _groups(quality: Quality, told: Told) -> list[tuple[str, list[tuple[str, str]]]]:
     number = {one.name: getattr(quality, one.name) for one in fields(quality)}
-    number |= {name: len(number[name]) for name in ("joins", "hours_unread")}
+    number |= {name: len(number[name]) for name in ("joins", "hours_unread", "walls_crossed")}
 
     def named(keys: tuple[str, ...]) -> list[tuple[str, str]]:
         return [(told(key), f"{number[key]:,}") for key in keys]
@@ -177,6 +184,26 @@ def _joins(city: City, network: Network, quality: Quality, told: Told) -> _Table
     return "joins", told("joins_title"), told("joins_note"), told("joins_none"), heads, rows, ""
 
 
+def _walls_crossed(city: City, quality: Quality, told: Told) -> _Table:
+    streets = city.streets
+    shown = quality.walls_crossed[:_LISTED]
+    places = longitude_latitude(city.crs, [(one.x_m, one.y_m) for one in shown])
+    rows = [
+        [
+            drawn_as(streets, int(streets.way_id[one.way])),
+            drawn_as(streets, int(streets.way_id[one.wall])),
+            streets.way_tags[one.wall]["barrier"],
+            told(f"crossed_{one.why}"),
+            f"{lat:.5f}, {lon:.5f}",
+        ]
+        for one, (lon, lat) in zip(shown, places, strict=True)
+    ]
+    rest = len(quality.walls_crossed) - len(shown)
+    heads = [told(f"col_{name}") for name in ("way", "wall", "barrier", "why", "place")]
+    more = told("crossed_more", count=f"{rest:,}") if rest else ""
+    return "crossed", told("crossed_title"), told("crossed_note"), told("crossed_none"), heads, rows, more
+
+
 def _far(city: City, quality: Quality, told: Told) -> _Table:
     far_m = FAR_MM // 1000
     found: list[tuple[int, list[str]]] = []  # what is worst first
@@ -221,6 +248,9 @@ def network_map(network: Network, quality: Quality, label: str) -> tuple[str, di
     drawn = {name: _path(px, py, u[chosen], v[chosen]) for name, chosen in lines.items()}
     marks = _marks(network, quality)
     drawn |= {name: "".join(f"M{px[node]:.0f} {py[node]:.0f}h0" for node in nodes) for name, nodes in marks.items()}
+    drawn["crossed"] = "".join(
+        f"M{(one.x_m - west) * 10:.0f} {(north - one.y_m) * 10:.0f}h0" for one in quality.walls_crossed
+    )
     layers = "".join(
         f'<path id="l-{name}" d="{drawn[name] or "M0 0"}" stroke="{colour}" stroke-width="{width:g}"/>'
         for name, (colour, width, _) in LAYERS.items()
@@ -231,7 +261,7 @@ def network_map(network: Network, quality: Quality, label: str) -> tuple[str, di
         f'<svg id="net" viewBox="{box}" role="img" aria-label="{label}" xmlns="http://www.w3.org/2000/svg">'
         f"{layers}</svg>"
     )
-    return picture, {name: len(nodes) for name, nodes in marks.items()}
+    return picture, {name: len(nodes) for name, nodes in marks.items()} | {"crossed": len(quality.walls_crossed)}
 
 
 def _path(px: npt.NDArray[np.float64], py: npt.NDArray[np.float64], u: Ints, v: Ints) -> str:
@@ -248,10 +278,8 @@ def _path(px: npt.NDArray[np.float64], py: npt.NDArray[np.float64], u: Ints, v: 
 
 def _marks(network: Network, quality: Quality) -> dict[str, list[int]]:
     """Return the nodes of each layer of dots."""
-    marks: dict[str, list[int]] = {name: [] for name, (_, _, is_line) in LAYERS.items() if not is_line}
-    marks["joins"] = [
-        int(network.streets.way_nodes[network.streets.first_node_of_way[one.way]]) for one in quality.joins
-    ]
+    joins = [int(network.streets.way_nodes[network.streets.first_node_of_way[one.way]]) for one in quality.joins]
+    marks: dict[str, list[int]] = {"joins": joins}
     for name, nodes in quality.marks.items():
         marks[name] = list(nodes)
     return marks

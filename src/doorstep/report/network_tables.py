@@ -22,6 +22,7 @@ __all__ = [
     "JOINS",
     "PLACES",
     "RESIDENCES",
+    "WALLS_CROSSED",
     "drawn_as",
     "longitude_latitude",
     "write_network_tables",
@@ -33,14 +34,15 @@ PLACES = ("table", "id", "place", "community", "service", "why", "island", "off_
 DROPPED = ("way", "highway", "name", "why", "lon", "lat")
 ADDED = ("kind", "from_ways", "lon", "lat")
 HOURS = ("kind", "id", "tag", "text", "lon", "lat")
+WALLS_CROSSED = ("way", "highway", "name", "wall", "barrier", "why", "lon", "lat")
 JOINS = ("from_way", "to_way", "gap_m", "lon", "lat")
 
 
 def write_network_tables(city: City, network: Network, quality: Quality, folder: Path) -> None:
     """Write ``islands.csv``, ``joins.csv``, and ``residences.csv`` and ``places.csv``: on an island, far or not joined.
 
-    Beside them ``dropped.csv`` (ways that are not walked on), ``added.csv`` (lines across squares, cuts, outlines) and
-    ``hours.csv`` (hours that cannot be read).
+    Beside them ``dropped.csv`` (ways that are not walked on), ``added.csv`` (lines across squares, cuts, outlines),
+    ``hours.csv`` (hours that cannot be read) and ``walls_crossed.csv`` (ways through walls without a gate).
 
     Parameters
     ----------
@@ -84,6 +86,7 @@ def write_network_tables(city: City, network: Network, quality: Quality, folder:
     _write(folder / "dropped.csv", DROPPED, _dropped(city, quality))
     _write(folder / "added.csv", ADDED, _added(city))
     _write(folder / "hours.csv", HOURS, _hours(city, quality))
+    _write(folder / "walls_crossed.csv", WALLS_CROSSED, _walls_crossed(city, quality))
 
 
 def drawn_as(streets: Streets, way_id: int) -> str:
@@ -151,6 +154,15 @@ def _hours(city: City, quality: Quality) -> Iterable[tuple[object, ...]]:
             ((lon, lat),) = longitude_latitude(city.crs, [(streets.node_x_m[at], streets.node_y_m[at])])
             place = f"{lon:.6f}", f"{lat:.6f}"
         yield kind, identity, key, text, *place
+
+
+def _walls_crossed(city: City, quality: Quality) -> Iterable[tuple[object, ...]]:
+    streets = city.streets
+    places = longitude_latitude(city.crs, [(one.x_m, one.y_m) for one in quality.walls_crossed])
+    for one, (lon, lat) in zip(quality.walls_crossed, places, strict=True):
+        way, wall = (drawn_as(streets, int(streets.way_id[at])) for at in (one.way, one.wall))
+        tags, barrier = streets.way_tags[one.way], streets.way_tags[one.wall]["barrier"]
+        yield way, tags.get("highway", ""), tags.get("name", ""), wall, barrier, one.why, f"{lon:.6f}", f"{lat:.6f}"
 
 
 def _middles(city: City, ways: Sequence[int]) -> list[tuple[str, str]]:

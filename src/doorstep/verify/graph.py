@@ -10,10 +10,11 @@ import shapely
 
 from doorstep.city import Streets
 from doorstep.standards import Profile
+from doorstep.verify.barriers import compound_walls, tags_of_nodes
 from doorstep.verify.need import Bools, Floats, Ints
 from doorstep.verify.paces import derive_paces
 from doorstep.verify.signals import derive_waits
-from doorstep.verify.ways import GATES, WALLS, is_closed, is_private, is_sunk, is_walked, left_out
+from doorstep.verify.ways import is_closed, is_private, is_sunk, is_walked, left_out
 
 __all__ = ["Footing", "Graph", "derive_graph", "half_up", "stand"]
 
@@ -62,6 +63,7 @@ def derive_graph(streets: Streets, profile: Profile) -> Graph:
     n_nodes = len(streets.node_id)
     n_ways = len(streets.way_id)
     walked = np.array([is_walked(tags) for tags in streets.way_tags], dtype=np.bool_)
+    node_tags = tags_of_nodes(streets, walked)
     walked &= ~left_out(streets, walked)
     sunk_way = np.array([is_sunk(tags) for tags in streets.way_tags], dtype=np.bool_)
     private_way = np.array([is_private(tags) for tags in streets.way_tags], dtype=np.bool_)
@@ -81,7 +83,7 @@ def derive_graph(streets: Streets, profile: Profile) -> Graph:
     touched_by_private[v[private]] = True
 
     closed = np.zeros(n_nodes, dtype=np.bool_)
-    for node, tags in streets.node_tags.items():
+    for node, tags in node_tags.items():
         closed[node] = is_closed(tags, bool(touched_by_private[node]))
     x, y = streets.node_x_m, streets.node_y_m
     length_mm = half_up(1000.0 * np.hypot(x[v] - x[u], y[v] - y[u]))
@@ -101,7 +103,7 @@ def derive_graph(streets: Streets, profile: Profile) -> Graph:
         closed=closed,
         wait_u_ms=wait_u_ms,
         wait_v_ms=wait_v_ms,
-        rings=_compound_walls(streets),
+        rings=compound_walls(streets, node_tags),
     )
 
 
@@ -169,16 +171,3 @@ def _settle(
     footing.along_mm[settled] = half_up(graph.length_mm[edge[best]] * t[best])
     footing.off_mm[settled] = off_mm[best]
     return np.setdiff1d(which, settled)
-
-
-def _compound_walls(streets: Streets) -> npt.NDArray[np.object_]:
-    rings = []
-    for way, tags in enumerate(streets.way_tags):
-        if tags.get("barrier") not in WALLS:
-            continue
-        nodes = streets.way_nodes[streets.first_node_of_way[way] : streets.first_node_of_way[way + 1]]
-        if len(nodes) < 4 or nodes[0] != nodes[-1]:
-            continue
-        if any(streets.node_tags.get(int(node), {}).get("barrier") in GATES for node in nodes):
-            rings.append(shapely.linestrings(streets.node_x_m[nodes], streets.node_y_m[nodes]))
-    return np.array(rings, dtype=np.object_)

@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from doorstep.city import Streets
 from doorstep.verify.need import Bools, Ints
 
-__all__ = ["GATES", "WALLS", "is_closed", "is_private", "is_sunk", "is_walked", "left_out"]
+__all__ = ["GATES", "WALLS", "Tags", "is_closed", "is_gate_line", "is_private", "is_sunk", "is_walked", "left_out"]
 
 Tags = Mapping[str, str]
 
@@ -71,6 +71,11 @@ def is_sunk(tags: Tags) -> bool:
     return LOWER.fullmatch(layer) is not None and float(layer) < 0
 
 
+def is_gate_line(tags: Tags) -> bool:
+    """Tell whether a way is a gate drawn as a line."""
+    return "highway" not in tags and tags.get("barrier", "") in GATES
+
+
 def is_closed(tags: Tags, on_private_edge: bool) -> bool:
     """Tell whether nobody passes a node."""
     barrier, access, foot = tags.get("barrier"), tags.get("access"), tags.get("foot")
@@ -78,6 +83,8 @@ def is_closed(tags: Tags, on_private_edge: bool) -> bool:
         return False
     if tags.get("opening_hours") == "off":
         return True
+    if barrier in GATES and tags.get("locked") == "yes" and access != "no" and not tags.get("opening_hours"):
+        access = "private"
     if foot in OPENED or _at_times(tags, "foot") or _at_times(tags, "access"):
         return False
     if access == "no" or foot == "no" or (access == "private" and not on_private_edge):

@@ -17,6 +17,7 @@ from doorstep.city.walkable import WALLS
 from doorstep.errors import DoorstepError
 from doorstep.walk.network import GATES, Network, build_network
 from doorstep.walk.walker import Walker
+from doorstep.walk.walls import compound_ways, gate_lines_at
 
 __all__ = ["GATE_REACH_M", "LINK_REACH_M", "GateSide", "NewGate", "ShutGate", "with_gate", "without_gate"]
 
@@ -117,6 +118,7 @@ def with_gate(streets: Streets, x_m: float, y_m: float) -> NewGate:
     """
     wall, tail, head, foot = _nearest_wall(streets, x_m, y_m)
     network = build_network(streets, _ANYBODY)
+    streets = network.streets
     (ax, ay), (bx, by) = ((float(streets.node_x_m[node]), float(streets.node_y_m[node])) for node in (tail, head))
     length = math.hypot(bx - ax, by - ay)
     left = (-(by - ay) / length, (bx - ax) / length)
@@ -147,6 +149,7 @@ def without_gate(streets: Streets, x_m: float, y_m: float) -> ShutGate:
         ``gate-none``: no gate that anybody can walk through within :data:`GATE_REACH_M`.
     """
     network = build_network(streets, _ANYBODY)
+    streets = network.streets
     on_way = np.zeros(len(streets.node_id), dtype=np.bool_)
     on_way[network.edge_u] = on_way[network.edge_v] = True
     near = [
@@ -157,8 +160,13 @@ def without_gate(streets: Streets, x_m: float, y_m: float) -> ShutGate:
     distance_m, node = min(near, default=(math.inf, -1))
     if not distance_m <= GATE_REACH_M:
         raise DoorstepError("gate-none", metres=f"{GATE_REACH_M:.0f}", **_at((x_m, y_m)))
-    shut = {"barrier": streets.node_tags[node]["barrier"], "access": "no"}
-    changed = dataclasses.replace(streets, node_tags={**streets.node_tags, node: shut})
+    # A gate that is drawn as a line is shut as a whole, wherever a way goes through it.
+    shut = {
+        one: {"barrier": tags["barrier"], "access": "no"}
+        for one in (node, *gate_lines_at(streets, node))
+        if (tags := streets.node_tags.get(one, {})).get("barrier") in GATES
+    }
+    changed = dataclasses.replace(streets, node_tags={**streets.node_tags, **shut})
     return ShutGate(changed, node, float(streets.node_x_m[node]), float(streets.node_y_m[node]))
 
 
@@ -275,9 +283,7 @@ def _built(
 
 
 def _is_compound(streets: Streets, wall: int) -> bool:
-    ring = streets.way_nodes[streets.first_node_of_way[wall] : streets.first_node_of_way[wall + 1]].tolist()
-    gates = (streets.node_tags.get(node, {}).get("barrier") in GATES for node in ring)
-    return len(ring) >= 4 and ring[0] == ring[-1] and any(gates)
+    return any(wall in ways for ways in compound_ways(streets))
 
 
 def _place_of(streets: Streets, way: int, u: int, v: int) -> int:

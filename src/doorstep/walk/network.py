@@ -18,9 +18,10 @@ from doorstep.city import Streets
 from doorstep.city.walkable import private_ways, walkable_ways
 from doorstep.walk.costs import edge_factors, node_closed, waits_ms
 from doorstep.walk.walker import Walker
-from doorstep.walk.ways import GATES, beside_sidewalks, compound_walls, is_closed, is_shut, tags_at
+from doorstep.walk.walls import with_gate_lines
+from doorstep.walk.ways import GATES, beside_sidewalks, is_closed, is_shut, tags_at
 
-__all__ = ["GATES", "Network", "build_network", "compound_walls", "for_walker", "moving_ms", "without_impassable"]
+__all__ = ["GATES", "Network", "build_network", "for_walker", "moving_ms", "without_impassable"]
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -37,7 +38,7 @@ class Network:
     Parameters
     ----------
     streets
-        The ways that it was made of.
+        The ways that it was made of; nodes of gates that are drawn as lines have their tags.
     walker
         Whose times these are.
     is_public
@@ -153,6 +154,7 @@ def build_network(streets: Streets, walker: Walker, *, at: datetime | None = Non
     -----
     One pass over the tags of ways, the rest on whole arrays: time grows with the number of way nodes.
     """
+    streets = with_gate_lines(streets)
     n_nodes = len(streets.node_id)
     way_tags = streets.way_tags if at is None else [tags_at(tags, at) for tags in streets.way_tags]
     walkable = walkable_ways(way_tags)

@@ -11,13 +11,14 @@ import numpy.typing as npt
 
 from doorstep.city import AddedWay, Streets
 from doorstep.city.squares import squares_of
-from doorstep.city.walkable import ALLOWED, CLIMBS, WALLS, private_ways, walkable_ways
+from doorstep.city.walkable import ALLOWED, CLIMBS, WALLS, is_gate_line, private_ways, walkable_ways
 from doorstep.walk.costs import level_edges
 from doorstep.walk.joining import Joined, parts_joined
 from doorstep.walk.network import Network
 from doorstep.walk.signals import signals_of
 from doorstep.walk.snap import Connections
-from doorstep.walk.ways import CLOSABLE, GATES, beside_sidewalks, has_hours, unread_hours
+from doorstep.walk.walls import WallCrossing, walls_crossed
+from doorstep.walk.ways import CLOSABLE, GATES, access_of_gate, beside_sidewalks, has_hours, unread_hours
 
 __all__ = ["Island", "Quality", "quality", "unread", "with_hours"]
 
@@ -65,6 +66,10 @@ class Quality:
         Ways with ``conveying``; nodes and ways with ``highway=elevator`` on the network.
     gates_open, gates_private, gates_closed
         Gates on the network: open to all; for those behind it only; closed for good or at the network's time.
+    gate_lines, gate_lines_on_ways
+        Gates drawn as lines; those among them that share a node with a way on the network, and so are gates of it.
+    walls_crossed
+        Where ways on the network go through a wall, fence or gate line and nothing says that there is a gate.
     other_barriers
         Nodes on the network with another barrier, open or closed.
     signals, signal_waits, crossings, kerbs
@@ -108,6 +113,9 @@ class Quality:
     gates_open: int
     gates_private: int
     gates_closed: int
+    gate_lines: int
+    gate_lines_on_ways: int
+    walls_crossed: tuple[WallCrossing, ...]
     other_barriers: int
     signals: int
     signal_waits: int
@@ -210,6 +218,8 @@ def quality(
         gates_open=len(marks["open"]),
         gates_private=len(marks["private"]),
         gates_closed=sum(streets.node_tags[node].get("barrier") in GATES for node in marks["closed"]),
+        **_gate_lines(network),
+        walls_crossed=walls_crossed(network.streets, network.edge_u, network.edge_v, network.way_of_edge),
         signal_waits=len(marks["signals"]),
         marks={name: tuple(nodes) for name, nodes in marks.items()},
         **_nodes(network),
@@ -288,7 +298,7 @@ def _marks(network: Network) -> dict[str, list[int]]:
         if network.is_closed[node] and tags.get("barrier") in CLOSABLE:
             found["closed"].append(node)
         elif tags.get("barrier") in GATES:
-            is_private = tags.get("access") == "private" and tags.get("foot") not in ALLOWED
+            is_private = access_of_gate(tags) == "private" and tags.get("foot") not in ALLOWED
             found["private" if is_private else "open"].append(node)
     found["signals"] = _waiting(network)
     return found
@@ -315,6 +325,14 @@ def _nodes(network: Network) -> dict[str, int]:
         "crossings": sum(tags.get("highway") == "crossing" or "crossing" in tags for tags in unsignalled),
         "kerbs": sum("kerb" in tags or tags.get("barrier") == "kerb" for tags in tags_on),
     }
+
+
+def _gate_lines(network: Network) -> dict[str, int]:
+    streets = network.streets
+    lines = [way for way, tags in enumerate(streets.way_tags) if is_gate_line(tags)]
+    first = streets.first_node_of_way
+    on_ways = [way for way in lines if (network.component[streets.way_nodes[first[way] : first[way + 1]]] >= 0).any()]
+    return {"gate_lines": len(lines), "gate_lines_on_ways": len(on_ways)}
 
 
 def _added(streets: Streets) -> dict[str, int]:

@@ -12,7 +12,8 @@ import shapely
 
 from doorstep.city.walkable import is_below_ground
 from doorstep.walk import _grid
-from doorstep.walk.network import Ints, Metres, Network, compound_walls
+from doorstep.walk.network import Ints, Metres, Network
+from doorstep.walk.walls import compound_walls
 
 __all__ = ["Connections", "Kerbside", "connect", "join", "kerbside"]
 

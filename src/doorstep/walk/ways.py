@@ -1,4 +1,4 @@
-"""What tags say about walking beyond the way itself: gates and walls at nodes, walls round compounds, sidewalks.
+"""What tags say about walking beyond the way itself: gates and walls at nodes, sidewalks.
 
 The rules are in the section "Walking" of ``docs/explain/model.md``. Which ways are walked on at all stands in
 ``doorstep.city.walkable``, because lines are added only between these.
@@ -11,20 +11,19 @@ from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from doorstep.city import Streets
 from doorstep.city.added import edges_of
-from doorstep.city.walkable import ALLOWED, WALKABLE
+from doorstep.city.walkable import ALLOWED, GATES, WALKABLE
 from doorstep.walk.hours import is_open, unreadable_hours, value_at
 
 __all__ = [
     "CLOSABLE",
     "GATES",
+    "access_of_gate",
     "beside_sidewalks",
-    "compound_walls",
     "has_hours",
     "is_closed",
     "is_shut",
@@ -34,21 +33,7 @@ __all__ = [
 
 Tags = Mapping[str, str]
 
-GATES = frozenset(
-    {
-        "gate",
-        "lift_gate",
-        "swing_gate",
-        "kissing_gate",
-        "entrance",
-        "sliding_gate",
-        "wicket_gate",
-        "full-height_turnstile",
-        "turnstile",
-    }
-)
 CLOSABLE = GATES | {"wall", "fence", "debris", "block"}
-WALLS = frozenset({"wall", "fence", "city_wall"})
 
 
 def is_closed(tags: Tags, touches_private: bool) -> bool:
@@ -66,7 +51,7 @@ def is_closed(tags: Tags, touches_private: bool) -> bool:
     >>> is_closed({"barrier": "gate", "access": "no"}, False), is_closed({"barrier": "bollard", "access": "no"}, False)
     (True, False)
     """
-    barrier, access, foot = tags.get("barrier"), tags.get("access"), tags.get("foot")
+    barrier, access, foot = tags.get("barrier"), access_of_gate(tags), tags.get("foot")
     if barrier not in CLOSABLE:
         return False
     if tags.get("opening_hours") == "off":
@@ -76,6 +61,19 @@ def is_closed(tags: Tags, touches_private: bool) -> bool:
     if "no" in (access, foot) or (barrier in ("wall", "fence") and access is None):
         return True
     return access == "private" and not touches_private
+
+
+def access_of_gate(tags: Tags) -> str | None:
+    """Return who may pass a node; a locked gate is for those with a key, unless it has hours at which it is open.
+
+    Examples
+    --------
+    >>> access_of_gate({"barrier": "gate", "locked": "yes", "access": "yes"}), access_of_gate({"locked": "yes"})
+    ('private', None)
+    """
+    access = tags.get("access")
+    locked = tags.get("locked") == "yes" and tags.get("barrier") in GATES and "opening_hours" not in tags
+    return "private" if locked and access != "no" else access
 
 
 def is_shut(tags: Tags, at: datetime | None) -> bool:
@@ -178,16 +176,3 @@ def _parts(streets: Streets, ways: npt.NDArray[np.bool_]) -> tuple[int, npt.NDAr
     links = coo_array((np.ones(len(u), dtype=np.int8), (u, v)), shape=(n_nodes, n_nodes))
     count, part = connected_components(links, directed=False)
     return int(count), part.astype(np.int64)
-
-
-def compound_walls(streets: Streets) -> list[shapely.LinearRing]:
-    """Return the closed walls and fences with a gate on them, in metres."""
-    gates = {node for node, tags in streets.node_tags.items() if tags.get("barrier") in GATES}
-    walls = []
-    for way, tags in enumerate(streets.way_tags):
-        if tags.get("barrier") not in WALLS:
-            continue
-        ring = streets.way_nodes[streets.first_node_of_way[way] : streets.first_node_of_way[way + 1]]
-        if len(ring) >= 4 and ring[0] == ring[-1] and not gates.isdisjoint(ring.tolist()):
-            walls.append(shapely.LinearRing(np.stack([streets.node_x_m[ring], streets.node_y_m[ring]], axis=1)))
-    return walls
