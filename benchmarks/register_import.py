@@ -11,13 +11,15 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from benchmarks.register_folders import folder_rows
 from benchmarks.register_fuzz import fuzz_rows
+from benchmarks.register_layouts import judge
 from benchmarks.rows import REPOSITORY, Row, judged
 
 ROWS, QUICK_ROWS = 1_000_000, 50_000
@@ -157,17 +159,10 @@ def speed_rows(work: Path, *, quick: bool) -> Iterator[Row]:
 
 def fault_rows(work: Path) -> Iterator[Row]:
     """Yield how many planted faults of the made district are named with file, row and column, and what else is."""
-    from doorstep.city.importing import import_files
-
     data = SHARED / "data" / "made-city-cn"
-    city = work / "district"
-    city.mkdir()
-    for name in ("city.toml", "communities.geojson", "streets.osm.pbf"):
-        shutil.copyfile(data / "clean" / name, city / name)
     kinds = (".xlsx", ".xls", ".csv", ".shp", ".kml", ".dxf")
-    result = import_files(
-        sorted(path for path in (data / "offices").iterdir() if path.suffix in kinds), city, "en", confirm=True
-    )
+    every = sorted(path.name for path in (data / "offices").iterdir() if path.suffix in kinds)
+    result = _district(data, work, every)
     page = json.loads((data / "faults.json").read_text(encoding="utf-8"))
     planted = [one for one in page["faults"] if one["kind"] == "planted"]
     absent = [
@@ -190,13 +185,31 @@ def fault_rows(work: Path) -> Iterator[Row]:
         ("faults_planted_not_in_the_file", float(len(absent)), "faults"),
         {"which": ", ".join(f"{one['no']}: the cell holds plain digits" for one in absent)},
     )
-    layouts = _layouts(result)
-    bad = [str(number) for number, good in layouts.items() if not good]
-    yield judged(
-        "register",
-        ("faults_layout_not_handled", float(len(bad)), "layouts"),
-        {"layouts": len(layouts), "not": ", ".join(bad) or "none"},
-    )
+    layouts = judge(data, result, lambda names: _district(data, work, names))
+    bad = [f"{number}: {len(one.wrong)} of {one.compared}" for number, one in layouts.items() if one.wrong]
+    wrong = [f"{number}: {said}" for number, one in layouts.items() for said in one.wrong[:3]]
+    on = {
+        "layouts": len(layouts),
+        "cells compared": f"{sum(one.compared for one in layouts.values()):,}",
+        "not": "; ".join(bad) or "none",
+        "such as": "; ".join(wrong)[:400] or "none",
+    }
+    yield judged("register", ("faults_layout_not_handled", float(len(bad)), "layouts"), on)
+
+
+def _district(data: Path, work: Path, names: Iterable[str]) -> Any:
+    """Import offices' files into a city that knows its streets and the outlines of its communities, nothing else."""
+    from doorstep.city.importing import import_files
+
+    city = Path(tempfile.mkdtemp(dir=work)) / "city"
+    city.mkdir()
+    for name in ("city.toml", "streets.osm.pbf"):
+        shutil.copyfile(data / "clean" / name, city / name)
+    layer = json.loads((data / "clean" / "communities.geojson").read_text(encoding="utf-8"))
+    for one in layer["features"]:
+        one["properties"] = {name: one["properties"][name] for name in ("id", "name")}
+    (city / "communities.geojson").write_text(json.dumps(layer, ensure_ascii=False), encoding="utf-8")
+    return import_files([data / "offices" / name for name in names], city, "en", confirm=True)
 
 
 def _is(planted: dict[str, object], found: object) -> bool:
@@ -204,41 +217,6 @@ def _is(planted: dict[str, object], found: object) -> bool:
     same = (planted["file"], planted["sheet"], planted["row"]) == (found.file, found.sheet, found.row)  # type: ignore[attr-defined]
     names = (column, str(planted["column"]))
     return same and (not column or any(name in found.column for name in names))  # type: ignore[attr-defined]
-
-
-def _layouts(result: object) -> dict[int, bool]:
-    """Whether each layout of faults.json (by number) was handled, by what the import says and made."""
-    counts = {(row["file"], row["table"]): row for row in result.outcome.counts.to_dict("records")}  # type: ignore[attr-defined]
-    told_ = {(one.file, one.code) for one in result.outcome.findings}  # type: ignore[attr-defined]
-    system = {one.file: one.values.get("system") for one in result.outcome.findings if one.code == "system"}  # type: ignore[attr-defined]
-    civil, housing, poi = "民政局_社区人口情况表.xlsx", "住建局_房屋台账.xls", "地图POI导出.csv"
-    health, sport, state, dxf = (
-        "卫健委_医疗托育机构.csv",
-        "体育局_健身和游憩场地.csv",
-        "国资_可盘活资产.xlsx",
-        "两个小区_现状图.dxf",
-    )
-    survey, kobo = "问卷导出_社区服务需求.xlsx", "入户访谈_KoBo导出.xlsx"
-    survey_mapped = any(
-        one.entry.table == "survey"
-        and {"age", "community", "several"} <= {role for role, _ in one.entry.columns.values()}
-        for one in result.lists  # type: ignore[attr-defined]
-        if one.entry.table == "survey"
-    )
-    return {
-        1: counts[civil, "communities"]["accepted"] == 15 and (civil, "unit") in told_,
-        9: counts[civil, "compounds"]["accepted"] == 51,
-        18: counts[housing, "residences"]["accepted"] == 922 and (housing, "filled-down") in told_,
-        27: counts[housing, "spaces"]["accepted"] == 220 and (housing, "placed-by-compound") in told_,
-        30: system["小区用地.shp"] == "EPSG:4549",
-        36: system[poi] == "GCJ-02" and counts[poi, "facilities"]["accepted"] == 127,
-        40: system[health] == "BD-09" and counts[health, "facilities"]["accepted"] == 28,
-        41: system[dxf] == "local" and (dxf, "unit-none") in told_,
-        44: counts[state, "spaces"]["rows"] == 147 and (state, "unplaced") in told_,
-        46: system[sport] == "local" and ("控制点.csv", "grid-fitted") in told_,
-        52: all((survey, one) in told_ for one in ("choices", "answers-seconds", "answers-weighted")) and survey_mapped,
-        53: (kobo, "members") in told_,
-    }
 
 
 PARTS = {"import_": speed_rows, "faults_": fault_rows, "folders_": folder_rows, "fuzz_": fuzz_rows}

@@ -12,6 +12,7 @@ import pytest
 import shapely
 
 from doorstep.city.importing import Result, import_files
+from doorstep.city.importing.layers import drawn_lists
 
 LON, LAT = 119.672, 30.913
 
@@ -187,3 +188,22 @@ def test_a_folder_is_imported_and_what_belongs_to_a_shapefile_is_not_asked_about
     assert result.questions == ()
     by_hand = import_files(sorted(folder.iterdir()), tmp_path / "other", "zh", coordinates="WGS84")
     assert len(by_hand.lists) == 2
+
+
+@pytest.mark.parametrize(
+    ("texts", "name"),
+    [
+        (("晓园小区", "6F", "3号楼"), "晓园小区"),
+        (("晓园小区", "安宁东雅苑"), ""),  # two names: nobody can tell which is the compound's
+        (("泰和街", "6层", "12"), ""),
+    ],
+)
+def test_a_text_in_a_drawn_outline_names_the_compound(texts: tuple[str, ...], name: str) -> None:
+    outline = {"folder": "小区红线", "name": "", "words": "", "shape": shapely.box(0, 0, 100, 100)}
+    house = {"folder": "建筑", "name": "", "words": "", "shape": shapely.box(10, 10, 30, 30)}
+    written = [
+        {"folder": "注记", "name": "", "words": words, "shape": shapely.Point(50 + place, 50)}
+        for place, words in enumerate(texts)
+    ]
+    compounds, _ = drawn_lists("图.dxf", [outline, house, *written], "", "none")
+    assert compounds.frame["compound"].tolist() == [name]

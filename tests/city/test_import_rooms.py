@@ -143,3 +143,30 @@ def test_present_use_and_state_of_a_room_are_both_kept(tmp_path: Path) -> None:
         ["A1,甲,100,区国资委,仓库,空置", "A2,乙,100,区国资委,,出租", "A3,丙,100,区国资委,门厅,"],
     )
     assert found["present_use"].tolist() == ["仓库;空置", "出租", "门厅"]
+
+
+@pytest.mark.parametrize(
+    ("name", "at"),
+    [
+        ("原晓园停办幼儿园", "119.67"),  # 晓园小区 with its kind left out
+        ("水泥厂二宿舍车棚", "119.68"),  # 水泥厂二家属院 under another kind
+        ("水泥厂旗宿舍平台", "119.7"),  # three compounds begin so: only the community is sure
+    ],
+)
+def test_a_room_finds_its_compound_by_a_shortened_name_that_no_other_shares(tmp_path: Path, name: str, at: str) -> None:
+    (tmp_path / "小区.csv").write_text(
+        "小区编号,小区名称,所属社区,楼栋数,经度,纬度\nC1,晓园小区,望江社区,3,119.67,30.91\n"
+        "C2,水泥厂二家属院,望江社区,3,119.68,30.91\nC3,水泥厂西宿舍,望江社区,3,119.69,30.91\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "社区.csv").write_text(
+        "社区代码,社区名称,常住人口,户数,经度,纬度\n110101001001,望江社区,3000,1000,119.7,30.91\n", encoding="utf-8"
+    )
+    (tmp_path / "闲置用房.csv").write_text(
+        f"编号,名称,所属社区,面积,产权单位\nA1,{name},望江社区,80,区国资委\n", "utf-8"
+    )
+    names = ("小区.csv", "社区.csv", "闲置用房.csv")
+    paths = [tmp_path / one for one in names]
+    import_files(paths, tmp_path / "city", "zh", confirm=True, coordinates="WGS84")
+    (room,) = pd.read_csv(tmp_path / "city" / "spaces.csv", dtype=str, keep_default_na=False).to_dict("records")
+    assert room["lon"] == at

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +164,11 @@ def drawn_lists(file: str, rows: list[dict[str, Any]], crs: str, unit: str) -> l
                 if table == "residences"
                 else [row["words"]]
             )
-            frame.loc[position, ["compound", "building", "words"]] = _called(row, words, table)
+            named = _called(row, words, table)
+            if table == "compounds" and not named[0]:
+                inside = tree.query(row["shape"], predicate="contains")
+                named = (_name_among({written[one] for one in inside}), *named[1:])
+            frame.loc[position, ["compound", "building", "words"]] = named
             found.append(_figures(words))
         for name in ("storeys", "dwellings"):
             values = np.array([one.get(name, np.nan) for one in found])
@@ -211,6 +216,19 @@ def _called(row: dict[str, Any], words: str, table: str) -> tuple[str, str, str]
     number = re.search(r"\d{1,4}(?:号楼|号|栋|幢|座)", words)
     building = row["name"] or (number.group() if number else "")
     return (row["folder"] if row["name"] else ""), building, words
+
+
+def _name_among(texts: Iterable[str]) -> str:
+    """The name of a compound among the texts within its outline: the only one that is no number, storey or building."""
+    names = [
+        one
+        for one in (text.strip() for text in texts)
+        if re.search(r"[^\W\d_]{2}", one)
+        and not _figures(one)
+        and not _BUILDING.search(one)
+        and not re.search(r"[路街巷道门]$|^[A-Za-z]?\d", one)
+    ]
+    return names[0] if len(names) == 1 else ""
 
 
 def _figures(words: str) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -145,6 +145,7 @@ def place_rows(table: str, made: pd.DataFrame, places: Shapes | None, known: Gaz
         return found
     basis = np.full(len(made), "", dtype=object)
     compounds = sorted(known.compounds, key=len, reverse=True)
+    cores = _cores(compounds)
     counts: dict[str, int] = {}
     unplaced: list[int] = []
 
@@ -156,7 +157,11 @@ def place_rows(table: str, made: pd.DataFrame, places: Shapes | None, known: Gaz
         compound = plain_name(cell_of(place, "compound"))
         if not compound or compound not in known.compounds:
             bare = plain_name(names)
-            compound = next((one for one in compounds if len(one) > 1 and one in bare), compound)
+            compound = (
+                next((one for one in compounds if len(one) > 1 and one in bare), "")
+                or _shortened(bare, cores)
+                or compound
+            )
         building = re.search(r"\d{1,4}(?:号楼|幢|栋|座)", tidy(f"{cell_of(place, 'building')} {names}"))
         number = plain_name(cell_of(place, "building")) or (building.group() if building else "")
         address = plain_address(cell_of(place, "address"))
@@ -191,6 +196,22 @@ def place_rows(table: str, made: pd.DataFrame, places: Shapes | None, known: Gaz
         for how, count in counts.items():
             reader.layout("", f"placed-by-{how}", count=count)
     return found
+
+
+_KIND = re.compile("(?:职工)?(?:住宅小?区|家属[区院]|生活区|宿舍|小区|新村|大院|公寓|花园|[佳雅家]?苑)$")
+
+
+def _cores(compounds: Sequence[str]) -> dict[str, str]:
+    """Compounds by what stands before their kind (水泥厂二家属院: 水泥厂二), where no other begins so."""
+    cores = {core: one for one in compounds if len(core := _KIND.sub("", one)) > 1 and core != one}
+    return {core: one for core, one in cores.items() if not any(o.startswith(core) for o in compounds if o != one)}
+
+
+def _shortened(name: str, cores: Mapping[str, str]) -> str:
+    """The compound whose name a record begins with, its kind left out or written otherwise: 水泥厂二宿舍车棚."""
+    bare = name.removeprefix("原")
+    held = [core for core in cores if bare.startswith(core)]
+    return cores[max(held, key=len)] if held else ""
 
 
 def _in_address(address: str, known: Gazetteer) -> Any:
