@@ -26,6 +26,8 @@ from doorstep.walk import (
     build_network,
     nearest_places,
     pairs_in_blocks,
+    prepare,
+    reached_nodes,
     walk_pairs,
 )
 
@@ -175,7 +177,7 @@ def multigraph_row(name: str, work: Path) -> Row:
     home, place = pairs_to_compare(homes, places, np.random.default_rng(3))
     tail, head, mm, ms, wait_ms = graph_with_points(network, homes, places, home, place)
     given, answer = work / f"{name}.npz", work / f"{name}.npy"
-    different = within = 0
+    different = rows_out = within = 0
     for measure in LIMITS:
         np.savez(
             given, tail=tail, head=head, mm=mm, ms=ms, wait_ms=wait_ms,
@@ -183,19 +185,35 @@ def multigraph_row(name: str, work: Path) -> Row:
             pair_home=n_nodes + home, pair_place=n_nodes + homes.n_owners + place,
         )  # fmt: skip
         told = asked("walks_networkx", given, answer)
-        ours = walks_of(every_pair(network, homes, places, measure), home, place)
+        pairs = every_pair(network, homes, places, measure)
+        rows_out += len(pairs.home)
+        ours = walks_of(pairs, home, place)
         different += int((ours != np.load(answer)).any(axis=1).sum())
         within += int((ours[:, 0] >= 0).sum())
     on: dict[str, float | str] = {
-        "nodes": n_nodes,
+        **searched(network, places, rows_out),
         "edges": len(network.edge_u),
-        "places": len(np.unique(place)),
         "pairs": len(home),
+        "of places": len(np.unique(place)),
         "measures": "in metres and again in minutes",
         "within the limits": within,
         "peer": f"networkx {told['version']}",
     }
     return judged("walk", (f"exact_{name}", different, "differences"), on)
+
+
+def searched(network: Network, places: Connections, rows_out: int) -> dict[str, float | str]:
+    """Return what was searched: nodes, places, nodes within the limit of metres of each place, on average, rows."""
+    u, v, mm = network.edge_u, network.edge_v, network.length_mm
+    graph = prepare(network.node_x_m, network.node_y_m, u, v, mm, mm)
+    _, entrance = np.unique(places.of, return_index=True)
+    reached = len(reached_nodes(graph, u[places.edge[entrance]], LIMITS["limit_mm"])[1])
+    return {
+        "nodes": int((network.component >= 0).sum()),
+        "places": places.n_owners,
+        "mean reached nodes": round(reached / places.n_owners, 1),
+        "rows out": rows_out,
+    }
 
 
 def every_pair(
@@ -304,9 +322,10 @@ def own_rows() -> Iterator[Row]:
         "blocks": f"blocks of at most {', '.join(f'{size:,}' for size in BLOCKS)} bytes",
         "nearest": f"the {K} nearest of each of {N_SERVICES} services beside sorting all pairs",
     }
+    on = searched(network, places, n_pairs)
     for name, count in counts.items():
-        on = {"nodes": len(network.node_x_m), "places": N_PLACES, "rows out": n_pairs, "other": told[name]}
-        yield judged("walk", (f"exact_{name}", count, "differences"), on)
+        of = {**on, "other": told[name]}
+        yield judged("walk", (f"exact_{name}", count, "differences"), of)
 
 
 def exact_rows(work: Path, only: str | None = None) -> Iterator[Row]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from benchmarks.megacity import cut
 from benchmarks.peers.make import asked
-from benchmarks.rows import Row, judged, median_seconds
+from benchmarks.rows import NO_SEARCH, Row, judged, median_seconds
 from benchmarks.walk_networks import FILES, PLANNED, EdgeTable, edge_table, read_streets
 from doorstep.walk import build_network, prepare, reached_nodes
 from doorstep.walk.reached import NodeGraph
@@ -56,7 +56,7 @@ def porto_rows(work: Path, *, quick: bool) -> Iterator[Row]:
     times, name = (1, "quick") if quick else (5, "porto")
     table = edge_table(build_network(read_streets(FILES["porto"]), PLANNED))
     seconds = median_seconds(from_file, times)
-    on = {"nodes": len(table.x_m), "edges": len(table.u), "repeats": times}
+    on = {**NO_SEARCH, "nodes": len(table.x_m), "edges": len(table.u), "repeats": times, "what": "read, not searched"}
     yield judged("walk", (f"{name}_from_pbf_seconds", seconds, "s"), on)
     if quick:
         table = cut(table, QUICK_NODES)

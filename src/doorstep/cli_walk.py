@@ -113,8 +113,9 @@ def _quality_rows(found: Any) -> list[tuple[str, str]]:
     )
     more = ("squares_crossed", "cuts")
     rows = [("ways", count(sum(found.ways.values()))), ("km", f"{found.length_m / 1000:,.1f}")]
-    rows += [(name, count(getattr(found, name))) for name in whole]
-    rows += [("walls_crossed", count(len(found.walls_crossed)))]
+    for name in whole:
+        rows += [(name, count(getattr(found, name)))]
+        rows += [("walls_crossed", count(len(found.walls_crossed)))] if name == "gate_lines_on_ways" else []
     rows += [("hours_unread", count(len(found.hours_unread)))]
     rows += [(name, count(getattr(found, name))) for name in more]
     rows += [("joins", count(len(found.joins))), ("islands", count(len(found.islands)))]

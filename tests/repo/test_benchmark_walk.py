@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from benchmarks import megacity, rows, walk_exact, walk_mega, walk_table
+from benchmarks import megacity, rows, walk_exact, walk_growth, walk_mega, walk_table
 from benchmarks.walk_networks import EdgeTable, edge_table, planted_streets, points_on_edges
 
 from doorstep.walk import build_network, prepare, reached_nodes, walk_pairs
@@ -82,6 +82,12 @@ def test_every_requirement_is_measured(monkeypatch: pytest.MonkeyPatch, tmp_path
     found |= {row.name: row for row in walk_exact.own_rows()}
     assert found["exact_nearest"].ok
     assert found["exact_blocks"].ok
+    monkeypatch.setattr(walk_growth, "read_streets", lambda _: small)
+    monkeypatch.setattr(walk_growth, "memory_gb_s", lambda: 20.0)
+    found |= {row.name: row for row in walk_growth.growth_rows((400, 4000), 1)}
+    for name in found:
+        assert {*rows.NO_SEARCH} <= {*found[name].on}, name
+    assert found["exact_blocks"].on["mean reached nodes"] > 1
     networks = {f"exact_{name}" for name in walk_exact.NETWORKS}  # in the environment of the peers
     assert {*found, *networks} >= set(MUST_SHOW)
 
