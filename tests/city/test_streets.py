@@ -17,6 +17,9 @@ from doorstep.city import City, Streets, check_city, read_city
 from doorstep.city.streets import osm_streets
 from doorstep.errors import Problem
 from doorstep.standards import load_profile
+from doorstep.walk import build_network, connect, walk_pairs
+from doorstep.walk.quality import quality
+from doorstep.walk.walker import planner
 from doorstep.walk_questions import joining_notes
 
 Row = dict[str, Any]
@@ -248,3 +251,78 @@ def test_a_real_town_is_read_in_seconds(shared: Path) -> None:
     assert (len(streets.way_id), len(streets.node_id)) == (11316, 57913)
     assert np.all(np.diff(streets.way_id) > 0)
     assert np.all(np.diff(streets.node_id) > 0)
+
+
+def with_square(tmp_path: Path, *, highway: str = "pedestrian", second: bool = False) -> City:
+    """Read a layer with a square of 40 m by 30 m round a pond of 20 m by 10 m, a path to its south and to its north."""
+    x, y = ORIGIN_M[0], ORIGIN_M[1] + 3000
+
+    def shape(kind: str, *rings: list[tuple[float, float]]) -> dict[str, Any]:
+        moved = [[[x + dx, y + dy] for dx, dy in ring] for ring in rings]
+        return {"type": kind, "coordinates": moved if kind == "Polygon" else moved[0]}
+
+    def more(rows: list[Row]) -> list[Row]:
+        outer = [(0.0, 0.0), (20.0, 0.0), (40.0, 0.0), (40.0, 30.0), (20.0, 30.0), (0.0, 30.0), (0.0, 0.0)]
+        pond = [(10.0, 10.0), (10.0, 20.0), (30.0, 20.0), (30.0, 10.0), (10.0, 10.0)]
+        square = shape("Polygon", outer, pond)
+        if second:  # in one shape with another that has two ponds
+            ponds = [
+                [(60.0, 2.0), (63.0, 2.0), (63.0, 5.0), (60.0, 2.0)],
+                [(65.0, 5.0), (68.0, 8.0), (65.0, 8.0), (65.0, 5.0)],
+            ]
+            other = shape("Polygon", [(50.0, 0.0), (70.0, 0.0), (70.0, 30.0), (50.0, 0.0)], *ponds)
+            square = {"type": "MultiPolygon", "coordinates": [other["coordinates"], square["coordinates"]]}
+        paths = [shape("LineString", [(20.0, -50.0), (20.0, 0.0)]), shape("LineString", [(20.0, 30.0), (20.0, 80.0)])]
+        drawn = [(highway, "Pond Square", square), *(("footway", "", path) for path in paths)]
+        named = [{**row, "name": ""} for row in rows]
+        return named + [
+            {"id": 50 + at, "highway": kind, "name": name, "geometry": one}
+            for at, (kind, name, one) in enumerate(drawn)
+        ]
+
+    return read_city(write_toy_city(tmp_path, streets=more))
+
+
+def square_lines(city: City) -> set[frozenset[tuple[float, float]]]:
+    streets, found = city.streets, set()
+    for one in streets.added:
+        if one.kind == "square":
+            nodes = streets.way_nodes[streets.first_node_of_way[one.way] : streets.first_node_of_way[one.way + 1]]
+            x, y = streets.node_x_m[nodes] - ORIGIN_M[0], streets.node_y_m[nodes] - ORIGIN_M[1] - 3000
+            found.add(frozenset(zip(x.tolist(), y.tolist(), strict=True)))
+    return found
+
+
+def test_a_square_with_a_hole_is_crossed_round_it(tmp_path: Path) -> None:
+    city = with_square(tmp_path)
+    south, north = (20.0, 0.0), (20.0, 30.0)
+    pond = [(10.0, 10.0), (30.0, 10.0), (10.0, 20.0), (30.0, 20.0)]
+    assert square_lines(city) == {
+        *(frozenset((south, corner)) for corner in pond[:2]),
+        *(frozenset((north, corner)) for corner in pond[2:]),
+    }
+    rings = [one for one in city.streets.added if one.kind == "ring"]
+    assert [one.evidence["ring"] for one in rings] == [0, 1]
+    assert {city.streets.way_tags[one.way]["name"] for one in rings} == {"Pond Square"}
+    network = build_network(city.streets, planner(load_profile("cn-2023")))
+    x, y = np.array([ORIGIN_M[0] + 20.0]), ORIGIN_M[1] + 3000
+    ends = [connect(network, x, np.array([y + dy]), snap_limit_mm=1000) for dy in (-50.0, 80.0)]
+    walk = walk_pairs(network, *ends, limit_mm=np.array([10**6]))
+    around_mm = 50_000 + 2 * round(1000 * math.hypot(10, 10)) + 10_000 + 50_000
+    assert walk.walk_mm.tolist() == [around_mm]  # not 130 m through the pond, not 170 m along the outline
+    told = quality(network)
+    assert (told.squares, told.squares_crossed, told.ways["pedestrian"]) == (1, 1, 2)
+
+
+def test_holes_of_several_squares_in_one_shape_belong_to_their_own(tmp_path: Path) -> None:
+    city = with_square(tmp_path / "two", second=True)
+    assert square_lines(city) == square_lines(with_square(tmp_path / "one"))
+    rings = [(one.evidence["area"], one.evidence["ring"]) for one in city.streets.added if one.kind == "ring"]
+    assert sorted(number for _, number in rings) == [0, 0, 1, 1, 2]
+    assert len({area for area, _ in rings}) == 2
+
+
+def test_a_road_with_a_hole_is_no_square(tmp_path: Path) -> None:
+    city = with_square(tmp_path, highway="residential")
+    assert square_lines(city) == set()
+    assert not [one for one in city.streets.added if one.kind == "ring"]

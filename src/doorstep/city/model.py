@@ -161,12 +161,14 @@ class AddedWay:
     way
         Position of the way in ``Streets``.
     kind
-        ``outline`` (ring of a square that is drawn as a relation), ``square`` (line across a square), ``join`` (line
+        ``outline`` (ring of a square that is drawn as a relation), ``ring`` (of a square with holes in a
+        line layer: drawn, and marked as such), ``square`` (line across a square), ``join`` (line
         over a small gap between two parts of the network), ``cut`` (vertex where two lines cross or touch).
     from_ways
         Ids of the drawn ways that it follows from.
     evidence
-        What it rests on: ``relation`` and ``ring`` of an outline, ``gap_mm`` of a join, ``x_m`` and ``y_m`` of a cut.
+        What it rests on: ``relation`` and ``ring`` of an outline, ``area`` and ``ring`` of a ring, ``gap_mm`` of a
+        join, ``x_m`` and ``y_m`` of a cut.
     """
 
     way: int

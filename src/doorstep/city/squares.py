@@ -29,6 +29,7 @@ MANY_POINTS = 60
 MOST_POINTS = 400
 """A square with more points is walked along its outline only."""
 SECTORS = 16
+_RINGS_OF = {"outline": "relation", "ring": "area"}
 _NOT_KEPT = frozenset({"area", "place", "type"})
 
 
@@ -65,8 +66,8 @@ def squares_of(streets: Streets) -> list[Square]:
     """
     outlines: dict[int, list[AddedWay]] = {}
     for one in streets.added:
-        if one.kind == "outline":
-            outlines.setdefault(int(one.evidence["relation"]), []).append(one)
+        if one.kind in _RINGS_OF:
+            outlines.setdefault(int(one.evidence[_RINGS_OF[one.kind]]), []).append(one)
     part_of_relation = {number for rings in outlines.values() for one in rings for number in one.from_ways}
     is_outline = {one.way for rings in outlines.values() for one in rings}
     found = []
@@ -84,7 +85,7 @@ def squares_of(streets: Streets) -> list[Square]:
         members = tuple(position[number] for one in rings for number in one.from_ways if number in position)
         n_outer = sum(one.evidence["ring"] == 0 for one in rings)
         nodes = tuple(_nodes(streets, way) for way in ways)
-        found.append(Square(ways, nodes, n_outer, (*ways, *members), streets.way_tags[ways[0]]))
+        found.append(Square(ways, nodes, n_outer, tuple(dict.fromkeys((*ways, *members))), streets.way_tags[ways[0]]))
     return found
 
 

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +20,11 @@ from doorstep.city.joins import with_joins
 from doorstep.city.model import AddedWay, Streets
 from doorstep.city.noding import cut_lines
 from doorstep.city.osm_file import OsmObjects, osm_objects
-from doorstep.city.outlines import outlines_of_relations
+from doorstep.city.outlines import SQUARE_KINDS, outlines_of_relations
 from doorstep.city.squares import with_squares
 from doorstep.city.tables import LAYERS, RawTable, files_named
 from doorstep.city.vocabulary import plain, plain_header, word
-from doorstep.city.walkable import WALLS, is_gate_line
+from doorstep.city.walkable import WALLS, is_gate_line, is_walkable
 from doorstep.errors import Problem
 
 __all__ = ["NODE_KEYS", "OSM_SUFFIXES", "complete", "find_streets", "moved_streets", "osm_streets", "streets_of_layer"]
@@ -215,8 +216,9 @@ def streets_of_layer(raw: RawTable, source: str, target: str, problems: list[Pro
 
     A layer that is not noded is cut where its lines cross or touch (:func:`doorstep.city.noding.cut_lines`). Ways are
     numbered from 1 in the order of ``id`` (or ``osm_id``), then of their coordinates; nodes from 1 by x, then y. Every
-    other column is a tag. A polygon is an area (``area=yes``); one with holes is only walked along its outline. Points
-    carry the tags of the vertex that they lie on.
+    other column is a tag. A polygon is an area (``area=yes``); one with holes is drawn ring by ring, as the squares of
+    relations are (``AddedWay.kind`` = ``ring``), and crossed round its holes. Points carry the tags of the vertex
+    that they lie on.
     """
     headers = {plain_header(header): header for header in reversed(list(raw.cells.columns))}
     highway = next((headers[plain_header(name)] for name in _HIGHWAY_HEADERS if plain_header(name) in headers), None)
@@ -229,7 +231,7 @@ def streets_of_layer(raw: RawTable, source: str, target: str, problems: list[Pro
     if (spot := _in_degrees(shapes)) is not None:
         problems.append(Problem(raw.file, "streets-degrees", values={"found": spot, "taken": source[:80]}))
         return None
-    lines: list[tuple[tuple[int, str], tuple[tuple[int, int], ...], dict[str, str]]] = []
+    lines: list[_Line] = []
     points: dict[tuple[int, int], dict[str, str]] = {}
     row_of_point: dict[tuple[int, int], int] = {}
     drawn_in: dict[tuple[tuple[int, int], ...], int] = {}
@@ -238,6 +240,7 @@ def streets_of_layer(raw: RawTable, source: str, target: str, problems: list[Pro
         problems.append(Problem(raw.file, code, int(str(row)), values=values, severity="warning"))
 
     rows = raw.cells.to_dict("records")
+    n_areas = 0
     for shape, cells, row in zip(shapes, rows, raw.rows, strict=True):
         if shape is None or shape.is_empty:
             note("geometry-missing", row)
@@ -247,13 +250,13 @@ def streets_of_layer(raw: RawTable, source: str, target: str, problems: list[Pro
             continue
         tags = _tags({str(key): str(value) for key, value in cells.items()}, highway, order)
         for part in shapely.get_parts(shape):
-            line = part.exterior if part.geom_type == "Polygon" else part
-            corners = [(int(x), int(y)) for x, y in np.floor(shapely.get_coordinates(line) * 100 + 0.5)]
+            rings = [part.exterior, *part.interiors] if part.geom_type == "Polygon" else [part]
+            corners, *holes = map(_corners, rings)
             if part.geom_type == "Point":
                 points[corners[0]] = {key: tags[key] for key in NODE_KEYS if key in tags}
                 row_of_point[corners[0]] = int(row)
                 continue
-            tidy = tuple(here for place, here in enumerate(corners) if place == 0 or corners[place - 1] != here)
+            tidy = _tidy(corners)
             if not _is_street(tags):
                 note("line-no-street", row)
             elif len(tidy) < 2:
@@ -262,13 +265,19 @@ def streets_of_layer(raw: RawTable, source: str, target: str, problems: list[Pro
                 first = drawn_in.setdefault(min(tidy, tidy[::-1]), int(row))
                 if first != int(row):
                     note("line-twice", row, first=str(first))
-                area = {"area": "yes"} if part.geom_type == "Polygon" and not part.interiors else {}
-                lines.append((_order(str(cells[order]) if order else ""), tidy, area | tags))
-    if not any("highway" in tags for _, _, tags in lines):
+                rings = [tidy, *(ring for ring in map(_tidy, holes) if len(ring) >= 4)]
+                is_square = tags.get("highway") in SQUARE_KINDS and tags.get("area") != "no" and is_walkable(tags)
+                is_area = part.geom_type == "Polygon" and (len(rings) == 1 or is_square)
+                told = {"area": "yes"} | tags if is_area else tags
+                place = _order(str(cells[order]) if order else "")
+                n_areas += 1
+                for number, ring in enumerate(rings if is_area else [tidy]):
+                    lines.append(_Line(place, ring, told, (n_areas, number) if len(rings) > 1 and is_area else None))
+    if not any("highway" in line.tags for line in lines):
         problems.append(Problem(raw.file, "streets-empty"))
         return None
-    lines.sort(key=lambda line: (line[0], line[1], sorted(line[2].items())))
-    drawn, cuts = cut_lines([corners for _, corners, _ in lines], [tags for _, _, tags in lines])
+    lines.sort(key=lambda line: (line.order, line.corners, sorted(line.tags.items())))
+    drawn, cuts = cut_lines([line.corners for line in lines], [line.tags for line in lines])
     corners_all = np.array([corner for corners in drawn for corner in corners], dtype=np.int64)
     nodes, way_nodes = np.unique(corners_all, axis=0, return_inverse=True)
     position = {(int(x), int(y)): place for place, (x, y) in enumerate(nodes)}
@@ -283,8 +292,9 @@ def streets_of_layer(raw: RawTable, source: str, target: str, problems: list[Pro
         way_id=np.arange(1, len(lines) + 1, dtype=np.int64),
         first_node_of_way=_starts([len(corners) for corners in drawn]),
         way_nodes=way_nodes.reshape(-1).astype(np.int64),
-        way_tags=tuple(tags for _, _, tags in lines),
-        added=tuple(
+        way_tags=tuple(line.tags for line in lines),
+        added=_outlines(lines)
+        + tuple(
             AddedWay(
                 cut.line,
                 "cut",
@@ -295,6 +305,33 @@ def streets_of_layer(raw: RawTable, source: str, target: str, problems: list[Pro
         ),
     )
     return replace(streets, node_ele_m=_heights(streets))
+
+
+class _Line(NamedTuple):
+    """A line of a layer: its place among the others, corners in cm, tags, and of which area it is which ring."""
+
+    order: tuple[int, str]
+    corners: tuple[tuple[int, int], ...]
+    tags: dict[str, str]
+    ring: tuple[int, int] | None
+
+
+def _corners(line: shapely.Geometry) -> list[tuple[int, int]]:
+    return [(int(x), int(y)) for x, y in np.floor(shapely.get_coordinates(line) * 100 + 0.5)]
+
+
+def _tidy(corners: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    return tuple(here for place, here in enumerate(corners) if place == 0 or corners[place - 1] != here)
+
+
+def _outlines(lines: Sequence[_Line]) -> tuple[AddedWay, ...]:
+    """Return the rings of areas with holes, the outer one of each first; areas are numbered by their outer ring."""
+    rings = sorted((line.ring[0], line.ring[1], way) for way, line in enumerate(lines) if line.ring)
+    outer = {area: way + 1 for area, number, way in rings if number == 0}
+    return tuple(
+        AddedWay(way, "ring", (outer[area],), {"area": outer[area], "ring": number})
+        for area, number, way in sorted(rings, key=lambda one: (outer[one[0]], one[1], one[2]))
+    )
 
 
 def _in_degrees(shapes: npt.NDArray[np.object_]) -> str | None:

@@ -134,7 +134,7 @@ def _dropped(city: City, quality: Quality) -> Iterable[tuple[object, ...]]:
 def _added(city: City) -> Iterable[tuple[object, ...]]:
     """Give what was added but the joins, which have a table of their own."""
     streets = city.streets
-    added = [one for one in streets.added if one.kind != "join"]
+    added = [one for one in streets.added if one.kind not in ("join", "ring")]
     middles = _middles(city, [one.way for one in added])
     for one, place in zip(added, middles, strict=True):
         if "x_m" in one.evidence:

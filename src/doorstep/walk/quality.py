@@ -184,7 +184,7 @@ def quality(
     walked = np.zeros(len(streets.way_id), dtype=np.bool_)
     walked[network.way_of_edge] = True
     tags_walked = [tags for tags, on in zip(streets.way_tags, walked.tolist(), strict=True) if on]
-    added = {one.way for one in streets.added if one.kind != "cut"}
+    added = {one.way for one in streets.added if one.kind not in ("cut", "ring")}
     kinds = Counter(
         tags["highway"]
         for way, tags in enumerate(streets.way_tags)
