@@ -2,12 +2,14 @@
 
     python -m benchmarks.register --json out/register.json [--only ROW] [--quick]
 
-Each module gives ``rows(only, quick=...)``; requirements stand in must.csv under ``register``.
+With ``--only`` and a file that is there, its other rows stay: heavy rows can be measured one by one. Each module gives
+``rows(only, quick=...)``; requirements stand in must.csv under ``register``.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,8 +31,17 @@ def main() -> int:
         print(told(row))
     if arguments.json:
         arguments.json.parent.mkdir(parents=True, exist_ok=True)
-        arguments.json.write_text(document("register", found), encoding="utf-8")
+        arguments.json.write_text(document("register", _with_others(arguments.json, found, arguments.only)), "utf-8")
     return 0 if all(row.ok for row in found) else 1
+
+
+def _with_others(path: Path, found: list[Row], only: str | None) -> list[Row]:
+    """Return the rows with those of the file that were not measured now."""
+    if not only or not path.is_file():
+        return found
+    names = {row.name for row in found}
+    kept = [Row(**row) for row in json.loads(path.read_text(encoding="utf-8"))["rows"] if row["name"] not in names]
+    return sorted([*kept, *found], key=lambda row: row.name)
 
 
 if __name__ == "__main__":

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import importlib.util
 import random
+import re
 import shutil
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.rows import Row, judged
+from benchmarks.rows import REPOSITORY, Row, judged
 
-__all__ = ["fuzz_rows"]
+__all__ = ["fuzz_rows", "guided_rows"]
 
 SECONDS, QUICK_SECONDS = 60.0, 10.0
 SLOW_S = 20.0
@@ -43,15 +48,22 @@ def fuzz_rows(work: Path, *, quick: bool) -> Iterator[Row]:
         hangs += time.perf_counter() - start > SLOW_S
         shutil.rmtree(city, ignore_errors=True)
         runs += 1
-    on = {"files": runs, "imported all the same": imported, "first": "; ".join(dict.fromkeys(crashes))[:300] or "none"}
-    yield judged("register", ("fuzz_crashes", float(len(crashes)), "files"), on)
-    yield judged("register", ("fuzz_hangs", float(hangs), "files"), {"files": runs})
-    yield judged("register", ("fuzz_partial_writes", float(partial), "files"), {"files": runs})
+    kinds = ", ".join(name.partition(".")[2] for name, _ in seeds)
+    on = {
+        "files": runs,
+        "of": kinds,
+        "imported all the same": imported,
+        "first": "; ".join(dict.fromkeys(crashes))[:300] or "none",
+    }
+    yield judged("register", ("fuzz_mutated_crashes", float(len(crashes)), "files"), on)
+    yield judged("register", ("fuzz_mutated_hangs", float(hangs), "files"), {"files": runs})
+    yield judged("register", ("fuzz_mutated_partial_writes", float(partial), "files"), {"files": runs})
 
 
 def _seeds(work: Path) -> list[tuple[str, bytes]]:
     import geopandas as gpd
     import openpyxl
+    import osmium
     import shapely
 
     folder = work / "seeds"
@@ -88,7 +100,43 @@ def _seeds(work: Path) -> list[tuple[str, bytes]]:
         "0\nSECTION\n2\nENTITIES\n0\nLWPOLYLINE\n8\n建筑\n90\n4\n70\n1\n10\n0\n20\n0\n10\n9\n20\n0\n10\n9\n20\n9\n10\n0\n20\n9\n0\nENDSEC\n0\nEOF\n",
         encoding="utf-8",
     )
+    shutil.copyfile(REPOSITORY / "tests" / "data" / "fuzz" / "homes.xls", folder / "i.xls")
+    nodes = "".join(
+        f'<node id="{n}" version="1" lat="30.9{n}" lon="119.6{n}"><tag k="amenity" v="library"/>'
+        f'<tag k="name" v="馆{n}"/><tag k="opening_hours" v="Mo-Su 08:00-1{n}:00"/><tag k="level" v="0;1"/></node>'
+        for n in range(1, 5)
+    )
+    ways = (
+        '<way id="9" version="1"><nd ref="1"/><nd ref="2"/><nd ref="3"/><nd ref="1"/><tag k="building" v="apartments"/>'
+        '<tag k="building:levels" v="6"/></way><way id="10" version="1"><nd ref="1"/><nd ref="4"/>'
+        '<tag k="highway" v="residential"/></way>'
+    )
+    (folder / "j.osm").write_text(f'<osm version="0.6">{nodes}{ways}</osm>', encoding="utf-8")
+    with osmium.SimpleWriter(str(folder / "k.osm.pbf")) as writer:
+        for thing in osmium.FileProcessor(str(folder / "j.osm")):
+            writer.add(thing)
     return [(path.name, path.read_bytes()) for path in sorted(folder.iterdir())]
+
+
+def guided_rows(*, quick: bool) -> Iterator[Row]:
+    """Yield crashes of a time-boxed run of atheris, which looks for inputs that reach new lines of the readers.
+
+    atheris is no dependency of the program: where it is not installed, the row says so and has no value.
+    """
+    seconds = round(QUICK_SECONDS if quick else SECONDS)
+    if importlib.util.find_spec("atheris") is None:
+        yield judged("register", ("fuzz_guided_crashes", float("nan"), "files"), {"atheris": "not installed"})
+        return
+    with tempfile.TemporaryDirectory() as work:
+        limits = (f"-max_total_time={seconds}", f"-timeout={SLOW_S:.0f}", "-rss_limit_mb=6000")
+        command = [sys.executable, str(REPOSITORY / "tools" / "fuzz_import.py"), *limits]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=work, check=False)
+        found = [path.name for path in Path(work).iterdir() if path.name.startswith(("crash-", "timeout-", "oom-"))]
+        runs = re.search(r"Done (\d+) runs", done.stderr)
+        last = [line for line in done.stderr.splitlines() if "SUMMARY" in line or "Error:" in line][-2:]
+        crashed = max(len(found), int(done.returncode != 0))
+        on = {"files": int(runs.group(1)) if runs else 0, "seconds": seconds, "first": "; ".join(last)[:200] or "none"}
+        yield judged("register", ("fuzz_guided_crashes", float(crashed), "files"), on)
 
 
 def _mutated(content: bytes, chance: random.Random) -> bytes:

@@ -11,14 +11,14 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.register_folders import folder_rows
-from benchmarks.register_fuzz import fuzz_rows
+from benchmarks.register_fuzz import fuzz_rows, guided_rows
 from benchmarks.register_layouts import judge
 from benchmarks.rows import REPOSITORY, Row, judged
 
@@ -141,20 +141,17 @@ def _import_here(path: Path, city: Path) -> None:
     sys.stdout.write(json.dumps({"seconds": seconds, "gigabytes": memory, "accepted": accepted}) + "\n")
 
 
-def speed_rows(work: Path, *, quick: bool) -> Iterator[Row]:
-    """Yield seconds and memory of a million residences as csv and as xlsx, from the file to the written city."""
+def speed_rows(work: Path, kind: str, make: Callable[[Path, int], None], *, quick: bool) -> Iterator[Row]:
+    """Yield seconds and memory of a million residences in a kind of file, from the file to the written city."""
     count = QUICK_ROWS if quick else ROWS
-    name = "quick_" if quick else ""
-    most = 0.0
-    for kind, make in (("csv", make_csv), ("xlsx", make_xlsx)):
-        path = work / f"residences_list.{kind}"
-        make(path, count)
-        seconds, memory, accepted = import_alone(path, work / f"city_{kind}")
-        most = max(most, memory)
-        on = {"rows": count, "accepted": accepted, "bytes": path.stat().st_size}
-        yield judged("register", (f"{name}import_{kind}_seconds", seconds, "s"), on)
-        path.unlink()
-    yield judged("register", (f"{name}import_memory_gb", most, "GB"), {"rows": count})
+    name = f"quick_import_{kind}" if quick else f"import_{kind}"
+    path = work / f"residences_list.{kind}"
+    make(path, count)
+    seconds, memory, accepted = import_alone(path, work / f"city_{kind}")
+    on = {"rows": count, "accepted": accepted, "bytes": path.stat().st_size}
+    yield judged("register", (f"{name}_seconds", seconds, "s"), on)
+    yield judged("register", (f"{name}_memory_gb", memory, "GB"), {"rows": count})
+    path.unlink()
 
 
 def fault_rows(work: Path) -> Iterator[Row]:
@@ -219,7 +216,14 @@ def _is(planted: dict[str, object], found: object) -> bool:
     return same and (not column or any(name in found.column for name in names))  # type: ignore[attr-defined]
 
 
-PARTS = {"import_": speed_rows, "faults_": fault_rows, "folders_": folder_rows, "fuzz_": fuzz_rows}
+PARTS: Mapping[str, Callable[[Path, bool], Iterator[Row]]] = {
+    "import_csv": lambda work, quick: speed_rows(work, "csv", make_csv, quick=quick),
+    "import_xlsx": lambda work, quick: speed_rows(work, "xlsx", make_xlsx, quick=quick),
+    "faults_": lambda work, _: fault_rows(work),
+    "folders_": lambda work, _: folder_rows(SHARED / "data", work),
+    "fuzz_guided": lambda _, quick: guided_rows(quick=quick),
+    "fuzz_mutated": lambda work, quick: fuzz_rows(work, quick=quick),
+}
 """How the names of rows begin -> what measures them."""
 
 
@@ -227,14 +231,9 @@ def rows(only: str | None = None, *, quick: bool = False) -> list[Row]:
     """Return the rows whose name begins with ``only``."""
     found: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder)
         for start, make in PARTS.items():
-            if only and not (only.startswith(start) or start.startswith(only)):
-                continue
-            if make is speed_rows or make is fuzz_rows:
-                found += make(work, quick=quick)
-            else:
-                found += fault_rows(work) if make is fault_rows else folder_rows(SHARED / "data", work)
+            if not only or only.startswith(start) or start.startswith(only):
+                found += make(Path(folder), quick)
     return [row for row in found if not only or row.name.startswith(only)]
 
 

@@ -19,7 +19,7 @@ with atheris.instrument_imports(include=["doorstep.city"]):
     from doorstep.city.importing import import_files
 from doorstep.errors import DoorstepError
 
-SUFFIXES = (".csv", ".xlsx", ".xls", ".kml", ".geojson", ".dxf", ".gpkg", ".csv")
+SUFFIXES = (".csv", ".xlsx", ".xls", ".kml", ".geojson", ".dxf", ".gpkg", ".csv", ".osm", ".osm.pbf")
 WORK = Path(tempfile.mkdtemp(prefix="fuzz-import-"))
 
 
@@ -47,6 +47,12 @@ if __name__ == "__main__":
     )
     (corpus / "d").write_bytes(
         b'\x04{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name":"x"},"geometry":null}]}'
+    )
+    homes = Path(__file__).resolve().parent.parent / "tests" / "data" / "fuzz" / "homes.xls"
+    (corpus / "e").write_bytes(b"\x02" + homes.read_bytes())
+    (corpus / "f").write_bytes(
+        b'\x08<osm version="0.6"><node id="1" version="1" lat="30.9" lon="119.6">'
+        b'<tag k="amenity" v="library"/></node></osm>'
     )
     atheris.Setup([sys.argv[0], *sys.argv[1:], str(corpus)], one)
     atheris.Fuzz()

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import python_calamine
 
 from doorstep.city.long_text import TextColumn, read_columns
 from doorstep.city.markup_tables import tables_of_page, tables_of_spreadsheet_xml
+from doorstep.city.old_workbook import DamagedError, read_old_workbook
 
 __all__ = ["SHEETS", "Grid", "UnreadableError", "decoded", "read_grids"]
 
@@ -220,6 +221,12 @@ def _delimiter(text: str) -> str:
 
 
 def _workbook(file: str, content: bytes) -> list[Grid]:
+    if not content.startswith(b"PK"):
+        try:
+            sheets = read_old_workbook(content)
+        except DamagedError as fault:
+            raise UnreadableError("table-unreadable", str(fault)) from fault
+        return [Grid(file, name, lines, _rectangles(ranges), hidden=hidden) for name, hidden, lines, ranges in sheets]
     try:
         vast, hidden_rows = _glance(content)
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -234,8 +241,7 @@ def _workbook(file: str, content: bytes) -> list[Grid]:
                 continue
             sheet = book.get_sheet_by_name(about.name)
             lines = sheet.to_python(skip_empty_area=False)
-            ranges = sheet.merged_cell_ranges or []
-            merged = tuple(sorted((a[0], a[1], b[0], b[1]) for a, b in ranges))
+            merged = _rectangles(sheet.merged_cell_ranges or [])
             rows = hidden_rows[place] if place < len(hidden_rows) else frozenset()
             grids.append(Grid(file, about.name, lines, merged, rows, hidden))
     except (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):
@@ -246,10 +252,12 @@ def _workbook(file: str, content: bytes) -> list[Grid]:
     return grids
 
 
+def _rectangles(ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> tuple[tuple[int, int, int, int], ...]:
+    return tuple(sorted((first[0], first[1], last[0], last[1]) for first, last in ranges))
+
+
 def _glance(content: bytes) -> tuple[bool, list[frozenset[int]]]:
     """Whether cells lie so far apart that the rectangle around them is vast; the hidden rows of each sheet."""
-    if not content.startswith(b"PK"):
-        return False, []
     vast, hidden = False, []
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = [one for one in archive.infolist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", one.filename)]
