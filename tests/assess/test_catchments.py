@@ -86,6 +86,24 @@ def test_overlapping_catchments_on_paper() -> None:
     np.testing.assert_allclose(balanced_catchment(first, home, np.ones(3), **amounts), [4 + 2 / 3, 2 / 3])
 
 
+def test_jobs_available_in_a_worked_example() -> None:
+    """A. Páez, A. Soukhov, workshop on spatial availability (Spatial-Availability-Measure), exercise, part 1.
+
+    80 and 120 people, 100 and 50 jobs; the first people reach the first jobs in 15 minutes, the others in 20 and 15;
+    weight 1/minutes. Jobs available to all people of a place are E2SFCA times their number: 47.1 and 102.9. (For part
+    2, with 5 minutes for 15, the exercise prints 82.7; its own formulas give 100 · 16/22 = 72.7.)
+    """
+    people = np.array([80.0, 120.0])
+    found = floating_catchment(
+        np.array([0, 2, 3]),
+        np.array([0, 1, 1]),
+        1 / np.array([15.0, 20.0, 15.0]),
+        people=people,
+        capacity=np.array([100.0, 50.0]),
+    )
+    assert np.round(found * people, 1).tolist() == [47.1, 102.9]
+
+
 def test_catchments_that_do_not_overlap_are_alike_in_both() -> None:
     first, home = np.array([0, 1, 2]), np.array([0, 1])
     amounts: dict[str, Any] = {"people": np.array([4.0, 5.0]), "capacity": np.array([10.0, 10.0])}

@@ -123,6 +123,31 @@ def test_theil_on_paper() -> None:
     assert (one_has_all.between, one_has_all.within) == (pytest.approx(math.log(2)), pytest.approx(math.log(2)))
 
 
+MEXICO = (  # income per head in 1940 and 2000, region after Hanson (1998); by state, in the order of the table
+    (10384, 27782, 2), (22361, 29855, 1), (9573, 26103, 2), (3758, 36163, 5), (2934, 8684, 5), (8578, 30735, 1),
+    (8537, 28460, 1), (6909, 21358, 3), (17816, 54349, 4), (12132, 17379, 2), (4359, 15585, 3), (2181, 11820, 5),
+    (4414, 12348, 3), (5309, 21610, 3), (3408, 16322, 4), (3327, 11838, 3), (6936, 18170, 3), (4836, 11478, 2),
+    (9073, 38672, 1), (1892, 9010, 5), (3569, 15685, 3), (11016, 26149, 3), (21965, 33442, 5), (4372, 15866, 2),
+    (4840, 15242, 2), (6399, 24068, 1), (2459, 13360, 5), (7508, 23546, 1), (3605, 11701, 3), (5203, 12191, 3),
+    (7990, 17509, 5), (3734, 11130, 2),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("year", "total", "between", "within"),
+    [(0, 0.20894344, 0.0345889, 0.17435454), (1, 0.10660832, 0.03635872, 0.0702496)],
+)
+def test_theil_of_the_states_of_mexico(year: int, total: float, between: float, within: float) -> None:
+    """Incomes of the 32 states, data and results of PySAL's documentation (libpysal, inequality: BSD-3-Clause).
+
+    S. J. Rey, M. L. Sastré Gutiérrez (2010), Interregional inequality dynamics in Mexico, *Spatial Economic Analysis*
+    5, 277-298. Every state counts once.
+    """
+    incomes = np.array([row[year] for row in MEXICO], dtype=np.float64)
+    found = theil(incomes, np.ones(32), np.array([region for _, _, region in MEXICO]))
+    assert (found.total, found.between, found.within) == pytest.approx((total, between, within), abs=1e-8)
+
+
 def test_concentration_of_deaths_of_small_children() -> None:
     """Births and deaths under five by wealth, India 1982-92: −0.1694.
 
