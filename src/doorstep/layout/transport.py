@@ -1,4 +1,4 @@
-"""Exact assignment of people to open places: a linear programme per service, cut to where room is short."""
+"""Exact assignment of people to open places: a transport problem for each service."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linprog
-from scipy.sparse import csc_array
 
+from doorstep.layout._forest import Transport
+from doorstep.layout._simplex import transported
 from doorstep.layout.floors import shortfalls, transport_with_floors
 from doorstep.layout.problem import LayoutProblem
 
@@ -17,8 +17,6 @@ __all__ = ["Assignment", "assign", "room_of_rows"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-
-_SMALL = 50_000  # pairs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,36 +70,33 @@ def assign(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> Assignment:
     Raises
     ------
     RuntimeError
-        If HiGHS does not return an optimum: a fault of the program.
+        If no optimum is found: a fault of the program.
 
     Notes
     -----
-    Everybody first goes to the best open place. Where that overfills a place, the people who reach such places are
-    assigned by a linear programme (HiGHS's simplex, by SciPy), with all the places they reach; places that become short
-    of room there draw in their people in turn, until no place that is short is reached by anybody outside. Then the
-    prices of room are 0 for everybody outside, for whom the best place is therefore optimal: the whole is an optimum.
-    Where floors of coverage are missed by this, the whole service is assigned by a linear programme that first lets
-    floors lack as few people as can be.
+    Services have no people and no rooms in common: each is a transport problem, solved by the simplex method on its
+    network (:mod:`doorstep.layout._simplex`). Where floors of coverage are missed by this, the whole service is
+    assigned by a linear programme that first lets floors lack as few people as can be.
     """
     room = room_of_rows(problem, grades)
     is_open = room[problem.row_of_pair] > 0.0
     pairs: list[Ints] = []
     people: list[Floats] = []
     room_price = np.zeros(problem.n_rows)
-    # Services have no people and no rooms in common: one by one where programmes are large, at once where they are not.
-    at_once = problem.n_services if len(problem.worth) <= _SMALL and not problem.floors else 1
-    for service in range(0, problem.n_services, at_once):
-        cells = slice(service * problem.n_homes, (service + at_once) * problem.n_homes)
+    for service in range(problem.n_services):
+        cells = slice(service * problem.n_homes, (service + 1) * problem.n_homes)
         first, last = problem.first_pair_of_cell[cells.start], problem.first_pair_of_cell[cells.stop]
         candidates = problem.pair_of_cell[first:last].astype(np.int64)
         candidates = candidates[is_open[candidates]]
-        chosen, amount, price = _assigned(problem, candidates, room)
+        if not len(candidates):
+            continue
+        chosen, amount, price = _transport(problem, candidates, room)
         if _misses_floor(problem, service, chosen, amount):
             chosen, amount, price = transport_with_floors(problem, service, candidates, room)
         room_price += price
         pairs.append(chosen)
         people.append(amount)
-    pair, amount = np.concatenate(pairs), np.concatenate(people)
+    pair, amount = np.concatenate([*pairs, np.zeros(0, np.int64)]), np.concatenate([*people, np.zeros(0)])
     order = np.argsort(pair, kind="stable")
     pair, amount = pair[order], amount[order]
     worth = float(np.sum(problem.worth[pair] * amount))
@@ -115,66 +110,35 @@ def _misses_floor(problem: LayoutProblem, service: int, pair: Ints, people: Floa
     return bool(shortfalls(dataclasses.replace(problem, floors=floors), pair, people).any())
 
 
-def _assigned(problem: LayoutProblem, candidates: Ints, room: Floats) -> tuple[Ints, Floats, Floats]:
-    """Assign the people of some services; ``candidates`` are their open pairs, cell by cell, best worth first."""
-    if not len(candidates):
-        return candidates, np.zeros(0), np.zeros(len(room))
-    cell = problem.cell_of_pair[candidates].astype(np.int64)
-    row = problem.row_of_pair[candidates].astype(np.int64)
-    take = problem.room[candidates] * problem.walkers[cell]
-    is_first = np.ones(len(cell), dtype=np.bool_)
-    is_first[1:] = cell[1:] != cell[:-1]
-    used = np.bincount(row[is_first], weights=take[is_first], minlength=len(room))
-    short = used > room
-    if not short.any():
-        return candidates[is_first], problem.walkers[cell[is_first]], np.zeros(len(room))
-
-    inside_row = short.copy()
-    while True:
-        inside_cell = np.zeros(problem.n_cells, dtype=np.bool_)
-        inside_cell[cell[inside_row[row]]] = True
-        inside = inside_cell[cell]
-        outside = is_first & ~inside
-        room_left = room - np.bincount(row[outside], weights=take[outside], minlength=len(room))
-        amount, room_price = _transport(problem, candidates[inside], np.maximum(room_left, 0.0))
-        priced = room_price > 1e-12
-        if not (priced & ~inside_row).any():
-            break
-        inside_row |= priced
-    keep = amount > 1e-12
-    pairs = np.concatenate([candidates[outside], candidates[inside][keep]])
-    people = np.concatenate([problem.walkers[cell[outside]], amount[keep]])
-    return pairs, people, room_price
-
-
-def _transport(problem: LayoutProblem, pairs: Ints, room_left: Floats) -> tuple[Floats, Floats]:
-    """Solve the linear programme over given pairs; return people per pair and the price of room per row."""
-    cells, cell_index = np.unique(problem.cell_of_pair[pairs].astype(np.int64), return_inverse=True)
-    rows, row_index = np.unique(problem.row_of_pair[pairs].astype(np.int64), return_inverse=True)
-    demand = problem.walkers[cells]
-    n = len(pairs)
-    # Columns are shares of a cell, so that the numbers are of one size.
-    people = demand[cell_index]
-    entries = np.empty(2 * n)
-    entries[0::2], entries[1::2] = 1.0, problem.room[pairs] * people
-    index = np.empty(2 * n, dtype=np.int32)
-    index[0::2], index[1::2] = cell_index, len(cells) + row_index
-    matrix = csc_array((entries, index, np.arange(0, 2 * n + 1, 2, dtype=np.int32)), shape=(len(cells) + len(rows), n))
-
-    solution = linprog(
-        -problem.worth[pairs] * people,
-        A_ub=matrix,
-        b_ub=np.concatenate([np.ones(len(cells)), room_left[rows]]),
-        bounds=(0, None),
-        method="highs-ds",
+def _transport(problem: LayoutProblem, candidates: Ints, room: Floats) -> tuple[Ints, Floats, Floats]:
+    """Assign the people of a service; ``candidates`` are its open pairs, cell by cell, best worth first."""
+    wanted = candidates[problem.worth[candidates] > 0.0]
+    cells, n_of_cell = np.unique(problem.cell_of_pair[wanted], return_counts=True)
+    rows, row = np.unique(problem.row_of_pair[wanted], return_inverse=True)
+    worth = problem.worth[wanted]
+    # Who takes no room finds some everywhere; so little as this changes nothing that can be told.
+    unit = np.maximum(problem.room[wanted], 1e-9)
+    first = np.concatenate([[0], np.cumsum(n_of_cell)]).astype(np.int64)
+    best = np.maximum.reduceat(worth / unit, first[:-1]) if len(cells) else np.zeros(0)
+    given = Transport(
+        first=first,
+        row=row.astype(np.int32),
+        worth=worth,
+        unit=unit,
+        people=problem.walkers[cells],
+        room=room[rows],
+        order=np.argsort(-best, kind="stable"),
     )
-    if solution.status != 0:
-        raise RuntimeError(f"transport not optimal: {solution.message}")
-    share = np.clip(solution.x, 0.0, 1.0)
-    # Take off the solver's tolerance, so that demand and room hold exactly.
-    share /= np.maximum(1.0, np.bincount(cell_index, weights=share, minlength=len(cells)))[cell_index]
-    used = np.bincount(row_index, weights=share * entries[1::2], minlength=len(rows))
-    share /= np.maximum(1.0, used / np.maximum(room_left[rows], 1e-300))[row_index]
-    room_price = np.zeros(len(room_left))
-    room_price[rows] = -solution.ineqlin.marginals[len(cells) :]
-    return share * people, room_price
+    amount, price, steps = transported(given)
+    if steps < 0:
+        raise RuntimeError(f"no optimal transport of {len(cells)} cells to {len(rows)} places")
+    # Take off what additions round, so that demand and room hold exactly.
+    amount = np.maximum(amount, 0.0)
+    served = np.add.reduceat(amount, first[:-1]) if len(cells) else amount
+    amount *= np.repeat(np.where(served > given.people, given.people / np.maximum(served, 1e-300), 1.0), n_of_cell)
+    used = np.bincount(row, weights=amount * unit, minlength=len(rows))
+    amount *= np.where(used > given.room, given.room / np.maximum(used, 1e-300), 1.0)[row]
+    keep = amount > 1e-12
+    room_price = np.zeros(len(room))
+    room_price[rows] = np.maximum(price, 0.0)
+    return wanted[keep], amount[keep], room_price
