@@ -285,6 +285,34 @@ MUTANTS = (
         "for column in wanted.columns[:0]:",
         "tests/verify/test_files.py",
     ),
+    Mutant(
+        "a locked gate stands open",
+        "walk/ways.py",
+        'return "private" if locked and access != "no" else access',
+        "return access",
+        "tests/walk/test_walls.py",
+    ),
+    Mutant(
+        "a way through a wall is not told if it crosses at a node",
+        "walk/walls.py",
+        "if len(_sides(streets, node, *both)) > 1:",
+        "if len(_sides(streets, node, *both)) > 2:",
+        "tests/walk/test_walls.py",
+    ),
+    Mutant(
+        "the checker takes every gate line for an opening of the wall",
+        "verify/barriers.py",
+        "if not is_closed(streets.way_tags[way], False):",
+        "if is_gate_line(streets.way_tags[way]):",
+        "tests/walk/test_walls.py",
+    ),
+    Mutant(
+        "the checker does not know gate lines",
+        "verify/barriers.py",
+        "for node in on_foot.intersection(_line(streets, way)) - with_barrier:",
+        "for node in set():",
+        "tests/verify/test_same_walks.py",
+    ),
 )
 
 

@@ -7,8 +7,10 @@ import pytest
 from street_drawings import Point, Way, at_pace, draw
 
 from doorstep.city import Streets
+from doorstep.standards import load_profile
 from doorstep.verify.barriers import compound_walls as walls_by_checker
 from doorstep.verify.barriers import tags_of_nodes
+from doorstep.verify.graph import derive_graph, stand
 from doorstep.verify.ways import is_walked
 from doorstep.walk import build_network, connect, walk_pairs
 from doorstep.walk.gates import with_gate, without_gate
@@ -35,6 +37,15 @@ def walk_mm(streets: Streets, home: Point, place: Point) -> int | None:
     return int(found.walk_mm[0]) if len(found.home) else None
 
 
+def off_mm(streets: Streets, x_m: float, y_m: float) -> int:
+    """Return how far from its edge a house stands; planner and checker must say the same."""
+    at = np.array([x_m]), np.array([y_m])
+    ours = connect(build_network(streets, ANYBODY), *at, snap_limit_mm=60_000).off_mm
+    theirs = stand(derive_graph(streets, load_profile("cn-2023")), *at, 60_000).off_mm
+    assert ours.tolist() == theirs.tolist()
+    return int(ours[0])
+
+
 @pytest.mark.parametrize(
     ("gate", "passes"),
     [
@@ -53,6 +64,9 @@ def test_a_gate_line_is_a_gate_of_the_way_that_it_shares_a_node_with(gate: dict[
     as_node = draw(NODES, [PATH], {1: GATE | gate})
     for streets in (as_line, as_node):
         assert walk_mm(streets, (0.0, 0.0), (200.0, 0.0)) == (200_000 if passes else None)
+        assert derive_graph(streets, load_profile("cn-2023")).closed.tolist() == [
+            at == 1 and not passes for at in range(9)
+        ]
     found = quality(build_network(as_line, ANYBODY))
     assert (found.gates_open, found.gates_private + found.gates_closed) == ((1, 0) if passes else (0, 1))
     assert (found.gate_lines, found.gate_lines_on_ways) == (1, 1)
@@ -109,21 +123,17 @@ def test_a_wall_and_its_gate_line_keep_a_compound(walls: list[Way]) -> None:
     streets = draw(nodes, [PATH, ([9, 10], FOOT), ([0, 9], FOOT), *walls])
     network = build_network(streets, ANYBODY)
     assert len(compound_ways(network.streets)) == 1
-    house = connect(network, np.array([190.0]), np.array([45.0]), snap_limit_mm=60_000)
-    assert house.off_mm.tolist() == [45_000]  # not the 7 m over the wall
+    assert off_mm(streets, 190.0, 45.0) == 45_000  # not the 7 m over the wall
     without = draw(nodes, [PATH, ([9, 10], FOOT), ([0, 9], FOOT), *walls[:-1]])
-    over = connect(build_network(without, ANYBODY), np.array([190.0]), np.array([45.0]), snap_limit_mm=60_000)
-    assert over.off_mm.tolist() == [7_000]
+    assert off_mm(without, 190.0, 45.0) == 7_000
 
 
-@pytest.mark.parametrize(("gate", "off_mm"), [({}, 4_000), ({"access": "private"}, 40_000)])
-def test_an_open_gate_is_an_opening_of_the_wall(gate: dict[str, str], off_mm: int) -> None:
+@pytest.mark.parametrize(("gate", "expected_mm"), [({}, 4_000), ({"access": "private"}, 40_000)])
+def test_an_open_gate_is_an_opening_of_the_wall(gate: dict[str, str], expected_mm: int) -> None:
     # A house 4 m before the gate; the only other path is 40 m away.
     nodes = [*NODES, (102.0, 0.0), (102.0, 20.0), (58.0, 0.0), (58.0, 20.0)]
     streets = draw(nodes, [([9, 10], FOOT), ([11, 12], FOOT), *RING, ([3, 4], GATE | gate)])
-    network = build_network(streets, ANYBODY)
-    house = connect(network, np.array([98.0]), np.array([1.0]), snap_limit_mm=60_000)
-    assert house.off_mm.tolist() == [off_mm]
+    assert off_mm(streets, 98.0, 1.0) == expected_mm
 
 
 def test_walls_that_leave_a_gap_or_fork_are_no_ring() -> None:
