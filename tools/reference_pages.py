@@ -3,8 +3,8 @@
     .venv/bin/python tools/reference_pages.py [--check]
 
 ``--check`` writes nothing and ends with 1 if a page is stale. The benchmarks are not measured here: their page is made
-from benchmark-demo.json and benchmark-walk.json, which ``python -m benchmarks.demo`` and ``python -m benchmarks.walk``
-write with ``--json docs/reference/benchmark-demo.json`` and ``--json docs/reference/benchmark-walk.json``.
+from benchmark-demo.json, benchmark-walk.json and benchmark-register.json, which ``python -m benchmarks.demo``,
+``benchmarks.walk`` and ``benchmarks.register`` write with ``--json docs/reference/benchmark-demo.json`` and so on.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ os.environ["LC_ALL"] = "C"  # the texts of the commands are chosen when they are
 
 import typer
 from library_page import library_page
+from register_benchmark import register_section
 from rules_page import rules_page
 from walk_benchmark import growth_chart, porto_chart, walk_section
 
@@ -29,7 +30,7 @@ from doorstep.plan_file import plan_schema
 from doorstep.standards.schema import profile_schema
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
-MEASURED, MEASURED_WALK = "benchmark-demo.json", "benchmark-walk.json"
+MEASURED, MEASURED_WALK, MEASURED_REGISTER = (f"benchmark-{name}.json" for name in ("demo", "walk", "register"))
 CITIES = {"newport": "Newport, `examples/newport`", "made_city": "The made city, `examples/made-city` (invented)"}
 SHARES = (25, 50, 75)
 
@@ -77,7 +78,9 @@ def schema_page(schema: Mapping[str, Any]) -> str:
     return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
 
 
-def benchmarks_page(measured: Mapping[str, Any], walk: Mapping[str, Any] | None = None) -> str:
+def benchmarks_page(
+    measured: Mapping[str, Any], walk: Mapping[str, Any] | None = None, register: Mapping[str, Any] | None = None
+) -> str:
     """Return the page of what was measured.
 
     Parameters
@@ -86,6 +89,8 @@ def benchmarks_page(measured: Mapping[str, Any], walk: Mapping[str, Any] | None 
         What benchmarks/demo.py wrote.
     walk
         What benchmarks/walk.py wrote, if it is there.
+    register
+        What benchmarks/register.py wrote, if it is there.
     """
     rows = {row["name"]: row for row in measured["rows"]}
     lines = [
@@ -105,8 +110,10 @@ def benchmarks_page(measured: Mapping[str, Any], walk: Mapping[str, Any] | None 
             lines += ["", f"## {title}", "", *_city_table(label, rows)]
     if walk:
         lines += ["", *walk_section(walk)]
+    if register:
+        lines += ["", *register_section(register)]
     lines += ["", "## What is required", "", "| row | measured | required | |", "|---|---|---|---|"]
-    for row in (*measured["rows"], *(walk["rows"] if walk else ())):
+    for row in (*measured["rows"], *(walk["rows"] if walk else ()), *(register["rows"] if register else ())):
         if row["must"]:
             verdict = "holds" if row["ok"] else "**missed**"
             lines.append(f"| `{row['name']}` | {row['value']:.4g} {row['unit']} | {row['must']} | {verdict} |")
@@ -145,7 +152,7 @@ def pages() -> dict[str, str]:
     made |= {"plan.schema.json": schema_page(plan_schema()), "profile.schema.json": schema_page(profile_schema())}
     demo, walk = _read(MEASURED), _read(MEASURED_WALK)
     if demo:
-        made["benchmarks.md"] = benchmarks_page(demo, walk)
+        made["benchmarks.md"] = benchmarks_page(demo, walk, _read(MEASURED_REGISTER))
     if walk:
         rows = {row["name"]: row for row in walk["rows"]}
         made["benchmark-walk-porto.svg"] = porto_chart(rows)

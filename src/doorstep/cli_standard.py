@@ -41,6 +41,10 @@ Part = Annotated[
     str | None,
     typer.Argument(metavar="COMMUNITY", help=text(cli._HELP, "outlook.arg_community"), show_default=False),
 ]
+LaterPlan = Annotated[
+    Path | None,
+    typer.Option("--plan", metavar="PLAN", help=text(cli._HELP, "outlook.help_outlook_plan"), show_default=False),
+]
 Everything = Annotated[bool, typer.Option("--all", help=_say("opt_all"))]
 
 
@@ -119,7 +123,7 @@ def check_list(
 
 
 def outlook(
-    city: cli.CityFolder, community: Part = None,
+    city: cli.CityFolder, community: Part = None, plan: LaterPlan = None,
     profile: cli.ProfileName = None, settings: cli.Settings = None, lang: cli.Lang = None,
 ) -> None:  # fmt: skip
     from doorstep.city import AGE_BANDS, PEOPLE_COLUMNS
@@ -153,6 +157,8 @@ def outlook(
     print_rows([text(language, "outlook.service"), *heads], rows)
     out.say()
     _print_becomes(standard, needs["mid"][:, 0], language)
+    if plan is not None:
+        _print_later_hubs(data, standard, plan, community, language)
 
 
 def _ahead(name: str, years: Mapping[str, Any]) -> list[str]:
@@ -176,6 +182,36 @@ def _print_becomes(standard: Profile, need: Any, language: str) -> None:
         service = text(language, f"services.{standard.services[at].id}")
         values = {"service": service, "change": f"{100 * change[at]:+.0f} %", "ways": told}
         out.say("  " + text(language, "outlook.becomes", **values))
+
+
+def _print_later_hubs(data: City, standard: Profile, plan: Path, community: str | None, language: str) -> None:
+    """Print for each hub of a plan which service's rooms may become what, and which may grow, from when."""
+    from doorstep.later_hubs import later_hubs
+    from doorstep.plan_file import read_plan
+    from doorstep.report.wording import major
+
+    hubs = tuple(hub for hub in read_plan(plan).hubs if community in (None, hub.community))
+    between = text(language, "report.list_separator")
+    rows = []
+    for one in later_hubs(data, standard, hubs):
+        ways = []
+        for way in one.into:
+            told = text(language, f"standard_check.changes_{way.kind}")
+            price = f"{data.currency} {major(way.money, data.currency):,.0f}"
+            ways.append(f"{text(language, f'services.{way.service}')} ({told}, {price}{'?' if way.unknown else ''})")
+        if one.module is not None:
+            values = {"area": one.module.area_m2, "capacity": one.module.capacity, "free": f"{one.free_m2:.0f}"}
+            fits = one.module.area_m2 <= one.free_m2
+            ways.append(text(language, f"outlook.module_{'fits' if fits else 'wants'}", **values))
+        service = text(language, f"services.{one.service.service}")
+        rows.append([one.hub.place or one.hub.space, service, f"{100 * one.change:+.0f} %", str(one.years)])
+        rows[-1].append(between.join(ways) or text(language, f"outlook.{'stays' if one.change < 0 else 'largest'}"))
+    out.say()
+    out.say(text(language, "outlook.hubs_title" if rows else "outlook.hubs_none"), style="bold")
+    if rows:
+        print_rows(
+            [text(language, f"outlook.{one}") for one in ("hub", "service_there", "change", "from", "may")], rows
+        )
 
 
 def _community(data: City, given: str) -> str:
