@@ -99,9 +99,9 @@ MUTANTS = (
     Mutant(
         "everybody gets the best place, however full",
         "layout/transport.py",
-        "if not short.any():",
-        "if short is not None:",
-        "tests/layout",
+        "room=room[rows],",
+        "room=np.full(len(rows), 1e12),",
+        "tests/layout/test_ledger.py",
     ),
     Mutant(
         "a place without room counts as reached",
