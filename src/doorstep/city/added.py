@@ -74,8 +74,9 @@ def lines_between(streets: Streets, u: Ints, v: Ints) -> Shapes:
 def keep_apart(streets: Streets, lines: Shapes) -> Flags:
     """Return which lines a wall, fence, hedge, guard rail or gate line crosses; touching one with an end is not."""
     crossed = np.zeros(len(lines), dtype=np.bool_)
-    walls = (tags.get("barrier") in WALLS or is_gate_line(tags) for tags in streets.way_tags)
-    is_wall = np.fromiter(walls, dtype=np.bool_, count=len(streets.way_tags))
+    is_wall = np.array(
+        ["barrier" in tags and (tags["barrier"] in WALLS or is_gate_line(tags)) for tags in streets.way_tags], np.bool_
+    )
     if not is_wall.any() or not len(lines):
         return crossed
     _, u, v = edges_of(streets, is_wall)

@@ -182,8 +182,9 @@ def _size(path: Path) -> int:
 
 
 def _is_street(tags: Mapping[str, str]) -> bool:
-    is_barrier = tags.get("barrier") in WALLS or is_gate_line(tags)
-    return "highway" in tags or is_barrier or tags.get("public_transport") == "platform"
+    if "highway" in tags or tags.get("public_transport") == "platform":
+        return True
+    return tags.get("barrier") in WALLS or is_gate_line(tags)
 
 
 def _starts(counts: Sequence[int]) -> Numbers:

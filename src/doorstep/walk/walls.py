@@ -235,7 +235,7 @@ def _wall_stretches(streets: Streets, is_wall: npt.NDArray[np.bool_]) -> tuple[I
 
 
 def _gate_lines(streets: Streets) -> list[int]:
-    return [way for way, tags in enumerate(streets.way_tags) if is_gate_line(tags)]
+    return [way for way, tags in enumerate(streets.way_tags) if "barrier" in tags and is_gate_line(tags)]
 
 
 def _nodes(streets: Streets, way: int) -> list[int]:
