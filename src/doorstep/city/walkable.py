@@ -113,6 +113,7 @@ def is_gate_line(tags: Tags) -> bool:
 
 
 _DECIDING = ("highway", "foot", "access", "foot:conditional", "access:conditional", "sac_scale")
+_SELDOM = frozenset(_DECIDING) - {"highway"}
 
 
 def is_private(tags: Tags) -> bool:
@@ -139,10 +140,10 @@ def private_ways(way_tags: Sequence[Tags]) -> npt.NDArray[np.bool_]:
 
 def _decided(rule: Callable[[Tags], bool], way_tags: Sequence[Tags]) -> npt.NDArray[np.bool_]:
     """Ask each of the few combinations of tags once: a city has ten thousands of ways."""
-    known: dict[tuple[str | None, ...], bool] = {}
+    known: dict[str | tuple[str | None, ...] | None, bool] = {}
     found = np.zeros(len(way_tags), dtype=np.bool_)
     for way, tags in enumerate(way_tags):
-        key = tuple(map(tags.get, _DECIDING))
+        key = tags.get("highway") if _SELDOM.isdisjoint(tags) else tuple(map(tags.get, _DECIDING))
         if key not in known:
             known[key] = rule(tags)
         found[way] = known[key]
