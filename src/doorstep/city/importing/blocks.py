@@ -8,6 +8,7 @@ import itertools
 from doorstep.city.grids import Grid
 from doorstep.city.importing.forms import Form, find_form
 from doorstep.city.importing.header import header_score, is_empty, is_number, is_text
+from doorstep.city.importing.headings import headings_of
 
 __all__ = ["forms_of"]
 
@@ -20,6 +21,7 @@ def forms_of(grid: Grid) -> list[Form]:
 
     All but the first have a ``part``: what stands above the list, or its number.
     """
+    grid = _card(grid) or grid
     forms = [form for part in _stacked(grid) if (form := find_form(part)) is not None]
     if not forms:
         whole = find_form(grid)
@@ -32,6 +34,29 @@ def forms_of(grid: Grid) -> list[Form]:
         names.add(name)
         found[place - 1] = dataclasses.replace(one, part=name)
     return found
+
+
+def _card(grid: Grid) -> Grid | None:
+    """A form of one record, names to the left and values beside them, as a list of one row; None if it is none.
+
+    Names and values may stand in pairs beside one another; a row with a single cell is a title or a note.
+    """
+    if grid.columns or not 4 <= len(grid.lines) <= 60:
+        return None
+    pairs: list[tuple[object, object]] = []
+    for line in grid.lines:
+        cells = [cell for cell in line if not is_empty(cell)]
+        if len(cells) == 1:
+            continue
+        if len(cells) not in (2, 4):
+            return None
+        pairs += zip(cells[::2], cells[1::2], strict=True)
+    names = [str(name).strip() for name, _ in pairs]
+    known = sum(bool(one.field) for one in headings_of([[name] for name in names]))
+    values_known = sum(bool(one.field) for one in headings_of([[str(value)] for _, value in pairs]))
+    if len(pairs) < 4 or len(set(names)) < len(names) or known < 0.7 * len(pairs) or values_known > 1:
+        return None
+    return dataclasses.replace(grid, lines=[names, [value for _, value in pairs]], merged=(), hidden_rows=frozenset())
 
 
 def _stacked(grid: Grid) -> list[Grid]:
@@ -88,8 +113,21 @@ def _between(grid: Grid, first: int, end: int) -> Grid:
 
 
 def _side_by_side(form: Form) -> list[Form]:
-    """A list whose headers repeat from left to right is as many lists, for a sheet of paper is wide."""
+    """A list whose headers repeat from left to right is as many lists, for a sheet of paper is wide.
+
+    So are lists of other headers beside one another with an empty column between, each with names of its own.
+    """
     texts = [one.text for one in form.headings]
+    gaps = [at for at in range(1, len(texts)) if form.headings[at].place > form.headings[at - 1].place + 1]
+    starts = [0, *gaps]
+    ends = [*gaps, len(texts)]
+    named = [
+        any(one.field in ("name", "compound", "community") for one in form.headings[a:b])
+        for a, b in zip(starts, ends, strict=True)
+    ]
+    if gaps and all(named) and all(b - a >= 2 for a, b in zip(starts, ends, strict=True)):
+        pieces = [_piece(form, a, b - a) for a, b in zip(starts, ends, strict=True)]
+        return [one for one in pieces if one is not None]
     for width in range(2, len(texts) // 2 + 1):
         if len(texts) % width == 0 and all(text == texts[place % width] for place, text in enumerate(texts)):
             if len(set(texts[:width])) < width or not any(one.field for one in form.headings[:width]):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from doorstep.city.grids import Grid
-from doorstep.city.importing.headings import Heading, headings_of, is_rate
+from doorstep.city.importing.headings import Heading, headings_of, is_rate, plain_heading
 from doorstep.city.importing.quantity import tidy, unit_factor
 
 __all__ = [
@@ -116,8 +116,8 @@ def _is_level(grid: Grid, upper: int, lower: int) -> bool:
         )
         if gap or starts:
             under += 1
-        elif not _names_a_field(str(below[place])):  # a group of one column stands right above its only part
-            return False
+        elif not _names_a_field(str(below[place])) and not _parts_a_field(str(above[place]), str(below[place])):
+            return False  # else it is a group of one column, right above its only part
     alone = [place for place in texts if place < len(above) and not is_empty(above[place])]
     return under > 0 and (len(alone) < len(texts) or bool(spans))
 
@@ -125,6 +125,12 @@ def _is_level(grid: Grid, upper: int, lower: int) -> bool:
 def _names_a_field(text: str) -> bool:
     (found,) = headings_of([[text]])
     return bool(found.field)
+
+
+def _parts_a_field(upper: str, lower: str) -> bool:
+    """Whether two texts over one another name what neither names alone: 面积 over 辖区."""
+    joined = f"{plain_heading(upper)}/{plain_heading(lower)}"
+    return _names_a_field(joined) and len(lower.strip()) <= 8
 
 
 def _is_head(grid: Grid, upper: int, lower: int) -> bool:

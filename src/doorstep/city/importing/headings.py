@@ -151,6 +151,9 @@ _COMPOSED = re.compile(
 """Headers made of what is listed and what is said of it: 公共服务设施名称, 存量房产编码."""
 
 
+_TWO_LANGUAGES = re.compile(r"([\u3400-\u9fff]{2,12})[\s/|_\-]+([A-Za-z][A-Za-z .'\-]{2,40})")
+
+
 def _bare(plain: str) -> str:
     return re.sub(r"[\s_\-.]+", "", plain)
 
@@ -178,6 +181,11 @@ def _field_of(text: str) -> str:
     for end in range(1, min(6, len(plain))):
         if unit_factor(plain[-end:]) and plain[:-end] in _by_name():
             return _by_name()[plain[:-end]]
+    # 托位数 Places, 地址/Address: one header in two languages
+    apart = _TWO_LANGUAGES.fullmatch(_BRACKETS.sub("", simplified(unicodedata.normalize("NFKC", text))).strip())
+    for part in apart.groups() if apart else ():
+        if found := _field_of(part):
+            return found
     composed = _COMPOSED.match(plain)
     return next((name for part, name in _ATTRIBUTES.items() if composed and re.fullmatch(part, composed.group(1))), "")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyproj
 import shapely
 
 from doorstep.city.coordinates import (
@@ -236,6 +237,8 @@ def locate(
         fits = isinstance(system, LocalGrid) or not detection.candidates or str(system) in possible
         system = system if fits else None
         listed.otherwise = otherwise if system is not None else ""
+    if system is not None and not isinstance(system, LocalGrid) and _no_degrees(given, system):
+        system, listed.otherwise = None, ""  # metres: whoever said degrees spoke of another list
     evidence = [evidence_text(language, line) for line in (detection.reason, *detection.evidence)]
     if detection.candidates:
         best = detection.answer or detection.candidates[0]
@@ -276,6 +279,14 @@ def locate(
     at = np.flatnonzero(usable)[fine]
     places[at] = shapely.points(degrees[fine])
     return _checked(listed, places, ground)
+
+
+def _no_degrees(given: Floats, system: str) -> bool:
+    """Whether numbers are to be degrees and most of them cannot be."""
+    if system.startswith("EPSG:") and not pyproj.CRS(system).is_geographic:
+        return False
+    known = given[np.isfinite(given).all(axis=1)]
+    return bool(len(known)) and float((np.abs(known).max(axis=1) > 180).mean()) > 0.5
 
 
 def _reason(reason: str, language: str) -> str:
