@@ -38,6 +38,8 @@ def _call(name: str, one: object) -> str:
     if not inspect.isfunction(one):
         return name
     parameters = inspect.signature(one).parameters.values()
-    must = [p.name for p in parameters if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
+    must = [p for p in parameters if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
+    by_name = [p.name for p in must if p.kind is p.KEYWORD_ONLY]
+    told = [p.name for p in must if p.kind is not p.KEYWORD_ONLY] + (["*", *by_name] if by_name else [])
     may = [p.name for p in parameters if p.default is not p.empty]
-    return f"{name}({', '.join(must)}{', …' if may else ''})"
+    return f"{name}({', '.join(told)}{', …' if may else ''})"

@@ -82,9 +82,10 @@ def test_a_plane_is_read_exactly(tmp_path_factory: pytest.TempPathFactory, point
     assert heights_of(streets_of(points, []), path) == pytest.approx(plane(x, y), abs=1e-4)
 
 
-def test_outside_the_outermost_centres_and_beside_holes_nothing_is_known(tmp_path: Path) -> None:
+@pytest.mark.parametrize("none", [-9999.0, 9001.0, -501.0])
+def test_outside_the_outermost_centres_and_beside_holes_nothing_is_known(tmp_path: Path, none: float) -> None:
     heights = np.full((4, 4), 7.0)
-    heights[0, 0] = -9999
+    heights[0, 0] = none
     path = write(tmp_path / "elevation.tif", heights)
     points = [(-0.1, 15.0), (30.0, 0.0), (30.1, 0.0), (15.0, 15.0), (5.0, 25.0), (0.0, 20.0), (500.0, 500.0)]
     assert heights_of(streets_of(points, []), path) == pytest.approx(

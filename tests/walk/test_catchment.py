@@ -91,6 +91,9 @@ def test_nothing_reached_is_nothing_drawn_and_bad_limits_are_refused() -> None:
         catchment(network, joined(network, [(5.0, 0.0)]), [0], [float("nan")])  # type: ignore[list-item]
     with pytest.raises(ValueError, match="below 0"):
         catchment(network, places, [1], [100, -1])
+    for nobody in (-1, 99):
+        with pytest.raises(ValueError, match="places"):
+            catchment(network, places, [nobody], [100])
     for strip_m in (0.0, -1.0, float("nan"), float("inf")):
         with pytest.raises(ValueError, match="strip"):
             catchment(network, places, [1], [100], strip_m=strip_m)

@@ -128,6 +128,19 @@ def test_a_wall_and_its_gate_line_keep_a_compound(walls: list[Way]) -> None:
     assert off_mm(without, 190.0, 45.0) == 7_000
 
 
+@pytest.mark.parametrize("walls", [[[1, 3, 8, 7], [7, 6, 5, 4, 1]], [[1, 3], [3, 8, 7, 6], [6, 5, 4, 1]]])
+def test_walls_that_meet_end_to_end_keep_a_compound_if_a_gate_stands_on_them(walls: list[list[int]]) -> None:
+    nodes = [*NODES, (0.0, 52.0), (300.0, 52.0), (110.0, 0.0)]
+    ways: list[Way] = [PATH, ([9, 10], FOOT), ([0, 9], FOOT), *((nodes_of, WALL) for nodes_of in walls)]
+    streets = draw(nodes, ways, {1: GATE})
+    assert off_mm(streets, 190.0, 45.0) == 45_000  # not the 7 m over the wall
+    assert off_mm(draw(nodes, ways), 190.0, 45.0) == 7_000
+    for drawn, kept in ((streets, 1), (draw(nodes, ways), 0)):
+        assert len(compound_walls(drawn)) == kept
+        walked = np.array([is_walked(tags) for tags in drawn.way_tags])
+        assert len(walls_by_checker(drawn, tags_of_nodes(drawn, walked))) == kept
+
+
 @pytest.mark.parametrize(("gate", "expected_mm"), [({}, 4_000), ({"access": "private"}, 40_000)])
 def test_an_open_gate_is_an_opening_of_the_wall(gate: dict[str, str], expected_mm: int) -> None:
     # A house 4 m before the gate; the only other path is 40 m away.

@@ -58,6 +58,8 @@ def within(walk_mm: SmallInts, limit_mm: int) -> Floats:
     >>> within(np.array([0, 500, 501]), 500)
     array([1., 1., 0.])
     """
+    if not limit_mm >= 0:  # NaN is not, either
+        raise ValueError(f"a limit of {limit_mm} mm")
     return (walk_mm <= limit_mm).astype(np.float64)
 
 
@@ -395,6 +397,8 @@ def weighted_quantiles(values: Floats, weights: Floats, shares: Floats) -> Float
     array([100., 200., 200., 300.])
     """
     at_least_zero(weights=weights)
+    if not ((shares > 0) & (shares <= 1)).all():
+        raise ValueError("shares are above 0 and at most 1")
     counted = weights > 0
     if np.isnan(values[counted]).any():
         raise ValueError("a value is not a number")

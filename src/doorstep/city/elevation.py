@@ -27,6 +27,8 @@ __all__ = ["find_elevation", "node_heights"]
 
 ELE = re.compile(r"([+-]?\d{1,4}(?:\.\d+)?) ?m?")
 
+LOWEST_M, HIGHEST_M = -500.0, 9000.0
+"""Below the Dead Sea and above the Himalaya nobody walks: such a height is unknown."""
 _COVERED = 0.99  # a node or two at the rim of a raster is no news
 
 Metres = npt.NDArray[np.float64]
@@ -114,9 +116,10 @@ def _from_raster(streets: Streets, crs: str, raster: Path, problems: list[Proble
             right = min(source.width, int(column[inside].max()) + 2)
             bottom = min(source.height, int(row[inside].max()) + 2)
             pixels = source.read(1, window=Window(left, top, right - left, bottom - top), masked=True)
-            nothing[inside] = _bilinear(
-                pixels.astype(np.float64).filled(np.nan), column[inside] - left, row[inside] - top
-            )
+            heights = pixels.astype(np.float64).filled(np.nan)
+            # No place on land: millimetres, feet times something, or marks of what is not known.
+            heights[(heights < LOWEST_M) | (heights > HIGHEST_M)] = np.nan
+            nothing[inside] = _bilinear(heights, column[inside] - left, row[inside] - top)
     except (RasterioError, OSError, pyproj.exceptions.ProjError) as fault:
         problems.append(Problem(raster.name, "elevation-unreadable", values={"reason": str(fault)}))
     return nothing

@@ -58,7 +58,7 @@ def compound_walls(streets: Streets, node_tags: Mapping[int, Tags]) -> npt.NDArr
         steps = _steps(nodes)
         if gate_nodes & set(nodes) or gate_steps & set(steps):
             compounds.append(steps)
-    compounds += _rings(streets, gate_ways, wall_ways)
+    compounds += _rings(streets, gate_ways, wall_ways, gate_nodes)
     x, y = streets.node_x_m, streets.node_y_m
     shapes = []
     for steps in compounds:
@@ -67,7 +67,9 @@ def compound_walls(streets: Streets, node_tags: Mapping[int, Tags]) -> npt.NDArr
     return np.array(shapes, dtype=np.object_)
 
 
-def _rings(streets: Streets, gate_ways: list[int], wall_ways: list[int]) -> list[list[frozenset[int]]]:
+def _rings(
+    streets: Streets, gate_ways: list[int], wall_ways: list[int], gate_nodes: set[int]
+) -> list[list[frozenset[int]]]:
     """Follow open walls and gate lines from end to end, as long as each end meets exactly one other."""
     at_end: dict[int, list[int]] = {}
     lines = {way: _line(streets, way) for way in (*gate_ways, *wall_ways)}
@@ -77,7 +79,7 @@ def _rings(streets: Streets, gate_ways: list[int], wall_ways: list[int]) -> list
         at_end.setdefault(nodes[-1], []).append(way)
     rings = []
     done: set[int] = set()
-    for first in gate_ways:
+    for first in wall_ways:
         if first not in lines or first in done:
             continue
         ring, here = [first], lines[first][-1]
@@ -87,7 +89,7 @@ def _rings(streets: Streets, gate_ways: list[int], wall_ways: list[int]) -> list
             here = lines[following][-1] if lines[following][0] == here else lines[following][0]
         if here == lines[first][0] and len(at_end[here]) == 2:
             done.update(ring)
-            if any(way in lines and way not in gate_ways for way in ring):
+            if any(way in gate_ways or gate_nodes & set(lines[way]) for way in ring):
                 rings.append([step for way in ring for step in _steps(lines[way])])
     return rings
 

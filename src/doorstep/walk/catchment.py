@@ -57,7 +57,7 @@ def catchment(
     Raises
     ------
     ValueError
-        If a limit is negative or the strip is not above 0.
+        If a limit is negative, the strip is not above 0, or there is no such place.
     """
     if not 0 < strip_m < np.inf:
         raise ValueError(f"strip of {strip_m} m")
@@ -88,6 +88,8 @@ def reached_parts(
     """
     if not all(limit >= 0 for limit in limits):  # NaN is not, either
         raise ValueError(f"limits {list(limits)} below 0 or no numbers")
+    if not all(0 <= place < places.n_owners for place in which):
+        raise ValueError(f"places {list(which)}, of 0 to {places.n_owners - 1}")
     longest = max(limits, default=0)
     labels = labels_toward(network, places, which, limit=min(longest, without_end(measure)), measure=measure)
     left = np.full(len(network.node_x_m), np.iinfo(np.int64).max // 4, dtype=np.int64)

@@ -83,7 +83,7 @@ def gate_lines_at(streets: Streets, node: int) -> list[int]:
 
 
 def compound_ways(streets: Streets) -> list[tuple[int, ...]]:
-    """Return the ways round each compound: a closed wall with a gate, or walls and gate lines that close it together.
+    """Return the ways round each compound: a closed wall with a gate, or walls and gates that close it together.
 
     Returns
     -------
@@ -102,12 +102,14 @@ def compound_ways(streets: Streets) -> list[tuple[int, ...]]:
             pieces.append(way)
         elif len(nodes) >= 4 and not (gates.isdisjoint(nodes) and drawn.isdisjoint(_stretches(nodes))):
             found.append((way,))
-    return found + (_put_together(streets, pieces, lines) if lines else [])
+    return found + _put_together(streets, pieces, lines, gates)
 
 
-def _put_together(streets: Streets, walls: list[int], lines: list[int]) -> list[tuple[int, ...]]:
-    """Return the rings of several ways: at each of their ends exactly two of them end, and some are gates, not all."""
+def _put_together(streets: Streets, walls: list[int], lines: list[int], gates: set[int]) -> list[tuple[int, ...]]:
+    """Return the rings of several ways with a wall and a gate: at each of their ends exactly two of them end."""
     pieces = [way for way in sorted([*walls, *lines]) if _nodes(streets, way)[0] != _nodes(streets, way)[-1]]
+    if not pieces:
+        return []
     ends = np.array([(_nodes(streets, way)[0], _nodes(streets, way)[-1]) for way in pieces], dtype=np.int64)
     node, end = np.unique(ends.reshape(-1, 2), return_inverse=True)
     end = end.reshape(-1, 2)
@@ -120,7 +122,12 @@ def _put_together(streets: Streets, walls: list[int], lines: list[int]) -> list[
         if is_ring[of_part]:
             rings.setdefault(of_part, []).append(way)
     is_line = set(lines)
-    return [tuple(ways) for ways in rings.values() if 0 < len(is_line.intersection(ways)) < len(ways)]
+    return [
+        tuple(ways)
+        for ways in rings.values()
+        if not is_line.issuperset(ways)
+        and (not is_line.isdisjoint(ways) or any(not gates.isdisjoint(_nodes(streets, way)) for way in ways))
+    ]
 
 
 def compound_walls(streets: Streets) -> list[shapely.Geometry]:
