@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doorstep.city.coordinates import convert, fit_grid
+from doorstep.city.grids import read_grids
+from doorstep.city.importing.locating import control_grid
 from doorstep.errors import DoorstepError
 
 KNOWN = np.array([[0.0, 0.0], [2500.0, 150.0], [2200.0, 2700.0], [-300.0, 2300.0], [1000.0, 1500.0], [1600.0, 600.0]])
@@ -110,3 +112,21 @@ def test_the_made_citys_control_points(shared: Path) -> None:
     away = np.hypot(*(convert(local, grid, "EPSG:4549") - true).T)
     assert len(away) > 30
     assert np.median(away) < 0.05
+
+
+@pytest.mark.parametrize("north_first", [True, False])
+def test_which_local_column_is_north_is_told_by_the_fit(tmp_path: Path, north_first: bool) -> None:
+    known = KNOWN + np.array([512_000.0, 3_390_000.0])
+    local = _made(1.0, 0.3, (30_000.0, 12_000.0))
+    order = [1, 0] if north_first else [0, 1]
+    lines = ["点号,CGCS2000_X,CGCS2000_Y,地方坐标X,地方坐标Y"]
+    for number, (one, other) in enumerate(zip(known, local, strict=True)):
+        lines.append(f"K{number},{one[1]:.3f},{one[0]:.3f},{other[order[0]]:.3f},{other[order[1]]:.3f}")
+    path = tmp_path / "控制点.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    (sheet,) = read_grids(path)
+    found = control_grid(sheet)
+    assert found is not None
+    grid, _ = found
+    assert grid.rms_m < 0.002
+    assert grid.to_local(known) == pytest.approx(local, abs=0.005)

@@ -112,7 +112,8 @@ def _lines(streets: Streets) -> list[Any]:
 def control_grid(grid: Grid) -> tuple[LocalGrid, list[Finding]] | None:
     """Return the city's own grid of a table of control points, with its residuals; None if the sheet is none.
 
-    Such a table has a name and two pairs of metres, one of them in a zone of CGCS2000.
+    Such a table has a name and two pairs of metres, one of them in a zone of CGCS2000. Which of the two local columns
+    is north is told by the fit: the other way round, the grid would be a mirror image and fit nowhere.
     """
     lines = [line for line in grid.lines if any(cell not in (None, "") for cell in line)]
     if len(lines) < 4 or max(len(line) for line in lines) < 5:
@@ -162,10 +163,13 @@ def control_grid(grid: Grid) -> tuple[LocalGrid, list[Finding]] | None:
     ]
     east_north = ours[:, ::-1] if order else ours
     local = theirs[:, ::-1] if north_first[1 - known] else theirs
+    names = tuple(name for _, name, _ in rows)
     try:
-        fitted = fit_grid(east_north, local, system, tuple(name for _, name, _ in rows))
+        fitted, exchanged = (fit_grid(east_north, one, system, names) for one in (local, local[:, ::-1]))
     except DoorstepError:
         return None
+    if exchanged.rms_m < fitted.rms_m / 2:
+        fitted, north_first[1 - known] = exchanged, not north_first[1 - known]
     findings = []
     for place in fitted.outliers:
         off = fitted.residuals_m[place]

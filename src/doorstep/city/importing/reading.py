@@ -239,4 +239,20 @@ def _of_listed(listed: Listed, entries: Sequence[ListMapping]) -> ReadList:
     entry = next((one for one in entries if one.source == source), None)
     if entry is not None and entry.table == "":
         return ReadList(source, entry, True, None)
+    if entry is not None and entry.table != listed.table and entry.table in TABLES_IN_ORDER:
+        listed = _as_table(listed, entry.table)
     return ReadList(source, entry or ListMapping(source, listed.table, {}, whole=True), entry is not None, listed)
+
+
+_NAMED = {"communities": "community", "compounds": "compound", "residences": "building"}
+"""Field with the names of what a drawing shows."""
+
+
+def _as_table(listed: Listed, table: str) -> Listed:
+    """Return what was drawn as the table that a person says it is, under the same names."""
+    own, other = _NAMED.get(listed.table, ""), _NAMED.get(table, "")
+    frame = listed.frame
+    if own in frame and other:
+        frame = frame.drop(columns=[one for one in _NAMED.values() if one != own and one in frame])
+        frame = frame.rename(columns={own: other})
+    return dataclasses.replace(listed, table=table, frame=frame)

@@ -133,11 +133,13 @@ def year_of(text: str, *, roc: bool = False) -> tuple[int, tuple[str, ...]] | No
 
     Examples
     --------
-    >>> year_of("2008年底"), year_of("民国98年"), year_of("98", roc=True), year_of("80年代")
+    >>> year_of("2008年底"), year_of("民国98年3月5日"), year_of("98", roc=True), year_of("80年代")
     ((2008, ('words',)), (2009, ('roc',)), (2009, ('roc',)), (1980, ('words',)))
     """
     plain = tidy(text).casefold()
-    found = re.fullmatch(r"(?:民国|民國|roc)?(\d{2,3})(?:年度?)?(?:[./\-]\d.*|[01]\d[0-3]\d)?", plain)
+    found = re.fullmatch(
+        r"(?:民国|民國|roc)?(\d{2,3})(?:年度?)?(?:[./\-]\d.*|[01]\d[0-3]\d|\d{1,2}月(?:\d{1,2}日?)?)?", plain
+    )
     if found and (roc or plain.startswith(("民国", "民國", "roc"))):
         return int(found.group(1)) + _ROC, ("roc",)
     spelled_roc = re.fullmatch(r"民[国國]([一二三四五六七八九十百零〇元]{1,5})年?(?:度|建|间)?", plain)
