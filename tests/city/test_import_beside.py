@@ -149,3 +149,14 @@ def test_drawn_compounds_that_a_person_calls_communities_come_under_their_names(
     page = json.loads((city / "communities.geojson").read_text(encoding="utf-8"))
     assert [one["properties"]["name"] for one in page["features"]] == ["红旗社区", "前进社区"]
     assert not (city / "compounds.geojson").exists()
+
+
+@pytest.mark.parametrize(("lon", "lat", "profile"), [(119.67, 30.91, "cn-2023"), (-3.0, 51.59, "generic-gb")])
+def test_where_the_city_lies_decides_its_standard_not_the_language_of_the_screen(
+    tmp_path: Path, lon: float, lat: float, profile: str
+) -> None:
+    path, city = tmp_path / "homes.csv", tmp_path / "city"
+    rows = "".join(f"Block {n},6,{30 + n},{lon + n / 1000},{lat}\n" for n in range(4))
+    path.write_text("Building,Storeys,Dwellings,Longitude,Latitude\n" + rows, encoding="utf-8")
+    import_files([path], city, "en", confirm=True, coordinates="WGS84")
+    assert f'profile = "{profile}"' in (city / "city.toml").read_text(encoding="utf-8")

@@ -16,11 +16,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
+import shapely
 
-from doorstep.city.coordinates import LocalGrid
+from doorstep.city.coordinates import LocalGrid, is_shifted
 from doorstep.city.folder import FILE, read_head
 from doorstep.city.importing.findings import Finding, finding_text
-from doorstep.city.importing.held import arrow_texts, table_bytes, table_file
+from doorstep.city.importing.held import arrow_texts, middles_of, table_bytes, table_file
 from doorstep.city.importing.journal import BOOKS, change_files
 from doorstep.city.importing.mapping import ListMapping, mapping_text, read_mapping
 from doorstep.city.importing.merging import CHANGES
@@ -173,7 +174,7 @@ def keep(city: City, imported: Imported, outcome: Outcome, entries: Sequence[Lis
     written: dict[str, bytes] = {}
     removed: list[str] = []
     if city.is_new:
-        written[FILE] = _head_page(city, language).encode()
+        written[FILE] = _head_page(city, outcome, language).encode()
     for table, held in sorted(outcome.tables.items()):
         name = table_file(table)
         written[name] = table_bytes(held)
@@ -227,8 +228,18 @@ def _with(suffix: str) -> tuple[str, ...]:
     return (".shp", ".dbf", ".shx", ".prj", ".cpg") if suffix == ".shp" else (suffix,)
 
 
-def _head_page(city: City, language: str) -> str:
+def _head_page(city: City, outcome: Outcome, language: str) -> str:
+    """Return the head of a new city; in China its standard is China's, whatever language the screen is in."""
     name = json.dumps(city.folder.name, ensure_ascii=False)
-    currency, profile = ("CNY", "cn-2023") if language == "zh" else ("GBP", "generic-gb")
+    chinese = language == "zh" or _in_china(outcome)
+    currency, profile = ("CNY", "cn-2023") if chinese else ("GBP", "generic-gb")
     lines = {"language": language, "currency": currency, "profile": profile}
     return f"name = {name}\n" + "".join(f'{key} = "{value}"\n' for key, value in lines.items())
+
+
+def _in_china(outcome: Outcome) -> bool:
+    """Whether most places lie on the mainland; not if there are none."""
+    found = [held.shapes[~shapely.is_missing(held.shapes)] for held in outcome.tables.values()]
+    shapes = np.concatenate([*found, np.zeros(0, dtype=object)])
+    points = middles_of(shapes[:: 1 + len(shapes) // 10_000])
+    return len(points) > 0 and bool(is_shifted(shapely.get_x(points), shapely.get_y(points)).mean() > 0.5)
