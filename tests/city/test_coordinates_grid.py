@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from doorstep.city.coordinates import convert, fit_grid
 from doorstep.city.grids import read_grids
-from doorstep.city.importing.locating import control_grid
+from doorstep.city.importing.control_points import control_grid
 from doorstep.errors import DoorstepError
 
 KNOWN = np.array([[0.0, 0.0], [2500.0, 150.0], [2200.0, 2700.0], [-300.0, 2300.0], [1000.0, 1500.0], [1600.0, 600.0]])

@@ -16,12 +16,12 @@ from doorstep.city.coordinates import LocalGrid
 from doorstep.city.grids import SHEETS, Grid, UnreadableError, read_grids
 from doorstep.city.importing.answers import read_answers, roles_of
 from doorstep.city.importing.blocks import forms_of
+from doorstep.city.importing.control_points import control_grid
 from doorstep.city.importing.findings import Finding
 from doorstep.city.importing.forms import Form
 from doorstep.city.importing.kml import read_kml
 from doorstep.city.importing.layers import LAYER_SUFFIXES, form_of_layer, layers_of, lists_of_dxf
 from doorstep.city.importing.lists import Listed, read_list
-from doorstep.city.importing.locating import control_grid
 from doorstep.city.importing.mapping import ListMapping, applied, entry_of, field_text, source_name
 from doorstep.city.importing.osm import osm_lists
 from doorstep.city.importing.which import is_survey, table_of
