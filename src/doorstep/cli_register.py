@@ -22,6 +22,8 @@ __all__ = ["COMMANDS"]
 
 _SHOWN = 40
 _COLUMNS = 12
+_JUDGED = ("drawn-communities", "drawn-compounds", "drawn-residences", "outlines-joined", "outline-no-rows")
+"""How a list was read, where a person would want to know before confirming."""
 
 
 def _say(key: str, **values: object) -> str:
@@ -101,6 +103,9 @@ def _print_findings(result: Result, language: str) -> None:
 
     for one in result.questions:
         out.say(f"? {_where(one)}: {finding_text(language, one)}", style="bold yellow")
+    for one in result.outcome.findings:
+        if one.kind == "layout" and one.code in _JUDGED:
+            out.say(f"{_where(one)}: {finding_text(language, one)}")
     faults = [one for one in result.outcome.findings if one.kind == "fault"]
     out.say()
     counts = result.outcome.counts

@@ -132,13 +132,13 @@ def test_one_line_of_a_proposal_changed_by_a_person_is_kept_for_next_year(tmp_pa
 
 def test_drawn_compounds_that_a_person_calls_communities_come_under_their_names(tmp_path: Path) -> None:
     places = ""
-    for number, name in enumerate(("红旗社区", "前进社区")):
+    for number, name in enumerate(("红旗", "前进")):
         west = 114.30 + number / 100
         ring = f"{west},30.60 {west + 0.01},30.60 {west + 0.01},30.61 {west},30.60"
         shape = f"<outerBoundaryIs><LinearRing><coordinates>{ring}</coordinates></LinearRing></outerBoundaryIs>"
         places += f"<Placemark><name>{name}</name><Polygon>{shape}</Polygon></Placemark>"
     path, city = tmp_path / "范围.kml", tmp_path / "city"
-    page = f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Folder><name>社区</name>{places}</Folder></Document></kml>'
+    page = f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Folder><name>片区</name>{places}</Folder></Document></kml>'
     path.write_text(page, encoding="utf-8")
     import_files([path], city, "zh")
     proposed = city / "imports" / "proposed.toml"
@@ -147,7 +147,7 @@ def test_drawn_compounds_that_a_person_calls_communities_come_under_their_names(
     proposed.write_text(told.replace('table = "compounds"', 'table = "communities"'), encoding="utf-8")
     import_files([path], city, "zh", confirm=True)
     page = json.loads((city / "communities.geojson").read_text(encoding="utf-8"))
-    assert [one["properties"]["name"] for one in page["features"]] == ["红旗社区", "前进社区"]
+    assert [one["properties"]["name"] for one in page["features"]] == ["红旗", "前进"]
     assert not (city / "compounds.geojson").exists()
 
 

@@ -12,7 +12,7 @@ import pytest
 import shapely
 
 from doorstep.city.importing import Result, import_files
-from doorstep.city.importing.layers import drawn_lists
+from doorstep.city.importing.drawn import drawn_lists
 
 LON, LAT = 119.672, 30.913
 

@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 
 from doorstep.city.grids import UnreadableError
-from doorstep.city.importing.layers import drawn_lists, kind_of
+from doorstep.city.importing.drawn import drawn_lists, kind_of
 from doorstep.city.importing.lists import Listed
 
 __all__ = ["read_kml"]

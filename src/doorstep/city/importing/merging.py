@@ -209,6 +209,13 @@ def _fill(
             continue
         current = frame[column].to_numpy(dtype=object)[olds]
         new = made[column].to_numpy(dtype=object)[met]
+        if column == "source_id":
+            # what the office calls the row is no fact of the city: it is kept up to date without a word
+            take = (new != "") & (current != new) & (of_source[olds] | (current == ""))
+            values = frame[column].to_numpy(dtype=object).copy()
+            values[olds[take]] = new[take]
+            frame[column] = values
+            continue
         base = (
             base_of[column].to_numpy(dtype=object)
             if base_of is not None and column in base_of
@@ -261,12 +268,15 @@ def _fill(
             frame[column] = column_values
     metres = metres_between(shapes[olds], places[met])
     by_hand = _moved_by_hand(shapes[olds], base_of)
+    brought = np.zeros(len(olds), dtype=bool) if base_of is None else (base_of["lon"] != "\x00").to_numpy() & ~by_hand
     rough, rough_new = _is_rough(frame), _is_rough(made)
     basis = frame["place_basis"].to_numpy(dtype=object).copy() if "place_basis" in frame else None
     for at in range(len(met)):
         new_place = places[met[at]]
-        if new_place is None:
-            continue
+        if new_place is None or (rough_new[met[at]] and not rough[olds[at]] and shapes[olds[at]] is not None):
+            continue  # a guess from a compound or a community is nothing against a place that is known
+        if by_hand[at] and not of_source[olds[at]]:
+            continue  # another list or a hand placed it since
         if by_hand[at]:
             touched["kept"].add(at)
             continue
@@ -280,7 +290,7 @@ def _fill(
         if shapes[olds[at]] is None:
             shapes[olds[at]] = new_place
             touched["joined" if not of_source[olds[at]] else "changed"].add(at)
-        elif of_source[olds[at]] and metres[at] > MOVED_M:
+        elif (of_source[olds[at]] or brought[at]) and metres[at] > MOVED_M:
             touched["moved"].add(at)
             changes.append(
                 (

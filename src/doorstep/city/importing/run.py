@@ -19,6 +19,7 @@ from doorstep.city.importing.canonical import canonical
 from doorstep.city.importing.convert import Reader
 from doorstep.city.importing.findings import Finding, rare
 from doorstep.city.importing.held import Held, held_tables
+from doorstep.city.importing.homes_drawn import give_to_rows, join_outlines, joined_changes
 from doorstep.city.importing.lists import Listed
 from doorstep.city.importing.locating import Ground, ground_of_city, ground_of_file, locate, with_zone
 from doorstep.city.importing.merging import Merged, cells_of, merge
@@ -35,6 +36,7 @@ from doorstep.city.importing.rules import check_figures, heading_at, twice
 from doorstep.city.importing.spreading import people_spread
 from doorstep.city.importing.undrawn import counted_out, without_undrawn
 from doorstep.city.model import PEOPLE_COLUMNS
+from doorstep.city.streets import OSM_SUFFIXES
 
 __all__ = ["Outcome", "import_lists"]
 
@@ -199,6 +201,7 @@ def _one(
         one.entry = dataclasses.replace(one.entry, coordinates=listed.otherwise)
     _tell_shared_points(places, reader)
     made, no_rows = canonical(listed)
+    own = made[["id"]].copy() if "id" in made else None
     if table == "communities" and "people" in made and not any(name in made for name in PEOPLE_COLUMNS):
         reader.layout("", "ages-none")
     unknown = any(finding.code in ("system",) and finding.kind == "question" for finding in reader.findings)
@@ -209,26 +212,42 @@ def _one(
         if table == "communities":
             _by_name(made, known, reader)
     keep = ~(out | no_rows)
-    if not listed.headings and table in ("compounds", "residences") and places is not None:
-        keep &= ~_unnamed(made, places, tables[table], reader)
+    reasons: dict[int, str] = {}
+    joined = pd.DataFrame()
+    if _is_drawn(listed, made, places):
+        assert places is not None
+        reasons, joined = _outlines(listed, made, places, tables, reader, one.source)
+        keep[list(reasons)] = False
     if table in ("residences", "facilities", "spaces"):
         _place(table, made, places, known, reader, keep)
         places = made.pop("\x00place").to_numpy(dtype=object)
         keep &= np.array([place is not None for place in places], dtype=bool)
     reader.findings[before:] = rare(reader.findings[before:], len(made))
-    refused = _refused(listed, made, keep, no_rows)
+    refused = _refused(listed, made, keep, no_rows, reasons)
     if unknown and listed.points is not None:
         return None, reader.findings, refused
     assert places is not None
     cells = cells_of(made if keep.all() else made[keep].reset_index(drop=True))
-    if "id" in cells:
-        cells["source_id"] = cells["id"]
+    if own is not None:
+        cells["source_id"] = cells_of(own[keep].reset_index(drop=True))["id"]
     merged = merge(
         tables[table], cells, places[keep], one.source, bases.get((one.source, table)), whole=one.entry.whole
     )
+    if len(joined):
+        merged = dataclasses.replace(merged, changes=pd.concat([merged.changes, joined], ignore_index=True))
     if len(merged.held.frame) <= _NAMED:
         add(known, table, merged.held.frame, merged.held.shapes)
     return merged, reader.findings, refused
+
+
+def _is_drawn(listed: Listed, made: pd.DataFrame, places: Shapes | None) -> bool:
+    """Whether the rows are outlines of compounds or buildings: of a drawing, or of a layer that names no building."""
+    if listed.table not in ("compounds", "residences") or places is None or not len(places):
+        return False
+    if not listed.headings:
+        return True
+    nameless = not any((made[name] != "").any() for name in ("id", "name", "building") if name in made)
+    return listed.table == "residences" and nameless and bool((shapely.get_type_id(places) >= 3).any())
 
 
 def _tell_shared_points(places: Shapes | None, reader: Reader) -> None:
@@ -269,31 +288,42 @@ def _place(
     made["\x00place"] = column
 
 
-def _unnamed(made: pd.DataFrame, places: Shapes, held: Held, reader: object) -> npt.NDArray[np.bool_]:
-    """Outlines without a name: those around one known row get its id, those in doubt are left out and counted."""
-    assert isinstance(reader, Reader)
-    label = "building" if held.table == "residences" else "name"
-    nameless = np.array([not str(one) for one in made[label]] if label in made else [True] * len(made), dtype=bool)
+def _outlines(
+    listed: Listed, made: pd.DataFrame, places: Shapes, tables: dict[str, Held], reader: Reader, source: str
+) -> tuple[dict[int, str], pd.DataFrame]:
+    """Give outlines to the rows that they are; return which are not taken and why, and what is to be told of each."""
+    held = tables[listed.table]
+    if listed.table == "compounds":
+        return _unnamed(made, places, held, reader), pd.DataFrame()
+    by_hand = listed.file.casefold().endswith(OSM_SUFFIXES) or bool(listed.headings)
+    found = join_outlines(made, places, held, tables["compounds"], reader, only_joined=not by_hand)
+    give_to_rows(made, places, held, found, reader)
+    return found.refused, joined_changes(found, made, held, source)
+
+
+def _unnamed(made: pd.DataFrame, places: Shapes, held: Held, reader: Reader) -> dict[int, str]:
+    """Outlines of compounds without a name: those around one known row get its id, those in doubt are left out."""
+    nameless = np.array([not str(one) for one in made["name"]] if "name" in made else [True] * len(made), dtype=bool)
     if not nameless.any() or not len(held.frame):
-        return np.zeros(len(made), dtype=bool)
+        return {}
     middles = np.array([None if shape is None else shapely.centroid(shape) for shape in held.shapes], dtype=object)
     tree = shapely.STRtree([point for point in middles if point is not None])
     rows = [place for place, point in enumerate(middles) if point is not None]
     ids = np.full(len(made), "", dtype=object) if "id" not in made else made["id"].to_numpy(dtype=object).copy()
-    out = np.zeros(len(made), dtype=bool)
-    for place in np.flatnonzero(nameless):
+    out: dict[int, str] = {}
+    for place in np.flatnonzero(nameless).tolist():
         shape = places[place]
         inside = [] if shape is None else [rows[one] for one in tree.query(shape, predicate="contains")]
         if len(inside) == 1:
             ids[place] = held.frame["id"].iloc[inside[0]]
         elif shape is None or len(inside) > 1:
-            out[place] = True
+            out[place] = "outline-several"
     made["id"] = ids
     told = int((ids[nameless] != "").sum())
     if told:
         reader.layout("", "outline-by-place", count=told)
-    if out.any():
-        reader.layout("", "outline-unnamed", count=int(out.sum()))
+    if out:
+        reader.layout("", "outline-unnamed", count=len(out))
     return out
 
 
@@ -308,7 +338,11 @@ def _by_name(made: pd.DataFrame, known: Gazetteer, reader: object) -> None:
 
 
 def _refused(
-    listed: Listed, made: pd.DataFrame, keep: npt.NDArray[np.bool_], no_rows: npt.NDArray[np.bool_]
+    listed: Listed,
+    made: pd.DataFrame,
+    keep: npt.NDArray[np.bool_],
+    no_rows: npt.NDArray[np.bool_],
+    why: Mapping[int, str],
 ) -> pd.DataFrame:
     label = "place" if "place" in made else "name"
     names = made[label] if label in made else pd.Series("", index=made.index)
@@ -326,7 +360,8 @@ def _refused(
                 "sheet": listed.sheet,
                 "row": int(rows.iloc[place]),
                 "name": str(names.iloc[place]),
-                "reason": reasons.get(int(rows.iloc[place]), "no-service" if no_rows[place] else "unplaced"),
+                "reason": why.get(int(place))
+                or reasons.get(int(rows.iloc[place]), "no-service" if no_rows[place] else "unplaced"),
             }
             for place in np.flatnonzero(~keep)
         ],

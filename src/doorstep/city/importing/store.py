@@ -20,6 +20,7 @@ import shapely
 
 from doorstep.city.coordinates import LocalGrid, is_shifted
 from doorstep.city.folder import FILE, read_head
+from doorstep.city.importing.drawn import DRAWN
 from doorstep.city.importing.findings import Finding, finding_text
 from doorstep.city.importing.held import arrow_texts, middles_of, table_bytes, table_file
 from doorstep.city.importing.journal import BOOKS, change_files
@@ -126,7 +127,7 @@ def proposal_page(entries: Sequence[ListMapping], outcome: Outcome, imported: Im
         lines += [
             finding_text(language, finding)
             for finding in outcome.findings
-            if finding.code == "system"
+            if finding.code in ("system", *(f"drawn-{table}" for table in DRAWN))
             and finding.kind == "layout"
             and (finding.file, finding.sheet) == (one.listed.file, one.listed.sheet)
         ]
