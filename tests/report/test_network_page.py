@@ -11,10 +11,13 @@ import pytest
 import shapely
 
 from doorstep.city import AddedWay, read_city
+from doorstep.city.walkable import GATES, WALKABLE
+from doorstep.messages import catalogue, text
 from doorstep.report.network_page import network_map, write_network_page
 from doorstep.report.network_tables import drawn_as
 from doorstep.walk import Walker, build_network, connect
 from doorstep.walk.quality import quality
+from doorstep.walk.walls import WALLS
 
 MONACO = Path(__file__).parents[1] / "data" / "monaco"
 
@@ -38,6 +41,19 @@ def test_page_says_what_was_counted(tmp_path: Path, language: str) -> None:
     for one in found.joins:
         assert f"<td>{one.from_ways[0]}</td>" in page
     assert "OpenStreetMap" in page
+    assert text(language, "network.credit") in page
+    named = {"en": ("service roads (service)", "fence (fence)"), "zh": ("内部道路（service）", "围栏（fence）")}
+    for told in named[language]:
+        assert f">{told}<" in page
+    assert ">footway<" not in page
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_kind_of_way_and_wall_is_named(language: str) -> None:
+    names = catalogue(language, "network_tags")
+    links = {f"{one}{link}" for one in ("motorway", "trunk") for link in ("", "_link")}
+    assert {f"highway_{one}" for one in WALKABLE | links} <= set(names)
+    assert {f"barrier_{one}" for one in WALLS | GATES} <= set(names)
 
 
 def test_every_edge_is_drawn_once() -> None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from markupsafe import Markup
 
 from doorstep.city import City
-from doorstep.messages import text
+from doorstep.messages import catalogue, text
 from doorstep.report.network_tables import drawn_as, longitude_latitude
 from doorstep.report.page import render_page
 from doorstep.walk import Network
@@ -108,11 +108,11 @@ def write_network_page(city: City, network: Network, quality: Quality, path: Pat
         "drawing": Markup(drawing),
         "attribution": sorted({source.attribution for source in city.sources if source.attribution}),
         "legend": [(name, colour, is_line, counts.get(name)) for name, (colour, _, is_line) in LAYERS.items()],
-        "groups": _groups(quality, told),
+        "groups": _groups(quality, told, language),
         "tables": [
             _islands(city, quality, told),
             _joins(city, network, quality, told),
-            _walls_crossed(city, quality, told),
+            _walls_crossed(city, quality, told, language),
             _far(city, quality, told),
         ],
     }
@@ -124,7 +124,7 @@ _Table = tuple[str, str, str, str, list[str], list[list[str]], str]
 """Name, title, note, what to say if there is no row, heads, rows, note behind the rows."""
 
 
-def _groups(quality: Quality, told: Told) -> list[tuple[str, list[tuple[str, str]]]]:
+def _groups(quality: Quality, told: Told, language: str) -> list[tuple[str, list[tuple[str, str]]]]:
     number = {one.name: getattr(quality, one.name) for one in fields(quality)}
     number |= {name: len(number[name]) for name in ("joins", "hours_unread", "walls_crossed")}
 
@@ -133,7 +133,7 @@ def _groups(quality: Quality, told: Told) -> list[tuple[str, list[tuple[str, str
 
     most_first = sorted(quality.ways.items(), key=lambda one: (-one[1], one[0]))
     return [
-        ("ways", [(highway, f"{count:,}") for highway, count in most_first]),
+        ("ways", [(_tag_told(language, "highway", one), f"{count:,}") for one, count in most_first]),
         ("on_the_way", named(_ON_THE_WAY)),
         ("dropped", [(told(f"dropped_{reason}"), f"{count:,}") for reason, count in quality.dropped.items()]),
         ("added", named(("squares", "squares_crossed", "square_lines", "cuts", "joins"))),
@@ -145,6 +145,12 @@ def _groups(quality: Quality, told: Told) -> list[tuple[str, list[tuple[str, str
             ],
         ),
     ]
+
+
+def _tag_told(language: str, key: str, value: str) -> str:
+    """Return what a tag is called, and the tag; one that nobody named is shown as it is."""
+    name = catalogue(language, "network_tags").get(f"{key}_{value}")
+    return value if name is None else text(language, "network_tags.tagged", name=name, tag=value)
 
 
 def _islands(city: City, quality: Quality, told: Told) -> _Table:
@@ -184,7 +190,7 @@ def _joins(city: City, network: Network, quality: Quality, told: Told) -> _Table
     return "joins", told("joins_title"), told("joins_note"), told("joins_none"), heads, rows, ""
 
 
-def _walls_crossed(city: City, quality: Quality, told: Told) -> _Table:
+def _walls_crossed(city: City, quality: Quality, told: Told, language: str) -> _Table:
     streets = city.streets
     shown = quality.walls_crossed[:_LISTED]
     places = longitude_latitude(city.crs, [(one.x_m, one.y_m) for one in shown])
@@ -192,7 +198,7 @@ def _walls_crossed(city: City, quality: Quality, told: Told) -> _Table:
         [
             drawn_as(streets, int(streets.way_id[one.way])),
             drawn_as(streets, int(streets.way_id[one.wall])),
-            streets.way_tags[one.wall]["barrier"],
+            _tag_told(language, "barrier", streets.way_tags[one.wall]["barrier"]),
             told(f"crossed_{one.why}"),
             f"{lat:.5f}, {lon:.5f}",
         ]
