@@ -15,7 +15,16 @@ import shapely
 Row = dict[str, Any]
 Change = Callable[[list[Row]], list[Row]]
 
-__all__ = ["ORIGIN_M", "toy_tables", "write_csv", "write_geojson", "write_strange_city", "write_toy_city"]
+__all__ = [
+    "ORIGIN_M",
+    "closed_block",
+    "into_the_block",
+    "toy_tables",
+    "write_csv",
+    "write_geojson",
+    "write_strange_city",
+    "write_toy_city",
+]
 
 ORIGIN_M = (500_000, 5_710_000)
 """South-west corner of the toy street grid in EPSG:32630."""
@@ -201,6 +210,24 @@ def write_toy_city(folder: Path, *, toml: Mapping[str, str] | None = None, **cha
         else:
             write_csv(folder / f"{table}.csv", changed)
     return folder
+
+
+def closed_block(rows: list[Row]) -> list[Row]:
+    """Draw a wall round the block between the third and the fourth streets; its gate, in the north, is shut."""
+
+    def line(*corners: tuple[int, int]) -> Row:
+        return {"type": "LineString", "coordinates": [[ORIGIN_M[0] + x, ORIGIN_M[1] + y] for x, y in corners]}
+
+    wall = line((220, 290), (290, 290), (290, 210), (210, 210), (210, 290))
+    gate = line((210, 290), (220, 290))
+    rows = [{**row, "barrier": "", "access": ""} for row in rows]
+    one = {"id": 90, "highway": "", "barrier": "wall", "access": "", "geometry": wall}
+    return [*rows, one, {**one, "id": 91, "barrier": "gate", "access": "no", "geometry": gate}]
+
+
+def into_the_block(rows: list[Row]) -> list[Row]:
+    """Move the last row into that block."""
+    return [*rows[:-1], {**rows[-1], "x": ORIGIN_M[0] + 250, "y": ORIGIN_M[1] + 260}]
 
 
 def write_csv(path: Path, rows: list[Row], *, encoding: str = "utf-8") -> None:

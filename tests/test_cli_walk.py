@@ -9,11 +9,12 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pytest
-from cities import ORIGIN_M, write_toy_city
+from cities import ORIGIN_M, closed_block, into_the_block, write_toy_city
 from command_line import doorstep, files_below
 
 from doorstep.cli_walk import _time
 from doorstep.errors import DoorstepError
+from doorstep.messages import text
 
 MADE_CITY = Path(__file__).resolve().parents[1] / "examples" / "made-city"
 MONACO = Path(__file__).parent / "data" / "monaco"
@@ -163,6 +164,40 @@ def test_a_longitude_in_the_west_is_no_option(toy: Path) -> None:
     assert "-3.5 51.6 lies " in done.err
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_gate_where_no_way_is_drawn_inside_says_how_homes_walk_to_it(tmp_path: Path, language: str) -> None:
+    city = write_toy_city(tmp_path / "city", streets=closed_block, residences=into_the_block)
+    done = doorstep("gate", city, str(X0 + 250), str(Y0 + 208), "--lang", language)
+    assert done.code == 0
+    told = {"x": f"{X0 + 250:.1f}", "y": f"{Y0 + 220:.1f}", "count": 1, "metres": 50}
+    assert text(language, "walk_commands.gate_straight", **told) in done.out
+    assert text(language, "walk_commands.newly_within") in done.out
+    nobody = write_toy_city(tmp_path / "nobody", streets=closed_block)
+    done = doorstep("gate", nobody, str(X0 + 250), str(Y0 + 208), "--lang", language)
+    assert done.code == 2
+    assert {"en": "no residence stands there in sight", "zh": "没有望得见大门的居住建筑"}[language] in done.err
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_gate_in_a_wall_that_stops_nobody_says_why_nothing_changes(tmp_path: Path, language: str) -> None:
+    def without(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return closed_block(rows)[:-1]
+
+    city = write_toy_city(tmp_path / "city", streets=without, residences=into_the_block)
+    done = doorstep("gate", city, str(X0 + 250), str(Y0 + 208), "--lang", language)
+    assert done.code == 0
+    for key in ("gate_through", "gate_nobody"):
+        assert text(language, f"walk_commands.{key}", count=1) in done.out
+
+
+def test_a_gate_that_is_not_there_is_not_shut_and_the_nearest_are_named() -> None:
+    for language, said in (("en", "The nearest: "), ("zh", "最近的：")):
+        done = doorstep("gate", MADE_CITY, "467000", "3421000", "--close", "--lang", language)
+        assert done.code == 2
+        assert said in done.err
+        assert done.err.count(" m)") == 3
+
+
 def test_a_network_is_told_and_drawn(toy: Path, tmp_path: Path) -> None:
     done = doorstep("network", toy, "--out", tmp_path / "net")
     assert done.code == 0
@@ -282,7 +317,7 @@ def test_everybody_in_a_wheelchair_is_said_to_be_a_supposition(toy: Path) -> Non
         (("gate", "10", "20"), "km from the streets of the city. Give a place"),
         (("gate", str(X0 + 9000), str(Y0)), "km from the streets of the city. Give a place"),
         (("gate", "1", "2", "--nonsense"), "--nonsense"),
-        (("gate", str(X0 + 300), str(Y0), "--close"), "There is no gate that can be walked through within 50 m"),
+        (("gate", str(X0 + 300), str(Y0), "--close"), "have no gate that can be walked through"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_in_words(toy: Path, words: tuple[str, ...], message: str) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from doorstep.city import City
     from doorstep.standards import Profile
     from doorstep.walk import Walker
+    from doorstep.walk.gates import NewGate
     from doorstep.walk.obstacle import Obstacle
     from doorstep.walk.toward import Measure
 
@@ -275,8 +276,8 @@ def gate(
     close: Annotated[bool, typer.Option("--close", help=_say("opt_close"))] = False,
     walker: WalkerName = "plan", settings: cli.Settings = None, lang: cli.Lang = None,
 ) -> None:  # fmt: skip
-    from doorstep.walk.gates import with_gate, without_gate
-    from doorstep.walk_questions import gate_change
+    from doorstep.walk.gates import without_gate
+    from doorstep.walk_questions import gate_change, homes_through, new_gate
 
     data, standard, language = cli._inputs(city, None, settings, lang)
     who = _walker(standard, walker)
@@ -284,24 +285,37 @@ def gate(
     if close:
         shut = without_gate(data.streets, x_m, y_m)
         place = {"x": f"{shut.x_m:.1f}", "y": f"{shut.y_m:.1f}"}
-        title, streets = [text(language, "walk_commands.gate_shut", **place)], shut.streets
+        title, streets, straight = [text(language, "walk_commands.gate_shut", **place)], shut.streets, -1
     else:
-        made = with_gate(data.streets, x_m, y_m)
+        made = new_gate(data, standard, x_m, y_m)
         place = {"x": f"{made.x_m:.1f}", "y": f"{made.y_m:.1f}"}
-        title = [text(language, "walk_commands.gate_made", **place)]
-        for side in made.sides:
-            key = "gate_side_private" if side.is_private else "gate_side"
-            way = _way_told(language, data.streets.way_tags[side.way])
-            title.append(text(language, f"walk_commands.{key}", metres=f"{side.length_m:.0f}", way=way))
-        streets = made.streets
+        title = [text(language, "walk_commands.gate_made", **place), *_sides_told(language, data, made)]
+        through = homes_through(data, standard, made.wall)
+        title += [text(language, "walk_commands.gate_through", count=count(len(through)))] if through else []
+        streets, straight = made.streets, made.straight
     with out.status(Text(text(language, "cli.walking"))):
-        change = gate_change(data, standard, streets, opened=not close, walker=who)
+        change = gate_change(data, standard, streets, opened=not close, walker=who, straight=straight)
     out.say(title[0], style="bold")
     if data.made_up:
         out.say(text(language, "cli.plan_made_up"), style="bold red")
     for line in title[1:]:
         out.say(line)
     _print_change(data, language, change, close=close, unit="seconds" if _measure(standard) == "minutes" else "metres")
+
+
+def _sides_told(language: str, data: City, made: NewGate) -> list[str]:
+    """Say where the new paths lead, and how people walk where no way is drawn."""
+    said = []
+    for side in made.sides:
+        metres = {"metres": f"{side.length_m:.0f}"}
+        if side.homes:
+            spot = {"x": f"{side.x_m:.1f}", "y": f"{side.y_m:.1f}"}
+            said.append(text(language, "walk_commands.gate_straight", count=len(side.homes), **metres, **spot))
+        else:
+            way = _way_told(language, data.streets.way_tags[side.way])
+            key = "gate_side_private" if side.is_private else "gate_side"
+            said.append(text(language, f"walk_commands.{key}", way=way, **metres))
+    return said
 
 
 def _print_change(data: City, language: str, change: Any, *, close: bool, unit: str) -> None:

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from doorstep.assess import people_helped
-from doorstep.city import AGE_BANDS, PEOPLE_COLUMNS, City, Streets
+from doorstep.city import AGE_BANDS, PEOPLE_COLUMNS, City, Streets, standing_points
 from doorstep.errors import Problem
 from doorstep.residents import demand, supply
 from doorstep.standards import Profile
 from doorstep.walk import Connections, Network, Walker, build_network, connect_tables
+from doorstep.walk.gates import NewGate, in_sight, with_gate
 from doorstep.walk.hours import open_places
-from doorstep.walk.joining import FAR_MM, parts_joined
+from doorstep.walk.joining import FAR_MM, parts_joined, walls_joined_through
 from doorstep.walk.quality import unread, with_hours
 from doorstep.walk.toward import Measure, Nearest, connected, nearest_place
 from doorstep.walk.walker import planner
 
-__all__ = ["GateChange", "Reach", "gate_change", "joined", "joining_notes", "who_reaches"]
+__all__ = ["GateChange", "Reach", "gate_change", "homes_through", "joined", "joining_notes", "new_gate", "who_reaches"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -144,7 +146,35 @@ def who_reaches(
     )
 
 
-def gate_change(city: City, profile: Profile, changed: Streets, *, opened: bool, walker: Walker) -> GateChange:
+def new_gate(city: City, profile: Profile, x_m: float, y_m: float) -> NewGate:
+    """Put a gate into the wall nearest to a place; homes behind it to which no way is drawn walk to it straight.
+
+    Parameters
+    ----------
+    city, profile
+        Data and standard: a home walks straight as far as it may stand from a way.
+    x_m, y_m
+        Where the gate is wanted, metres in the city's system.
+
+    Returns
+    -------
+    NewGate
+        ``homes`` of its sides are positions of residences.
+
+    Raises
+    ------
+    DoorstepError
+        As :func:`doorstep.walk.gates.with_gate`.
+    """
+    row, homes_xy = _standing(city, city.residences)
+    made = with_gate(city.streets, x_m, y_m, homes_xy=homes_xy, home_reach_m=profile.snap_limit_mm / 1000)
+    left, right = (replace(side, homes=tuple(np.unique(row[list(side.homes)]).tolist())) for side in made.sides)
+    return replace(made, sides=(left, right))
+
+
+def gate_change(
+    city: City, profile: Profile, changed: Streets, *, opened: bool, walker: Walker, straight: int = -1
+) -> GateChange:
     """Count whom a gate helps, or whom shutting one cuts off: everybody's nearest facility before and after.
 
     Parameters
@@ -158,6 +188,9 @@ def gate_change(city: City, profile: Profile, changed: Streets, *, opened: bool,
         further, keeps the old walk. Changes of less than a metre do not count.
     walker
         Whose network it is.
+    straight
+        Way of ``changed`` that homes behind the gate walk to in straight lines (:class:`NewGate`), -1 for none. Whoever
+        does not see it keeps the old walk.
 
     Returns
     -------
@@ -165,7 +198,10 @@ def gate_change(city: City, profile: Profile, changed: Streets, *, opened: bool,
         Facilities with room, or with room that nobody knows.
     """
     limit = np.array([profile.walk_limit(service) for service in profile.services], dtype=np.int64)
-    walks = [_nearest_by_service(city, profile, streets, limit, walker) for streets in (city.streets, changed)]
+    walks = [
+        _nearest_by_service(city, profile, streets, limit, walker, way)
+        for streets, way in ((city.streets, -1), (changed, straight))
+    ]
     (before_walk, before_place), (after_walk, after_place) = walks
     kept = (before_walk >= 0) & (after_walk >= 0) & (np.abs(after_walk - before_walk) < _SAME)
     if opened:
@@ -182,11 +218,32 @@ def gate_change(city: City, profile: Profile, changed: Streets, *, opened: bool,
     )
 
 
+def homes_through(city: City, profile: Profile, wall: int) -> tuple[int, ...]:
+    """Return the residences that join the network straight through a wall, because no gate is drawn in it.
+
+    Parameters
+    ----------
+    city, profile
+        Data and standard.
+    wall
+        Position of the way.
+
+    Returns
+    -------
+    tuple of int
+        Positions of residences without entrances.
+    """
+    network = build_network(city.streets, planner(profile))
+    points = joined(network, city, city.residences, profile)
+    return tuple(sorted(set(_through_walls(network, city, city.residences, points, wall))))
+
+
 def joining_notes(city: City, profile: Profile) -> tuple[Problem, ...]:
-    """Note what the walking network does not reach: the same rows that ``network`` counts and lists.
+    """Note what the walking network does not reach, or through a wall; all but the walls ``network`` lists, too.
 
     A row that joins nothing within the profile's longest straight way, or that a compound wall keeps from it; one that
-    joins an island; one that joins over more than ``FAR_MM``.
+    joins an island; one that joins over more than ``FAR_MM``; one without entrances that joins straight
+    through a wall in which no gate is drawn.
 
     Parameters
     ----------
@@ -203,11 +260,13 @@ def joining_notes(city: City, profile: Profile) -> tuple[Problem, ...]:
     for table in ("residences", "spaces", "facilities"):
         rows: gpd.GeoDataFrame = getattr(city, table)
         file, row_of = city.rows.get(table, (table, {}))
-        found = parts_joined(joined(network, city, rows, profile))
+        points = joined(network, city, rows, profile)
+        found = parts_joined(points)
         for code, which, limit_mm in (
             ("not-joined", found.unconnected, profile.snap_limit_mm),
             ("on-island", found.on_islands, None),
             ("joined-far", found.far, FAR_MM),
+            ("joined-through-wall", _through_walls(network, city, rows, points), None),
         ):
             values = {} if limit_mm is None else {"limit": f"{limit_mm / 1000:g}"}
             numbers = sorted((row_of.get(one) for one in rows["id"].iloc[list(which)]), key=lambda row: row or 0)
@@ -215,9 +274,41 @@ def joining_notes(city: City, profile: Profile) -> tuple[Problem, ...]:
     return tuple(notes)
 
 
+def _through_walls(
+    network: Network, city: City, table: gpd.GeoDataFrame, points: Connections, wall: int | None = None
+) -> tuple[int, ...]:
+    """Return the rows without entrances that join the network straight through a wall without a gate, or this one."""
+    row, points_xy = _standing(city, table)
+    walls = walls_joined_through(network, points, points_xy)
+    has_doors = table["id"].isin(city.entrances["of"]).to_numpy(np.bool_)
+    through = (walls >= 0 if wall is None else walls == wall) & ~has_doors[row]
+    return tuple(row[through].tolist())
+
+
 def joined(network: Network, city: City, table: gpd.GeoDataFrame, profile: Profile) -> Connections:
     """Join the rows of a table of the city to the network, at their entrances where they have some."""
     return connect_tables(network, city.entrances, table, snap_limit_mm=profile.snap_limit_mm)
+
+
+def _seen(network: Network, city: City, table: gpd.GeoDataFrame, profile: Profile, straight: int) -> Connections:
+    """Join the rows of a table to the network, but to the way that is walked to straight only those who see it."""
+    points = joined(network, city, table, profile)
+    if straight < 0:
+        return points
+    streets = network.streets
+    end = int(streets.way_nodes[streets.first_node_of_way[straight + 1] - 1])
+    start = float(streets.node_x_m[end]), float(streets.node_y_m[end])
+    _, points_xy = _standing(city, table)
+    hidden = ~in_sight(streets, start, points_xy, profile.snap_limit_mm / 1000 + 1)
+    lost = (points.edge >= 0) & (network.way_of_edge[points.edge] == straight) & hidden
+    return replace(points, edge=np.where(lost, -1, points.edge), component=np.where(lost, -1, points.component))
+
+
+def _standing(city: City, table: gpd.GeoDataFrame) -> tuple[Ints, Floats]:
+    """Return where the rows of a table stand, as they are joined: the row of each point, and shape (n_points, 2), m."""
+    doors = city.entrances
+    row, points = standing_points(table["id"], table.geometry.to_numpy(), doors["of"], doors.geometry.to_numpy())
+    return row, np.column_stack([shapely.get_x(points), shapely.get_y(points)])
 
 
 def _has_room(city: City, profile: Profile) -> npt.NDArray[np.bool_]:
@@ -227,7 +318,7 @@ def _has_room(city: City, profile: Profile) -> npt.NDArray[np.bool_]:
 
 
 def _nearest_by_service(
-    city: City, profile: Profile, streets: Streets, limit: Ints, walker: Walker
+    city: City, profile: Profile, streets: Streets, limit: Ints, walker: Walker, straight: int
 ) -> tuple[Ints, Ints]:
     """Return the walk to the nearest facility of each service, in the measure that binds, and which it is.
 
@@ -235,7 +326,7 @@ def _nearest_by_service(
     """
     measure: Measure = "minutes" if profile.walk_measure == "minutes" else "metres"
     network = build_network(streets, walker)
-    homes, places = joined(network, city, city.residences, profile), joined(network, city, city.facilities, profile)
+    homes, places = (_seen(network, city, table, profile, straight) for table in (city.residences, city.facilities))
     room = _has_room(city, profile)
     found = []
     for service, longest in zip(profile.services, limit.tolist(), strict=True):

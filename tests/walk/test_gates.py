@@ -14,6 +14,8 @@ from street_drawings import Point, Way, at_pace, draw
 
 from doorstep.city import Streets, read_city
 from doorstep.errors import DoorstepError
+from doorstep.standards import load_profile
+from doorstep.verify.graph import derive_graph, stand
 from doorstep.walk import build_network, connect, walk_pairs
 from doorstep.walk.gates import GATE_REACH_M, LINK_REACH_M, with_gate, without_gate
 from doorstep.walk.walls import compound_walls
@@ -132,8 +134,17 @@ def test_shutting_a_gate_is_opening_it_backwards() -> None:
     both = without_gate(shut.streets, 5.0, 60.0)
     assert both.node == 7
     assert walk_mm(both.streets, HOUSE, SHOP) is None
-    with pytest.raises(DoorstepError, match="gate-none"):
+    with pytest.raises(DoorstepError, match="gate-none-at-all"):
         without_gate(both.streets, 5.0, 60.0)
+
+
+def test_where_there_is_no_gate_the_nearest_are_named_with_how_far_they_are() -> None:
+    nodes = [(float(x), 0.0) for x in (0, 100, 200, 300, 400, 500)]
+    streets = draw(nodes, [([*range(6)], STREET)], {at: {"barrier": "gate"} for at in (1, 2, 4, 5)})
+    with pytest.raises(DoorstepError) as refused:
+        without_gate(streets, 300.0, 60.0)
+    assert refused.value.code == "gate-none"
+    assert refused.value.values["nearest"] == "200.0 0.0 (117 m); 400.0 0.0 (117 m); 100.0 0.0 (209 m)"
 
 
 def test_a_gate_opened_by_a_foot_tag_can_be_shut() -> None:
@@ -173,3 +184,67 @@ def _beside(x0: float, y0: float, x1: float, y1: float) -> shapely.LineString:
     length = max(float(np.hypot(x1 - x0, y1 - y0)), 0.03)
     start = (x0 + (x1 - x0) * 0.03 / length, y0 + (y1 - y0) * 0.03 / length)
     return shapely.LineString([start, (x1, y1)])
+
+
+BARE: list[Way] = [([0, 1, 2], STREET), ([3, 4, 5, 6, 7, 3], WALL), ([0, 9, 7], STREET)]
+"""A compound with a gate in the west, and no way drawn inside."""
+BARE_HOMES = np.array([(180.0, 60.0), (20.0, 100.0), (100.0, -30.0), (150.0, 300.0)])
+
+
+def bare(*more: Way, gate: dict[str, str] | None = None) -> Streets:
+    inner = [(150.0, 20.0), (150.0, 100.0)]
+    return draw([*NODES, *inner], [*BARE, *more], {7: gate or {"barrier": "gate", "access": "no"}})
+
+
+def test_where_no_way_is_drawn_homes_walk_to_the_gate_in_a_straight_line() -> None:
+    before = bare()
+    assert walk_mm(before, HOUSE, SHOP) is None
+    made = with_gate(before, 150.0, 12.0, homes_xy=BARE_HOMES, home_reach_m=200.0)
+    (inside,) = (side for side in made.sides if side.homes)
+    assert (inside.way, inside.is_private, inside.homes) == (-1, True, (0, 1))
+    assert inside.length_m == pytest.approx(np.hypot(130.0, 90.0), abs=0.02)
+    assert (inside.x_m, inside.y_m) == pytest.approx((150.0, 20.0))
+    assert made.streets.way_tags[made.straight]["access"] == "private"
+    out_mm = walk_mm(made.streets, HOUSE, SHOP)
+    assert out_mm == pytest.approx(1000 * np.hypot(30, 50) + 10_000 + 30_000, abs=20)
+    assert walk_mm(made.streets, SHOP, HOUSE) is None  # nobody is taken to get in
+    near = with_gate(before, 150.0, 12.0, homes_xy=BARE_HOMES, home_reach_m=100.0)
+    assert [side.homes for side in near.sides if side.homes] == [(0,)]
+    assert with_gate(compound(), 180.0, 12.0).straight == -1
+
+
+def test_a_home_behind_another_wall_does_not_see_the_gate() -> None:
+    made = with_gate(bare(([10, 11], WALL)), 100.0, 12.0, homes_xy=BARE_HOMES, home_reach_m=200.0)
+    assert [side.homes for side in made.sides if side.homes] == [(1,)]
+    with pytest.raises(DoorstepError, match="gate-no-way"):
+        with_gate(bare(([10, 11], WALL)), 100.0, 12.0, homes_xy=BARE_HOMES[:1], home_reach_m=200.0)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(1, 199), st.lists(st.tuples(st.floats(-60, 260), st.floats(-60, 170)), min_size=9))
+def test_planner_and_checker_join_the_same_homes_to_a_gate_without_a_way(spot: float, points: list[Point]) -> None:
+    homes = np.array(points)
+    try:
+        made = with_gate(bare(), spot, 12.0, homes_xy=homes, home_reach_m=200.0)
+    except DoorstepError as refused:
+        assert refused.code == "gate-no-way"  # noqa: PT017
+        return
+    ours = connect(build_network(made.streets, at_pace(1.0, 0)), homes[:, 0], homes[:, 1], snap_limit_mm=200_000)
+    theirs = stand(derive_graph(made.streets, load_profile("cn-2023")), homes[:, 0], homes[:, 1], 200_000)
+    assert ours.edge.tolist() == theirs.edge.tolist()
+    assert ours.off_mm.tolist() == theirs.off_mm.tolist()
+    assert ours.from_u_mm[ours.edge >= 0].tolist() == theirs.along_mm[theirs.edge >= 0].tolist()
+
+
+@pytest.mark.parametrize("homes", [BARE_HOMES[2:], BARE_HOMES[:0], np.array([(np.nan, np.nan)])])
+def test_where_no_way_is_drawn_and_no_home_stands_a_gate_leads_nowhere(homes: np.ndarray) -> None:
+    with pytest.raises(DoorstepError) as refused:
+        with_gate(bare(), 150.0, 12.0, homes_xy=homes, home_reach_m=200.0)
+    assert (refused.value.code, refused.value.values["beyond_y"]) == ("gate-no-way", "20.0")
+
+
+def test_a_gate_between_two_sides_without_ways_leads_nowhere() -> None:
+    homes = np.array([(100.0, 5.0), (100.0, -5.0)])
+    with pytest.raises(DoorstepError, match="gate-no-way"):
+        with_gate(draw([(0.0, 0.0), (200.0, 0.0), (0.0, 900.0), (9.0, 900.0)], [([0, 1], WALL), ([2, 3], STREET)]),
+                  100.0, 0.0, homes_xy=homes, home_reach_m=200.0)  # fmt: skip

@@ -40,6 +40,7 @@ CODES = (
     "id-missing",
     "id-shared",
     "joined-far",
+    "joined-through-wall",
     "language-unknown",
     "layer-many",
     "limit-unknown",

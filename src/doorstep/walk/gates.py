@@ -12,14 +12,14 @@ import numpy.typing as npt
 import shapely
 
 from doorstep.city import Streets
-from doorstep.city.added import FIRST_ADDED_ID, NewWay, append_ways
+from doorstep.city.added import FIRST_ADDED_ID, NewWay, append_ways, keep_apart
 from doorstep.city.walkable import WALLS
 from doorstep.errors import DoorstepError
 from doorstep.walk.network import GATES, Network, build_network
 from doorstep.walk.walker import Walker
 from doorstep.walk.walls import compound_ways, gate_lines_at
 
-__all__ = ["GATE_REACH_M", "LINK_REACH_M", "GateSide", "NewGate", "ShutGate", "with_gate", "without_gate"]
+__all__ = ["GATE_REACH_M", "LINK_REACH_M", "GateSide", "NewGate", "ShutGate", "in_sight", "with_gate", "without_gate"]
 
 GATE_REACH_M = 50.0
 """Assumption: a wall or gate farther than this from the place that was pointed at is not meant (low 20, high 100)."""
@@ -27,19 +27,39 @@ LINK_REACH_M = 100.0
 """Assumption: the longest new path from the gate to a way, metres, on each side (low 30, high 150)."""
 
 _BESIDE_M = 0.01  # the new paths start this far beside the wall, so that the wall itself does not cut them
+_GATES_NAMED = 3
 _CORNER_M = 0.5  # a gate keeps this far from a corner; a path that ends so near a node ends at the node
 _ANYBODY = Walker("plan", speed_m_s=1.0, step_penalty=1.0, crossing_wait_ms=0)
 
 Point = tuple[float, float]
+Metres = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class GateSide:
-    """The new path on one side of a gate: the way it leads to, by position; its length; whether it is private."""
+    """What is on one side of a gate.
+
+    Parameters
+    ----------
+    way
+        Position of the way that the new path leads to; -1 if no way is drawn on this side, and homes stand there: they
+        walk to the gate in straight lines.
+    length_m
+        Of the path; where no way is drawn, the longest of the straight lines.
+    is_private
+        The path can be left and not entered. So it is where no way is drawn: nothing says that anybody may come in.
+    homes
+        Positions in the points given: the homes that walk to the gate in straight lines; empty where a way is drawn.
+    x_m, y_m
+        A point of this side, ten metres from the wall.
+    """
 
     way: int
     length_m: float
     is_private: bool
+    homes: tuple[int, ...]
+    x_m: float
+    y_m: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +78,9 @@ class NewGate:
         Position of the way that got it.
     sides
         To the left and to the right of the wall, in the direction of its way.
+    straight
+        Position of the way, as long as a doorstep, that homes are joined to where no way is drawn; -1 if both sides
+        have one.
     """
 
     streets: Streets
@@ -66,6 +89,7 @@ class NewGate:
     y_m: float
     wall: int
     sides: tuple[GateSide, GateSide]
+    straight: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +104,10 @@ class ShutGate:
 
 @dataclass(frozen=True, slots=True)
 class _Landing:
-    """Where a new path ends: an edge of the network, a node of it or -1, else the share of its length, the point."""
+    """Where a new path ends: an edge of the network, a node of it or -1, else the share of its length, the point.
+
+    Edge -1: no way is drawn, and these homes stand there; the point is just behind the wall.
+    """
 
     edge: int
     node: int
@@ -88,10 +115,15 @@ class _Landing:
     x_m: float
     y_m: float
     length_m: float
+    homes: tuple[int, ...] = ()
 
 
-def with_gate(streets: Streets, x_m: float, y_m: float) -> NewGate:
+def with_gate(
+    streets: Streets, x_m: float, y_m: float, *, homes_xy: Metres | None = None, home_reach_m: float = 0.0
+) -> NewGate:
     """Put a gate into the wall nearest to a place, with a straight path to the nearest way on each side.
+
+    On one side homes may stand and no way be drawn: then they walk to the gate in straight lines.
 
     Parameters
     ----------
@@ -99,6 +131,10 @@ def with_gate(streets: Streets, x_m: float, y_m: float) -> NewGate:
         Not changed.
     x_m, y_m
         Where the gate is wanted, metres in the city's system.
+    homes_xy
+        Shape (n, 2), metres: where homes stand (their entrances, if they have some); without it each side needs a way.
+    home_reach_m
+        Longest straight line from a home to the gate, inclusive.
 
     Returns
     -------
@@ -109,12 +145,14 @@ def with_gate(streets: Streets, x_m: float, y_m: float) -> NewGate:
     ------
     DoorstepError
         ``gate-no-wall``: no wall, fence or hedge within :data:`GATE_REACH_M`; ``gate-no-way``: on one side no way can
-        be walked to in a straight line within :data:`LINK_REACH_M` (another wall stands between, or there is none).
+        be walked to in a straight line within :data:`LINK_REACH_M` (another wall stands between, or there is none),
+        and no home stands in sight there, or neither side has a way.
 
     Notes
     -----
     The paths are drawn by geometry alone: whether a house, a shed or a height is in the way must be looked at. They do
-    not lead to steps, lifts, bridges or tunnels.
+    not lead to steps, lifts, bridges or tunnels. No straight line from a home to the gate crosses a wall, fence, hedge,
+    guard rail or gate that is drawn as a line.
     """
     wall, tail, head, foot = _nearest_wall(streets, x_m, y_m)
     network = build_network(streets, _ANYBODY)
@@ -122,15 +160,52 @@ def with_gate(streets: Streets, x_m: float, y_m: float) -> NewGate:
     (ax, ay), (bx, by) = ((float(streets.node_x_m[node]), float(streets.node_y_m[node])) for node in (tail, head))
     length = math.hypot(bx - ax, by - ay)
     left = (-(by - ay) / length, (bx - ax) / length)
-    landings = []
-    for side in (1, -1):
-        start = (foot[0] + side * left[0] * _BESIDE_M, foot[1] + side * left[1] * _BESIDE_M)
-        landing = _landing(network, start)
-        if landing is None:
-            beyond = (foot[0] + side * left[0] * 10, foot[1] + side * left[1] * 10)
-            raise DoorstepError("gate-no-way", metres=f"{LINK_REACH_M:.0f}", **_at(foot), **_at(beyond, "beyond_"))
-        landings.append(landing)
-    return _built(streets, network, wall, (tail, head), foot, landings)
+    starts = [(foot[0] + side * left[0] * _BESIDE_M, foot[1] + side * left[1] * _BESIDE_M) for side in (1, -1)]
+    beyond = [(foot[0] + side * left[0] * 10, foot[1] + side * left[1] * 10) for side in (1, -1)]
+    landings = [_landing(network, start) for start in starts]
+    for side in (0, 1):
+        if landings[side] is None and landings[1 - side] is not None and homes_xy is not None:
+            landings[side] = _homes_behind(streets, starts[side], homes_xy, home_reach_m)
+        if landings[side] is None:
+            far = _at(beyond[side], "beyond_")
+            raise DoorstepError("gate-no-way", metres=f"{LINK_REACH_M:.0f}", **_at(foot), **far)
+    both = [one for one in landings if one is not None]
+    return _built(streets, network, wall, (tail, head), foot, both, beyond)
+
+
+def _homes_behind(streets: Streets, start: Point, homes_xy: Metres, reach_m: float) -> _Landing | None:
+    """Return the homes that see the place just behind the wall; None if there are none."""
+    seen = np.flatnonzero(in_sight(streets, start, homes_xy, reach_m))
+    if not len(seen):
+        return None
+    longest_m = float(np.hypot(homes_xy[seen, 0] - start[0], homes_xy[seen, 1] - start[1]).max())
+    return _Landing(-1, -1, 0.0, *start, longest_m, tuple(seen.tolist()))
+
+
+def in_sight(streets: Streets, start: Point, points_xy: Metres, reach_m: float) -> npt.NDArray[np.bool_]:
+    """Return from which points a straight line leads to a place through no wall that is drawn.
+
+    Parameters
+    ----------
+    streets
+        Walls, fences, hedges, guard rails and gates that are drawn as lines count.
+    start
+        The place, metres.
+    points_xy
+        Shape (n, 2), metres.
+    reach_m
+        Longest line, inclusive.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,), bool. A line that only ends at a wall (a door in it) does not lead through it.
+    """
+    seen: npt.NDArray[np.bool_] = np.hypot(points_xy[:, 0] - start[0], points_xy[:, 1] - start[1]) <= reach_m
+    near = np.flatnonzero(seen)  # not a point without a place, either
+    ends_xy = np.stack([np.broadcast_to(start, (len(near), 2)), points_xy[near]], axis=1)
+    seen[near] = ~keep_apart(streets, shapely.linestrings(ends_xy))
+    return seen
 
 
 def without_gate(streets: Streets, x_m: float, y_m: float) -> ShutGate:
@@ -146,20 +221,32 @@ def without_gate(streets: Streets, x_m: float, y_m: float) -> ShutGate:
     Raises
     ------
     DoorstepError
-        ``gate-none``: no gate that anybody can walk through within :data:`GATE_REACH_M`.
+        ``gate-none``: no gate that anybody can walk through within :data:`GATE_REACH_M`; the message names the nearest.
+        ``gate-none-at-all``: no such gate in these streets.
     """
     network = build_network(streets, _ANYBODY)
     streets = network.streets
     on_way = np.zeros(len(streets.node_id), dtype=np.bool_)
     on_way[network.edge_u] = on_way[network.edge_v] = True
-    near = [
-        (math.hypot(float(streets.node_x_m[node]) - x_m, float(streets.node_y_m[node]) - y_m), node)
-        for node, tags in streets.node_tags.items()
-        if tags.get("barrier") in GATES and on_way[node] and not network.is_closed[node]
-    ]
-    distance_m, node = min(near, default=(math.inf, -1))
-    if not distance_m <= GATE_REACH_M:
-        raise DoorstepError("gate-none", metres=f"{GATE_REACH_M:.0f}", **_at((x_m, y_m)))
+    gates = np.array(
+        [
+            node
+            for node, tags in sorted(streets.node_tags.items())
+            if tags.get("barrier") in GATES and on_way[node] and not network.is_closed[node]
+        ],
+        dtype=np.int64,
+    )
+    if not len(gates):
+        raise DoorstepError("gate-none-at-all")
+    distance_m = np.hypot(streets.node_x_m[gates] - x_m, streets.node_y_m[gates] - y_m)
+    order = np.lexsort((gates, distance_m))
+    node = int(gates[order[0]])
+    if not distance_m[order[0]] <= GATE_REACH_M:
+        nearest = "; ".join(
+            f"{streets.node_x_m[gates[at]]:.1f} {streets.node_y_m[gates[at]]:.1f} ({distance_m[at]:,.0f} m)"
+            for at in order[:_GATES_NAMED].tolist()
+        )
+        raise DoorstepError("gate-none", metres=f"{GATE_REACH_M:.0f}", nearest=nearest, **_at((x_m, y_m)))
     # A gate that is drawn as a line is shut as a whole, wherever a way goes through it.
     shut = {
         one: {"barrier": tags["barrier"], "access": "no"}
@@ -248,6 +335,7 @@ def _built(
     stretch: tuple[int, int],
     foot: Point,
     landings: Sequence[_Landing],
+    beyond: Sequence[Point],
 ) -> NewGate:
     n_nodes = len(streets.node_id)
     gate = n_nodes
@@ -255,8 +343,17 @@ def _built(
     inserts: list[tuple[int, float, int]] = []  # behind which place of way_nodes, how far on, which node
     if _is_compound(streets, wall):  # another wall stays as it is: a gate on its ring would make a compound of it
         inserts.append((_place_of(streets, wall, *stretch), 0.0, gate))
-    links, sides = [], []
-    for landing in landings:
+    links: list[NewWay] = []
+    sides: list[GateSide] = []
+    straight = -1
+    for landing, side in zip(landings, beyond, strict=True):
+        if landing.edge < 0:
+            straight = len(streets.way_id) + len(links)
+            links.append(_link(streets, wall, (gate, n_nodes + len(new_xy)), _BESIDE_M, is_private=True))
+            new_xy.append((landing.x_m, landing.y_m))
+            new_ele.append(new_ele[0])
+            sides.append(GateSide(-1, landing.length_m, True, landing.homes, *side))
+            continue
         u, v = int(network.edge_u[landing.edge]), int(network.edge_v[landing.edge])
         way = int(network.way_of_edge[landing.edge])
         node = landing.node
@@ -267,9 +364,8 @@ def _built(
             heights = streets.node_ele_m
             new_ele.append(float((1 - landing.share) * heights[u] + landing.share * heights[v]))
             inserts.append((_place_of(streets, way, u, v), landing.share, node))
-        tags = {"highway": "footway", **({"access": "private"} if is_private else {})}
-        links.append(NewWay((gate, node), tags, "gate", (int(streets.way_id[wall]),), {"length_m": landing.length_m}))
-        sides.append(GateSide(way, landing.length_m, is_private))
+        links.append(_link(streets, wall, (gate, node), landing.length_m, is_private=is_private))
+        sides.append(GateSide(way, landing.length_m, is_private, (), *side))
     first_id = max(FIRST_ADDED_ID, int(streets.node_id[-1]) + 1)
     wider = dataclasses.replace(
         _with_inserts(streets, inserts),
@@ -279,7 +375,12 @@ def _built(
         node_ele_m=np.concatenate([streets.node_ele_m, new_ele]),
         node_tags={**streets.node_tags, gate: {"barrier": "gate"}},
     )
-    return NewGate(append_ways(wider, links), gate, foot[0], foot[1], wall, (sides[0], sides[1]))
+    return NewGate(append_ways(wider, links), gate, foot[0], foot[1], wall, (sides[0], sides[1]), straight)
+
+
+def _link(streets: Streets, wall: int, nodes: tuple[int, int], length_m: float, *, is_private: bool) -> NewWay:
+    tags = {"highway": "footway", **({"access": "private"} if is_private else {})}
+    return NewWay(nodes, tags, "gate", (int(streets.way_id[wall]),), {"length_m": length_m})
 
 
 def _is_compound(streets: Streets, wall: int) -> bool:

@@ -21,7 +21,15 @@ from doorstep.city.added import edges_of, lines_between
 from doorstep.city.walkable import GATES, is_gate_line, level_of, walkable_ways
 from doorstep.walk.ways import is_closed
 
-__all__ = ["WallCrossing", "compound_walls", "compound_ways", "gate_lines_at", "walls_crossed", "with_gate_lines"]
+__all__ = [
+    "WallCrossing",
+    "compound_walls",
+    "compound_ways",
+    "gate_lines_at",
+    "walls_crossed",
+    "walls_without_gate",
+    "with_gate_lines",
+]
 
 Ints = npt.NDArray[np.int64]
 Stretch = tuple[int, int]
@@ -128,6 +136,27 @@ def _put_together(streets: Streets, walls: list[int], lines: list[int], gates: s
         if not is_line.issuperset(ways)
         and (not is_line.isdisjoint(ways) or any(not gates.isdisjoint(_nodes(streets, way)) for way in ways))
     ]
+
+
+def walls_without_gate(streets: Streets) -> npt.NDArray[np.bool_]:
+    """Return which ways are walls or fences that keep no compound and have no gate: nobody is stopped by them.
+
+    Examples
+    --------
+    >>> from doorstep.city import Streets
+    >>> node = np.arange(2)
+    >>> wall = Streets(node, node * 9.0, node * 0.0, {}, node[:1], np.array([0, 2]), node, ({"barrier": "fence"},))
+    >>> walls_without_gate(wall).tolist()
+    [True]
+    """
+    gates = {node for node, tags in streets.node_tags.items() if tags.get("barrier") in GATES}
+    drawn = {stretch for way in _gate_lines(streets) for stretch in _stretches(_nodes(streets, way))}
+    found = np.array([tags.get("barrier") in WALLS for tags in streets.way_tags], dtype=np.bool_)
+    found[[way for ways in compound_ways(streets) for way in ways]] = False
+    for way in np.flatnonzero(found).tolist():
+        nodes = _nodes(streets, way)
+        found[way] = gates.isdisjoint(nodes) and drawn.isdisjoint(_stretches(nodes))
+    return found
 
 
 def compound_walls(streets: Streets) -> list[shapely.Geometry]:
