@@ -476,7 +476,7 @@ def _degrees(crs: str, x_m: float, y_m: float) -> tuple[float, float]:
 
 
 def _way_told(language: str, tags: Mapping[str, str]) -> str:
-    from doorstep.walk.route import way_kind
+    from doorstep.walk.legs import way_kind
 
     name = tags.get(f"name:{language}") or tags.get("name")
     kind = way_kind(tags)

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from street_drawings import Point, Way, at_pace, draw
 from test_pairs import SNAP_MM, drawings, found, joined, limits, spot
 
+from doorstep.city.added import NewWay, append_ways
 from doorstep.messages import LANGUAGES, catalogue
 from doorstep.walk import Connections, Network, Route, build_network, connect, route, walk_pairs
-from doorstep.walk.route import way_kind
+from doorstep.walk.legs import way_kind
 from doorstep.walk.toward import nearest_place
 from doorstep.walk.words import route_words, turn_of
 
@@ -171,15 +172,75 @@ def test_a_lift_is_taken_in_no_direction() -> None:
     assert route_words(one, network, "en", home="A", place="B")[1] == "Take the lift, 10 m."
 
 
-def test_a_bend_is_a_turn_only_at_a_junction() -> None:
-    nodes = [(0.0, 0.0), (50.0, 0.0), (50.0, 50.0), (50.0, -50.0)]
+def test_a_small_bend_is_a_turn_only_at_a_junction() -> None:
+    nodes = [(0.0, 0.0), (50.0, 0.0), (90.0, 45.0), (50.0, -50.0)]
     bend: list[Way] = [([0, 1, 2], FOOT)]
     network, one = walked({}, bend, nodes[:3])
     assert len(one.legs) == 1
     network, one = walked({}, [*bend, ([1, 3], FOOT)], [*nodes[:2], nodes[3], nodes[2]])
     assert len(one.legs) == 2
-    assert one.legs[1].turn_degrees == pytest.approx(-90) or one.legs[1].turn_degrees == pytest.approx(90)
+    assert abs(one.legs[1].turn_degrees) > 45
     assert network.is_public.any()
+
+
+def told(ways: list[Way], nodes: list[Point]) -> tuple[str, ...]:
+    network, one = walked({}, ways, nodes)
+    return route_words(one, network, "en", home="A", place="B")[1:-2]
+
+
+def test_a_sharp_bend_is_told_though_the_way_goes_on() -> None:
+    corner = [(0.0, 0.0), (50.0, 0.0), (50.0, 50.0)]
+    assert told([([0, 1, 2], FOOT)], corner) == (
+        "Head east along the footpath, 50 m.",
+        "Left along the footpath, 50 m.",
+    )
+    rounded = [(0.0, 0.0), (46.0, 0.0), (49.0, 1.0), (50.0, 4.0), (50.0, 50.0)]
+    assert told([([*range(5)], FOOT)], rounded)[1] == "Left along the footpath, 49 m."
+    chicane = [(0.0, 0.0), (50.0, 0.0), (50.0, 5.0), (100.0, 5.0)]
+    assert told([([*range(4)], FOOT)], chicane) == ("Head east along the footpath, 105 m.",)
+    near_its_end = [(0.0, 0.0), (50.0, 0.0), (50.0, 20.0)]
+    assert told([([*range(3)], FOOT)], near_its_end) == ("Head east along the footpath, 70 m.",)
+    hairpins = [(0.0, 0.0), (60.0, 0.0), (60.0, 30.0), (0.0, 30.0)]
+    assert [sentence.split(" along")[0] for sentence in told([([*range(4)], FOOT)], hairpins)] == [
+        "Head east",
+        "Left",
+        "Left",
+    ]
+
+
+def test_a_flight_of_steps_is_told_once_however_it_bends() -> None:
+    nodes = [(0.0, 0.0), (50.0, 0.0), (50.0, 30.0), (0.0, 30.0), (50.0, -40.0)]
+    flight: Way = ([0, 1, 2, 3], {"highway": "steps", "step_count": "90"})
+    network = build_network(draw(nodes, [flight, ([1, 4], FOOT)]), at_pace(2.0, 20_000))
+    h, p = joined(network, [nodes[0]]), joined(network, [nodes[3]])
+    said = route_words(route(network, h, p, 0, 0), network, "en", home="A", place="B")
+    assert said[0] == "Head east by 90 steps, 130 m."
+
+
+def test_a_square_is_crossed_once_with_the_street_of_its_name() -> None:
+    square = {"highway": "pedestrian", "name": "Market Place"}
+    nodes = [(0.0, 0.0), (40.0, 0.0), (40.0, 40.0), (70.0, 40.0), (70.0, 90.0)]
+    streets = draw(
+        nodes, [([0, 1], {**square, "highway": "residential"}), ([3, 4], FOOT), ([1, 2, 3], {**square, "area": "yes"})]
+    )
+    network = build_network(streets, at_pace(2.0, 20_000))
+    h, p = joined(network, [nodes[0]]), joined(network, [nodes[4]])
+    one = route(network, h, p, 0, 0)
+    assert route_words(one, network, "en", home="A", place="B")[:2] == (
+        "Head east across Market Place, 110 m.",
+        "Left along the footpath, 50 m.",
+    )
+    assert route_words(one, network, "zh", home="A", place="B")[0] == "向东走，穿过Market Place，110 米。"
+
+
+def test_a_line_added_across_a_square_is_the_square() -> None:
+    nodes = [(0.0, 0.0), (40.0, 0.0), (80.0, 20.0)]
+    streets = draw(nodes, [([0, 1], FOOT)])
+    streets = append_ways(streets, [NewWay((1, 2), {"highway": "pedestrian"}, "square", (7,), {})])
+    network = build_network(streets, at_pace(2.0, 20_000))
+    h, p = joined(network, [nodes[0]]), joined(network, [nodes[2]])
+    said = route_words(route(network, h, p, 0, 0), network, "en", home="A", place="B")
+    assert said[1] == "Slightly left across the square, 45 m."
 
 
 def test_a_pavement_has_the_name_of_the_road_beside_it() -> None:

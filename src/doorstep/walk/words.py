@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from doorstep.messages import text
+from doorstep.walk.legs import Leg
 from doorstep.walk.network import GATES, Network
-from doorstep.walk.route import Leg, Route
+from doorstep.walk.route import Route
 
 __all__ = ["length_words", "route_words", "turn_of"]
 
@@ -195,7 +196,7 @@ def _where(leg: Leg, network: Network, language: str, names: npt.NDArray[np.str_
         way = text(language, "walk.pavement_of", road=road) if road else way
     if leg.is_private:
         way = text(language, "walk.private", way=way)
-    return text(language, "walk.along", way=way)
+    return text(language, "walk.over_square" if leg.kind == "square" else "walk.along", way=way)
 
 
 def _steps(leg: Leg, language: str) -> str:
