@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 
 __all__ = ["LANGUAGES", "catalogue", "text"]
 
@@ -34,6 +35,8 @@ def catalogue(language: str, subject: str) -> dict[str, str]:
 def text(language: str, key: str, /, **values: object) -> str:
     """Return the text of a key ``subject.name`` with its named placeholders filled.
 
+    ``{count:hub|hubs}`` is the first word where the count is 1, else the second.
+
     Raises
     ------
     KeyError
@@ -43,6 +46,19 @@ def text(language: str, key: str, /, **values: object) -> str:
     --------
     >>> text("en", "services.meals")
     'Community meals'
+    >>> text("en", "cli.problems_counted", count=1, errors=1, notes=0)
+    'Problems: 1 (1 error, 0 notes)'
     """
     subject, _, name = key.partition(".")
-    return catalogue(language, subject)[name].format(**values)
+    return _WORDS.vformat(catalogue(language, subject)[name], (), values)
+
+
+class _Words(Formatter):
+    def format_field(self, value: object, format_spec: str) -> str:
+        one, split, many = format_spec.partition("|")
+        if not split:
+            return format(value, format_spec)
+        return one if str(value) == "1" else many
+
+
+_WORDS = _Words()
