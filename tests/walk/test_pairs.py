@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from street_drawings import Point, Twin, Way, at_pace, draw
 
-from doorstep.walk import Connections, Network, Pairs, build_network, connect, pairs, walk_pairs
+from doorstep.walk import Connections, Network, Pairs, build_network, connect, nearest_places, pairs, walk_pairs
 
 FOOT = {"highway": "footway"}
 STEPS = {"highway": "steps"}
@@ -348,3 +348,35 @@ def test_waits_of_many_roads_are_refused_too() -> None:
     network = build_network(draw(nodes, ways, dict.fromkeys(range(2600), SIGNAL)), at_pace(1, 10))
     with pytest.raises(ValueError, match="waits on one walk"):
         one_walk(network, (0.0, 0.0), (0.0, 259.9))
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "words"),
+    [
+        ("length_mm", np.array([100_000, -5]), "length_mm is negative or no number, first at edge 1"),
+        ("length_mm", np.array([np.nan, 5.0]), "first at edge 0"),
+        ("length_mm", np.array([100_000]), r"length_mm has shape \(1,\), and there are 2 edges"),
+        ("factor_uv", np.array([1.0, np.nan]), "factor_uv is negative"),
+        ("factor_vu", np.array([-1.0, 1.0]), "factor_vu is negative"),
+        ("wait_u_ms", np.array([0, -1]), "wait_u_ms is negative"),
+        ("may_vu", np.array([True]), "may_vu has shape"),
+    ],
+)
+def test_edges_without_a_usable_number_are_refused(name: str, values: Any, words: str) -> None:
+    network = build_network(draw([(0.0, 0.0), (100.0, 0.0), (200.0, 0.0)], [([0, 1, 2], FOOT)]), at_pace(1.0, 0))
+    points = joined(network, [(10.0, 0.0), (150.0, 0.0)])
+    changed = dataclasses.replace(network, **{name: values})
+    with pytest.raises(ValueError, match=words):
+        walk_pairs(changed, points, points, limit_mm=np.array([500_000, 500_000]))
+    with pytest.raises(ValueError, match=words):
+        nearest_places(changed, points, points, np.zeros(2), n_services=1)
+
+
+@pytest.mark.parametrize("workers", [0, -1])
+def test_no_workers_are_refused(workers: int) -> None:
+    network = build_network(draw([(0.0, 0.0), (100.0, 0.0)], [([0, 1], FOOT)]), at_pace(1.0, 0))
+    points = joined(network, [(10.0, 0.0)])
+    with pytest.raises(ValueError, match="must be at least 1"):
+        walk_pairs(network, points, points, limit_mm=np.array([500]), workers=workers)
+    with pytest.raises(ValueError, match="must be at least 1"):
+        nearest_places(network, points, points, np.zeros(1), n_services=1, workers=workers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -121,3 +122,16 @@ def measure_and_limit(limit_mm: npt.ArrayLike | None, limit_ms: npt.ArrayLike | 
     if limit_ms is not None and limit_mm is None:
         return "minutes", whole_numbers(limit_ms, "limits")
     raise ValueError("one of limit_mm and limit_ms must be given")
+
+
+def threads_of(workers: int | None) -> int:
+    """Return how many threads search: as many as asked for, else one a core.
+
+    Raises
+    ------
+    ValueError
+        If fewer than one is asked for.
+    """
+    if workers is not None and workers < 1:
+        raise ValueError(f"{workers} workers, must be at least 1")
+    return workers or os.cpu_count() or 1

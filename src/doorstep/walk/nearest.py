@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ import numpy.typing as npt
 
 from doorstep.walk import _nearest
 from doorstep.walk.graph import NEVER
-from doorstep.walk.keys import LENGTH_MAX_MM, TIME_MAX_MS, whole_numbers
+from doorstep.walk.keys import LENGTH_MAX_MM, TIME_MAX_MS, threads_of, whole_numbers
 from doorstep.walk.network import Ints, Network
 from doorstep.walk.searchable import Searchable, Standing, most_waiting, searchable, standing
 from doorstep.walk.snap import Connections
@@ -102,7 +101,7 @@ def nearest_places(
     def search(one: int) -> tuple[SmallInts, Ints, bool]:
         return _of_service(ready, from_home, to_place, service[to_place.owner] == one, limit, most_waits, k)
 
-    with ThreadPoolExecutor(max_workers=workers or os.cpu_count() or 1) as threads:
+    with ThreadPoolExecutor(max_workers=threads_of(workers)) as threads:
         found = list(threads.map(search, range(n_services)))
     if not all(fits for _, _, fits in found):
         unit = ready.packing.wait_unit_ms

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from doorstep.walk import _homes
-from doorstep.walk.keys import measure_and_limit, whole_numbers
+from doorstep.walk.keys import measure_and_limit, threads_of, whole_numbers
 from doorstep.walk.network import Ints, Network
 from doorstep.walk.parts import (
     BAND,
@@ -112,7 +111,7 @@ def pairs_between(
     if limit.shape != (n_places,):
         raise ValueError(f"{limit.shape} limits for {n_places} places")
     most_waits = most_waiting(ready, limit)
-    n_workers = workers or os.cpu_count() or 1
+    n_workers = threads_of(workers)
     search = home_search(ready, from_home, to_place, limit, most_waits)
     parts = along_curve(to_place, n_workers * TASKS_PER_WORKER)
     rooms = [new_room(len(ready.graph.chains.junction_node)) for _ in range(min(n_workers, len(parts)))]

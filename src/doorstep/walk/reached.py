@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ import numpy.typing as npt
 
 from doorstep.walk import _nodes
 from doorstep.walk.graph import NEVER, Graph, Inside, chains_of, graph_of, inside_of
-from doorstep.walk.keys import whole_numbers
+from doorstep.walk.keys import threads_of, whole_numbers
 from doorstep.walk.parts import BAND, TASKS_PER_WORKER, Columns, Piece, Room, first_rows, new_room, rows_of_parts
 
 __all__ = ["NO_WAY", "NodeGraph", "prepare", "reached_nodes"]
@@ -191,7 +190,7 @@ def reached_nodes(
         )
         return done
 
-    n_workers = workers or os.cpu_count() or 1
+    n_workers = threads_of(workers)
     parts = [part for part in np.array_split(by_slot, n_workers * TASKS_PER_WORKER) if len(part)]
     rooms = [new_room(len(chains.junction_node)) for _ in range(min(n_workers, len(parts)))]
     with ThreadPoolExecutor(max_workers=n_workers) as threads:

@@ -87,6 +87,20 @@ class Standing:
         return len(self.first_of_owner) - 1
 
 
+_NUMBERS = ("length_mm", "factor_uv", "factor_vu", "wait_u_ms", "wait_v_ms")
+
+
+def _check_edges(network: Network) -> None:
+    """Refuse edges that do not fit together or have no number: a network that was changed by hand."""
+    n_edges = len(network.edge_u)
+    for name in (*_NUMBERS, "edge_v", "may_uv", "may_vu", "is_private"):
+        given = getattr(network, name)
+        if given.shape != (n_edges,):
+            raise ValueError(f"{name} has shape {given.shape}, and there are {n_edges} edges")
+        if name in _NUMBERS and n_edges and not given.min() >= 0:  # NaN is not, either
+            raise ValueError(f"{name} is negative or no number, first at edge {int(np.argmin(given >= 0))}")
+
+
 def searchable(
     network: Network, *, measure: str = "metres", chains: Chains | None = None, packing: Packing | None = None
 ) -> Searchable:
@@ -108,7 +122,13 @@ def searchable(
     -------
     Searchable
         For any number of searches.
+
+    Raises
+    ------
+    ValueError
+        If the edges of the network do not fit together, or a length, wait or pace is negative or no number.
     """
+    _check_edges(network)
     if chains is None:
         chains = chains_of(network.node_x_m, network.node_y_m, network.edge_u, network.edge_v)
     packing = packing or packing_of([network], measure)

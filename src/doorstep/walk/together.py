@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ import numpy.typing as npt
 
 from doorstep.walk import _lanes
 from doorstep.walk.graph import NEVER
-from doorstep.walk.keys import measure_and_limit, packing_of, whole_numbers
+from doorstep.walk.keys import measure_and_limit, packing_of, threads_of, whole_numbers
 from doorstep.walk.network import Ints, Network
 from doorstep.walk.pairs import accesses, along_curve
 from doorstep.walk.parts import (
@@ -149,7 +148,7 @@ def pairs_of_walkers(together: Walkers, *, limit: Ints, workers: int | None = No
     most_waits = min(most_waiting(ready, limit[:, lane]) for lane, ready in enumerate(together.ready))
     limit_keys = np.full((n_places, _lanes.LANES), -1, dtype=np.int64)
     limit_keys[:, :n_walkers] = packing.limit_key(limit)
-    n_workers = workers or os.cpu_count() or 1
+    n_workers = threads_of(workers)
     search = _search(together, limit_keys, most_waits)
     parts = along_curve(to_place, n_workers * TASKS_PER_WORKER)
     rooms = [_room(len(one.graph.chains.junction_node)) for _ in range(min(n_workers, len(parts)))]
