@@ -194,3 +194,24 @@ def test_a_merge_into_a_city_can_be_taken_back(tmp_path: Path) -> None:
         merge_into(tmp_path, "spaces", _decided(("K1", "G1", False)))
     with pytest.raises(DoorstepError, match="merge-no-table"):
         merge_into(tmp_path, "facilities", _decided(("K1", "G1", True)))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gb18030"])
+def test_a_list_is_read_as_an_import_reads_it(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "闲置清单.csv"
+    lines = ["区机管局闲置房屋清单", "房屋编码,房屋名称,房屋坐落,面积,,所在楼层", ",,,建筑面积,使用面积,"]
+    lines += ["F1,前进小区锅炉房,建设路12号,约３２０,280,负一层", "F2,友谊会所,建设路40号,0.12公顷,待定,1-2层"]
+    path.write_text("\n".join([*lines, "合计,,,,,"]), encoding=encoding)
+    found = read_records(path)
+    assert [(one.id, one.name, one.address) for one in found] == [
+        ("F1", "前进小区锅炉房", "建设路12号"),
+        ("F2", "友谊会所", "建设路40号"),
+    ]
+    assert [one.storey for one in found] == [-1, 1]
+    assert found[1].areas_m2 == (1200.0,)
+
+
+def test_a_list_with_a_header_only_has_no_records(tmp_path: Path) -> None:
+    path = tmp_path / "spaces.csv"
+    path.write_text("id,place,address,area_m2\n", encoding="utf-8")
+    assert read_records(path) == ()
