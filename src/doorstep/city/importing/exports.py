@@ -101,7 +101,7 @@ def export_table(
             rows["community_code"] = rows["community"]
             rows["community"] = [name_of.get(own, own) for own in rows["community"]]
         records = [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
-        filled = filled_form(form, table, records)
+        filled = filled_form(form, table, records, public=public)
     return frame, np.asarray(shapes, dtype=object), target, filled, changed
 
 
