@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from command_line import doorstep
+
+MADE_CITY = Path(__file__).resolve().parents[1] / "examples" / "made-city"
 
 
 def test_a_made_city_is_planned_and_verified(tmp_path: Path) -> None:
@@ -92,3 +95,29 @@ def test_two_lists_are_matched_and_decisions_read_back(tmp_path: Path) -> None:
     assert read.code == 0, read.said
     assert pd.read_csv(tmp_path / "matches.csv", dtype=str)["right_id"].tolist() == ["G1"]
     assert doorstep("match", tmp_path / "none.csv", tmp_path / "b.csv", "--out", tmp_path / "x").code == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("350.5", "HOUSEHOLDS: 350.5 is not a whole number between 0 and 10,000,000."),
+        ("-5", "-5: a number below 0 cannot be given here."),
+    ],
+)
+def test_households_are_a_whole_number(given: str, told: str) -> None:
+    done = doorstep("obligation", given, "--lang", "en")
+    assert done.code == 2
+    assert told in done.err
+
+
+def test_notes_on_the_rows_of_a_city_are_not_repeated_before_each_command(tmp_path: Path) -> None:
+    city = tmp_path / "city"
+    shutil.copytree(MADE_CITY, city)
+    page = city / "spaces.csv"
+    lines = page.read_text(encoding="utf-8-sig").splitlines()
+    at = lines[0].split(",").index("usable_area_m2")
+    row = lines[1].split(",")
+    row[at] = ""
+    page.write_text("\n".join([lines[0], ",".join(row), *lines[2:]]) + "\n", encoding="utf-8")
+    assert "usable area is not given" in doorstep("check", city, "--lang", "en").out.replace("\n", " ")
+    assert doorstep("spaces", city, "--lang", "en").err == ""

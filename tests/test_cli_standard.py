@@ -276,3 +276,17 @@ def test_a_hub_of_a_plan(tmp_path: Path) -> None:
     assert "Nearest: S" in missing.err
     listed = doorstep("check-list", city, "--plan", plan, "--out", tmp_path / "list", "--lang", "en")
     assert listed.code in (0, 1), listed.err
+
+
+def test_a_standard_without_rules_says_that_nothing_was_checked() -> None:
+    done = doorstep("check-list", REPOSITORY / "examples/newport", "--lang", "en")
+    assert done.code == 0
+    assert "holds no rule for this: nothing was checked" in done.out
+    assert "Nothing that binds is broken" not in done.out
+    assert "Of 0 rules" not in done.out
+
+
+@pytest.mark.parametrize("name", ["枫林社区", "枫林", "枫林社区居委会", "999901001001"])
+def test_a_community_goes_by_its_name_with_and_without_its_committee(name: str) -> None:
+    done = doorstep("outlook", MADE_CITY, name, "--lang", "en")
+    assert done.out.startswith("枫林社区: people by age")

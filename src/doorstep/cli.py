@@ -96,17 +96,18 @@ def _number(option: str, *, least: float, most: float = math.inf, whole: bool = 
         except ValueError:
             number = math.nan
         if not math.isfinite(number) or not least <= number <= most:
-            raise _not_number(option, given, least, most)
+            raise _not_number(option, given, least, most, whole=whole)
         return number
 
     read.__name__ = "N"
     return read
 
 
-def _not_number(option: str, given: object, least: float, most: float) -> DoorstepError:
+def _not_number(option: str, given: object, least: float, most: float, *, whole: bool = False) -> DoorstepError:
     if math.isinf(most):
         return DoorstepError("number-form", option=option, value=given, least=f"{least:,.0f}")
-    return DoorstepError("number-range", option=option, value=given, least=f"{least:,.0f}", most=f"{most:,.0f}")
+    code = "number-whole" if whole else "number-range"
+    return DoorstepError(code, option=option, value=given, least=f"{least:,.0f}", most=f"{most:,.0f}")
 
 
 app = typer.Typer(
@@ -458,12 +459,19 @@ def _usage_told(error: Any) -> str:
     inside = re.search(r"\(([^()]*)\)\.?$", error.format_message())
     if kind == "MissingParameter":
         return text(_HELP, "errors.usage-missing", name=name, command=command)
+    if kind == "NoSuchOption" and (number := _last_number(name)):
+        return text(_HELP, "errors.usage-negative", name=number, command=command)
     if kind == "NoSuchOption":
         return text(_HELP, "errors.usage-option", name=name, command=command)
     if kind == "BadOptionUsage":
         return text(_HELP, "errors.usage-no-value", name=name, command=command)
     found = name or (inside.group(1) if inside else "")
     return text(_HELP, "errors.usage-words", found=found, command=command)
+
+
+def _last_number(option: str) -> str:
+    """The word of the command line that begins so, if it is a number: a minus is read as the mark of an option."""
+    return next((one for one in sys.argv[1:] if one.startswith(option) and re.fullmatch(r"-\d[\d.,]*", one)), "")
 
 
 def _name_of(parameter: Any) -> str:
@@ -522,7 +530,7 @@ def _speak(given: str | None, city: Path | None, of_plan: str | None = None) -> 
 
 
 def _inputs(city: Path, profile: str | None, settings: list[str] | None, lang: str | None, *, joining: bool = False):  # type: ignore[no-untyped-def]
-    """Read city and profile, list what does not stop a plan; with ``joining`` who joins no street, too."""
+    """Read city and profile; with ``joining``, for plans, list what does not stop one and who joins no street."""
     from doorstep import pipeline
     from doorstep.city import grouped
     from doorstep.walk_questions import joining_notes
@@ -532,7 +540,7 @@ def _inputs(city: Path, profile: str | None, settings: list[str] | None, lang: s
     with out.status(Text(text(language, "cli.reading", city=city))):
         data, standard = pipeline.read_inputs(city, profile=profile, settings=pairs)
         notes = joining_notes(data, standard) if joining else ()
-    for group in grouped((*data.warnings, *notes)):
+    for group in grouped((*data.warnings, *notes)) if joining else ():
         err.say(one_line(language, group), style="dim")
     return data, standard, language
 

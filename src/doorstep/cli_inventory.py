@@ -103,9 +103,9 @@ def spaces(
 
 def obligation(
     households: Annotated[
-        float,
+        int,
         typer.Argument(metavar="HOUSEHOLDS", help=_say("arg_households"), show_default=False,
-                       parser=cli._number("HOUSEHOLDS", least=0, most=10**7)),
+                       parser=cli._number("HOUSEHOLDS", least=0, most=10**7, whole=True)),
     ],
     profile: cli.ProfileName = None,
     settings: cli.Settings = None,

@@ -101,18 +101,23 @@ def _print_lists(result: Result, language: str) -> None:
 def _print_findings(result: Result, language: str) -> None:
     from doorstep.city.importing import finding_text
 
-    for one in result.questions:
-        out.say(f"? {_where(one)}: {finding_text(language, one)}", style="bold yellow")
+    for line in dict.fromkeys(f"? {_where(one)}: {finding_text(language, one)}" for one in result.questions):
+        out.say(line, style="bold yellow")
+    without = {(one.file, one.sheet) for one in result.outcome.findings if one.code == "system-none"}
     for one in result.outcome.findings:
-        if one.kind == "layout" and one.code in _JUDGED:
+        unsaid = one.code == "system" and (one.file, one.sheet) in without
+        if one.kind == "layout" and (one.code in _JUDGED or unsaid):
             out.say(f"{_where(one)}: {finding_text(language, one)}")
     faults = [one for one in result.outcome.findings if one.kind == "fault"]
     out.say()
     counts = result.outcome.counts
     whole = not len(counts) or bool((counts["accepted"] == counts["rows"]).all())
     _print_refused(result, language)
+    taken = any(one.listed is not None for one in result.lists) or bool(result.outcome.answers)
     if not faults:
-        if whole:
+        if not taken:
+            out.say(text(language, "import_commands.none_taken"), style="bold yellow")
+        elif whole:
             out.say(text(language, "import_commands.no_faults"))
         return
     table = Table(title=text(language, "import_commands.faults", count=len(faults)), title_justify="left")

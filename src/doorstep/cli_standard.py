@@ -215,14 +215,18 @@ def _print_later_hubs(data: City, standard: Profile, plan: Path, community: str 
 
 
 def _community(data: City, given: str) -> str:
-    """Return the id of a community that is given by id or name."""
+    """Return the id of a community that is given by id or name, as written or without its committee (枫林)."""
     from doorstep.checking import which
+    from doorstep.city.importing.placing import community_keys
 
     table = data.communities
     if given in set(table["id"]):
         return given
-    named = table.loc[table["name"] == given, "id"].tolist()
-    if not named:
+    keys = set(community_keys(given))
+    named = table.loc[table["name"] == given, "id"].tolist() or [
+        own for own, name in zip(table["id"], table["name"], strict=True) if keys & set(community_keys(str(name)))
+    ]
+    if len(named) != 1:
         raise which([*table["id"], *table["name"]], given, "community-unknown")
     return str(named[0])
 
@@ -269,8 +273,9 @@ def _show(
     checked: Checked, language: str, to: Path | None, each: list[Checked] | None = None, *, everything: bool
 ) -> None:
     """Print what was found, write it if asked to, and end with 1 if something that binds is broken."""
-    from doorstep.report.check import counts_told, write_check
+    from doorstep.report.check import write_check
     from doorstep.report.check_words import asks_most, missing_facts, told_of
+    from doorstep.standards import standard_names
     from doorstep.whole import whole_folder
 
     if to is not None:
@@ -280,14 +285,11 @@ def _show(
     out.say(text(language, "standard_check.title", name=checked.name, standard=standard), style="bold")
     if checked.is_made_up:
         out.say(text(language, "standard_check.made_up"), style="bold red")
-    failed = len(checked.failed)
-    key = "nothing_failed" if not failed else "one_failed" if failed == 1 else "some_failed"
-    out.say(text(language, f"standard_check.{key}", count=failed), style="bold red" if failed else None)
-    counts = text(language, "report.list_separator").join(
-        text(language, "standard_check.count_of", count=count, outcome=outcome)
-        for outcome, count in counts_told(checked, language)
-    )
-    out.say(text(language, "standard_check.summary", count=len(checked.found), counts=counts))
+    if not checked.found:
+        others = ", ".join(one for one in standard_names() if one != checked.standard.id)
+        out.say(text(language, "standard_check.no_rules", standard=standard, others=others), style="bold yellow")
+    else:
+        _say_outcomes(checked, language)
     shown = [one for one in sorted(checked.found, key=asks_most) if everything or _asks(one)]
     heads = [text(language, f"standard_check.col_{name}") for name in ("outcome", "rule", "requirement", "measured")]
     heads += [text(language, f"standard_check.col_{name}") for name in ("required", "source", "remedy")]
@@ -305,12 +307,26 @@ def _show(
     rest = len(checked.found) - len(shown)
     if rest and not everything:
         out.say(text(language, "standard_check.rest", count=rest))
-    if each:
-        _show_each(each, language)
+    if any(one.found for one in each or []):
+        _show_each(each or [], language)
     if to is not None:
         out.say(text(language, "cli.plan_open", file=to / "check.html"))
-    if failed or any(one.failed for one in each or []):
+    if checked.failed or any(one.failed for one in each or []):
         raise typer.Exit(1)
+
+
+def _say_outcomes(checked: Checked, language: str) -> None:
+    """Print how many rules are broken and how many came out how."""
+    from doorstep.report.check import counts_told
+
+    failed = len(checked.failed)
+    key = "nothing_failed" if not failed else "one_failed" if failed == 1 else "some_failed"
+    out.say(text(language, f"standard_check.{key}", count=failed), style="bold red" if failed else None)
+    counts = text(language, "report.list_separator").join(
+        text(language, "standard_check.count_of", count=count, outcome=outcome)
+        for outcome, count in counts_told(checked, language)
+    )
+    out.say(text(language, "standard_check.summary", count=len(checked.found), counts=counts))
 
 
 def _asks(found: Found) -> bool:

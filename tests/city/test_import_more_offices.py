@@ -99,7 +99,7 @@ def test_metres_are_never_taken_for_degrees_whatever_a_person_says(tmp_path: Pat
     )
     with pytest.raises(DoorstepError) as told:
         run(path)
-    assert told.value.code == "import-open"
+    assert told.value.code == "import-open-said"
     assert not (tmp_path / "city").exists()
     run(path, "EPSG:27700")
     (room,) = table(tmp_path, "spaces")

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from doorstep.city.importing import Result, import_files
-from doorstep.city.importing.canonical import _channel_of
 from doorstep.city.importing.services import service_of
 from doorstep.city.importing.storeys import storey_of
+from doorstep.city.rooms import suggested_channel
 
 NEAR = ("119.6700,30.9100", "119.6710,30.9110", "119.6720,30.9120", "119.6730,30.9130")
 
@@ -28,7 +28,7 @@ def import_rooms(folder: Path, head: str, rows: list[str], name: str = "闲置�
     [("Newport City Council", "transfer"), ("ABC Homes Ltd", "convert"), ("区国资委", "transfer"), ("Unlimited", "")],
 )
 def test_an_owner_tells_the_channel_in_any_case_of_letters(owner: str, channel: str) -> None:
-    assert _channel_of(owner) == channel
+    assert suggested_channel(owner) == channel
 
 
 def test_rooms_without_channel_or_owner_are_asked_about_and_can_be_used(tmp_path: Path) -> None:

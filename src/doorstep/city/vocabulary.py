@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["TABLES", "Column", "columns", "plain", "word", "words"]
+__all__ = ["TABLES", "Column", "columns", "plain", "simplified", "word", "words"]
 
 TABLES = ("communities", "residences", "facilities", "spaces", "entrances")
 
@@ -91,6 +91,23 @@ def word(subject: str, text: str) -> str | None:
     ('supplement', 'meals', None)
     """
     return words(subject).get(plain(text))
+
+
+def simplified(text: str) -> str:
+    """Return a text with the simplified form of characters that stand in headers and words of offices.
+
+    Examples
+    --------
+    >>> simplified("據點名稱")
+    '据点名称'
+    """
+    return text.translate(_simple())
+
+
+@cache
+def _simple() -> Mapping[int, int]:
+    page = _load("characters.toml")
+    return {ord(one): ord(other) for one, other in zip(page["traditional"], page["simplified"], strict=True)}
 
 
 @cache

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from doorstep.city import CHANNELS
+from doorstep.city.rooms import channel_rule
 from doorstep.inventory.classes import RULES, Classes, classes_of
 
 __all__ = ["Channel", "channels_of"]
@@ -46,7 +47,7 @@ def channels_of(space: Mapping[str, Any]) -> tuple[Channel, ...]:
 
 
 def _channel(channel: str, space: Mapping[str, Any], classes: Classes) -> Channel:
-    rule = RULES["channel"][channel]
+    rule = channel_rule(channel)
     reasons = []
     if classes.kind and classes.kind not in rule["kinds"]:
         reasons.append(f"kind_not_{channel}")

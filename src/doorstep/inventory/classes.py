@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+from doorstep.city.rooms import room_class
+
 __all__ = ["RULES", "Classes", "classes_of"]
 
 RULES: dict[str, Any] = tomllib.loads(files("doorstep.inventory").joinpath("rules.toml").read_text(encoding="utf-8"))
@@ -37,10 +39,10 @@ def classes_of(space: Mapping[str, Any]) -> Classes:
     >>> classes_of({"owner": "市城投集团", "kind": "soe_office", "present_use": "空置", "title": "已登记"})
     Classes(owner='state_firm', kind='office', state='idle', title='registered')
     """
-    kind = _class("kind", space.get("kind", "")) or _class("kind", space.get("place", ""))
+    kind = next((found for name in ("kind", "place") if (found := room_class("kind", str(space.get(name) or "")))), "")
     state = _class("state", space.get("present_use", "")) or _class("state", space.get("kind", ""))
     title = _class("title", space.get("title", ""))
-    return Classes(_class("owner", space.get("owner", "")), kind, state, title)
+    return Classes(room_class("owner", str(space.get("owner") or "")), kind, state, title)
 
 
 def _class(subject: str, text: object) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -12,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from doorstep.city.importing.headings import simplified
 from doorstep.city.importing.lists import Listed
 from doorstep.city.importing.rules import heading_at
 from doorstep.city.importing.services import is_closed, service_of
 from doorstep.city.model import PEOPLE_COLUMNS
-from doorstep.city.vocabulary import plain, word, words
+from doorstep.city.rooms import kind_word, suggested_channel
+from doorstep.city.vocabulary import plain, simplified, word, words
 
 __all__ = ["COLUMNS", "canonical"]
 
@@ -123,22 +122,6 @@ _UNIT_OF_SERVICE = {
     "meals": "meal_day",
     "health": "visit_day",
 }
-_CHANNEL_OF_OWNER = (
-    (
-        r"机关|事务中心|管理局|政府|街道|国资|国有|国企|事业单位|公房|教育局|人防|土地储备|储备中心|城投|国投"
-        r"|公所|中華民國|(?:[省市县]|(?<![小社园])区|局|处|署)(?=;|$)"
-        r"|\b(?:bureau|government|council|ministry|public authority|nhs)\b",
-        "transfer",
-    ),
-    (r"开发企业|开发商|房开|配建|竣工移交|\bdeveloper", "newbuild"),
-    (r"业主共有|全体业主|业委会|物业|居委|社区|\bresidents' association", "supplement"),
-    (
-        r"村集体|集体经济|个人|私人|企业|公司|集团|厂|商"
-        r"|\b(?:private|ltd|limited|plc|inc|company|trust|association|church|parish)\b",
-        "convert",
-    ),
-)
-"""Channel that an owner suggests where a list names none: our reading of the four channels, for a person to check."""
 _CHANNEL_IF_UNTOLD = "convert"
 """Channel of a room of which neither channel nor owner is told: it has to be had from whoever holds it and turned to a
 new use, so nothing is promised that public property or new housing would owe. An assumption; the import asks."""
@@ -298,10 +281,14 @@ def _spaces(made: pd.DataFrame, listed: Listed) -> None:
                 "租": "rent",
             },
         )
+    _kinds(made, listed)
     channel = made["channel"] if "channel" in made else pd.Series("", index=made.index, dtype=object)
     if (channel == "").any():
         said = made["owner"] if "owner" in made else pd.Series("", index=made.index)
-        guess = [own or _channel_of(str(owner)) for own, owner in zip(channel, said, strict=True)]
+        guess = [
+            own or suggested_channel(str(owner), str(kind))
+            for own, owner, kind in zip(channel, said, made["kind"], strict=True)
+        ]
         told = (channel != "").to_numpy(dtype=bool)
         known = np.array([bool(one) for one in guess], dtype=bool)
         made["channel"] = [one or _CHANNEL_IF_UNTOLD for one in guess]
@@ -316,15 +303,16 @@ def _spaces(made: pd.DataFrame, listed: Listed) -> None:
     _words(made, "light", "light", listed, {})
 
 
-def _channel_of(owner: str) -> str:
-    return next(
-        (
-            channel
-            for pattern, channel in _CHANNEL_OF_OWNER
-            if owner and re.search(pattern, simplified(owner), re.IGNORECASE)
-        ),
-        "",
-    )
+def _kinds(made: pd.DataFrame, listed: Listed) -> None:
+    """Give rooms without a kind the word of their name that tells it."""
+    assert listed.reader is not None
+    kinds = [str(one) for one in made["kind"]] if "kind" in made else [""] * len(made)
+    names = [str(one) for one in made["place"]] if "place" in made else [""] * len(made)
+    found = [kind or kind_word(name) for kind, name in zip(kinds, names, strict=True)]
+    told = sum(bool(one) and not kind for one, kind in zip(found, kinds, strict=True))
+    made["kind"] = np.array(found, dtype=object)
+    if told:
+        listed.reader.layout("", "kind-by-name", count=told)
 
 
 def _words(made: pd.DataFrame, column: str, subject: str, listed: Listed, near: Mapping[str, str]) -> None:

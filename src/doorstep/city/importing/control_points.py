@@ -12,7 +12,11 @@ from doorstep.city.grids import Grid
 from doorstep.city.importing.findings import Finding
 from doorstep.errors import DoorstepError
 
-__all__ = ["control_grid"]
+__all__ = ["POOR_FIT_M", "control_grid"]
+
+POOR_FIT_M = 1.0
+"""Control points of a city's own grid fit within centimetres; a mean residual of more than this is a wrong point, a
+wrong zone or no similarity at all: nothing is placed by it until a person says so. Our judgement."""
 
 
 def control_grid(grid: Grid) -> tuple[LocalGrid, list[Finding]] | None:
@@ -97,4 +101,10 @@ def control_grid(grid: Grid) -> tuple[LocalGrid, list[Finding]] | None:
             {"count": str(len(rows)), "rms": f"{fitted.rms_m:.4f}", "residuals": told, "system": system},
         )
     )
+    if fitted.rms_m > POOR_FIT_M:
+        findings.append(
+            Finding("question", grid.file, grid.sheet, None, "", "grid-poor", {"rms": f"{fitted.rms_m:.2f}"})
+        )
+    elif not fitted.checked:
+        findings.append(Finding("layout", grid.file, grid.sheet, None, "", "grid-unchecked", {"count": str(len(rows))}))
     return fitted, findings

@@ -16,11 +16,12 @@ import pyarrow.compute as pc
 
 from doorstep.city.importing.day_order import DAY_FIRST, MONTH_FIRST, is_british, order_of_days
 from doorstep.city.importing.findings import Finding, is_habit
-from doorstep.city.importing.headings import Field, Heading, simplified
+from doorstep.city.importing.headings import Field, Heading
 from doorstep.city.importing.quantity import Quantity, is_nothing, quantity_of, tidy, unit_factor
 from doorstep.city.importing.storeys import day_of, storey_of, year_of
 from doorstep.city.long_text import TextColumn
 from doorstep.city.tables import as_text
+from doorstep.city.vocabulary import simplified
 
 __all__ = ["Read", "Reader"]
 

@@ -22,6 +22,7 @@ FAULTS = (
     "dwelling-area",
     "error-cell",
     "full_width",
+    "height-odd",
     "id-twice",
     "implausible",
     "missing",

@@ -11,8 +11,9 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from doorstep.city.importing.quantity import unit_factor
+from doorstep.city.vocabulary import simplified
 
-__all__ = ["Field", "Heading", "field", "fields", "heading_of", "headings_of", "plain_heading", "simplified"]
+__all__ = ["Field", "Heading", "field", "fields", "heading_of", "headings_of", "plain_heading"]
 
 _BRACKETS = re.compile(r"[(\[{【〔（<《](.*?)[)\]}】〕）>》]")
 _NUMBERING = re.compile(r"^(?:[（(]?\d{1,3}[)）]|\d{1,3}[、.．](?!\d)|[一二三四五六七八九十]{1,3}[、.])")
@@ -90,23 +91,6 @@ def field(name: str) -> Field:
     if name in ("band", "men", "women"):
         return Field(name, kind="number", measured="persons")
     return fields()[name]
-
-
-@cache
-def _simple() -> Mapping[int, int]:
-    page = tomllib.loads(files("doorstep.city.importing").joinpath("characters.toml").read_text(encoding="utf-8"))
-    return {ord(one): ord(other) for one, other in zip(page["traditional"], page["simplified"], strict=True)}
-
-
-def simplified(text: str) -> str:
-    """Return a text with the simplified form of characters that stand in headers.
-
-    Examples
-    --------
-    >>> simplified("據點名稱")
-    '据点名称'
-    """
-    return text.translate(_simple())
 
 
 @lru_cache(maxsize=65_536)
@@ -247,18 +231,22 @@ def heading_of(place: int, levels: Sequence[str], *, bands_expected: bool = Fals
     joined = "/".join(plain_heading(level) for level in levels)
     for text in (joined, *reversed(levels)):
         found = _field_of(text)
-        if found:
-            return Heading(place, shown, _of_alternatives(text, found), unit)
+        if (found or len(re.split(_OR, text)) > 1) and (found := _of_alternatives(text, found)):
+            return Heading(place, shown, found, unit)
     return Heading(place, shown, "", unit)
 
 
 _CAPACITIES = ("capacity", "beds", "nursery_places", "meals_day", "seats")
 
 
+_OR = "[/或、]"
+
+
 def _of_alternatives(text: str, found: str) -> str:
-    """A column of "places/visits a day" counts what the row's service counts."""
-    parts = {_field_of(part) for part in re.split(r"[/或、]", text)}
-    return "capacity" if found in _CAPACITIES and len(parts & set(_CAPACITIES)) > 1 else found
+    """A column of "places/visits a day" (or 床位/托位) counts what the row's service counts."""
+    parts = {_field_of(part.strip()) for part in re.split(_OR, text)}
+    several = len(parts & set(_CAPACITIES)) > 1
+    return "capacity" if several and (found in _CAPACITIES or (not found and parts <= set(_CAPACITIES))) else found
 
 
 def _band_of(text: str, expected: bool) -> tuple[int, int] | None:

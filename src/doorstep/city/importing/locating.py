@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from doorstep.city.coordinates import (
     system_of_text,
 )
 from doorstep.city.crs import placed
+from doorstep.city.importing.by_address import streets_by_name, system_by_addresses
+from doorstep.city.importing.control_points import POOR_FIT_M
 from doorstep.city.importing.lists import Listed
 from doorstep.city.importing.positions import system_by_headings
 from doorstep.city.model import Streets
@@ -49,6 +52,11 @@ class Ground:
     buildings: list[Any]
     crs: str
     box: tuple[float, float, float, float] | None
+    names: Sequence[str] = ()
+
+    def named(self) -> dict[str, Any]:
+        """Streets by plain name; none if the names are not known."""
+        return streets_by_name(self.streets, self.names) if self.names else {}
 
 
 def ground_of_city(folder: Path, tables_crs: str, language: str, outlines: Shapes) -> Ground:
@@ -56,17 +64,20 @@ def ground_of_city(folder: Path, tables_crs: str, language: str, outlines: Shape
     problems: list[Problem] = []
     path = find_streets(folder, problems) if folder.is_dir() else None
     lines: list[Any] = []
+    names: list[str] = []
     crs = WGS84
     if path is not None and path.name.casefold().endswith(OSM_SUFFIXES):
         read = osm_streets(path, problems)
         if read is not None:
             streets, crs = read
-            lines = _lines(streets)
+            lines, names = _lines(streets)
     elif path is not None:
         raw = read_table(path, "streets", language, problems)
         if raw is not None:
             shapes, crs, _ = placed(raw, tables_crs, problems)
-            lines = [shape for shape in shapes if shape is not None]
+            cells = raw.cells["name"] if "name" in raw.cells else [""] * len(shapes)
+            known_lines = [(shape, str(cell)) for shape, cell in zip(shapes, cells, strict=True) if shape is not None]
+            lines, names = [shape for shape, _ in known_lines], [name for _, name in known_lines]
     box = None
     if lines:
         corners = convert(np.array(shapely.total_bounds(np.array(lines, dtype=object))).reshape(2, 2), crs, WGS84)
@@ -75,7 +86,7 @@ def ground_of_city(folder: Path, tables_crs: str, language: str, outlines: Shape
         known = [shape for shape in outlines if shape is not None]
         if known:
             box = _wider(np.array(shapely.total_bounds(np.array(known, dtype=object))).reshape(2, 2))
-    return Ground(lines, [], crs, box)
+    return Ground(lines, [], crs, box, names)
 
 
 def ground_of_file(path: Path) -> Ground | None:
@@ -84,9 +95,9 @@ def ground_of_file(path: Path) -> Ground | None:
     if read is None:
         return None
     streets, crs = read
-    lines = _lines(streets)
+    lines, names = _lines(streets)
     corners = convert(np.array(shapely.total_bounds(np.array(lines, dtype=object))).reshape(2, 2), crs, WGS84)
-    return Ground(lines, [], crs, _wider(corners))
+    return Ground(lines, [], crs, _wider(corners), names)
 
 
 def _wider(corners: Floats) -> tuple[float, float, float, float]:
@@ -95,14 +106,16 @@ def _wider(corners: Floats) -> tuple[float, float, float, float]:
     return float(west - margin), float(south - margin), float(east + margin), float(north + margin)
 
 
-def _lines(streets: Streets) -> list[Any]:
+def _lines(streets: Streets) -> tuple[list[Any], list[str]]:
+    """Ways that are walked or driven on, and their names."""
     first, nodes = streets.first_node_of_way, streets.way_nodes
     points = np.column_stack([streets.node_x_m, streets.node_y_m])
-    return [
-        shapely.LineString(points[nodes[start:end]])
+    found = [
+        (shapely.LineString(points[nodes[start:end]]), tags.get("name", ""))
         for start, end, tags in zip(first[:-1], first[1:], streets.way_tags, strict=True)
         if end - start > 1 and "highway" in tags
     ]
+    return [line for line, _ in found], [name for _, name in found]
 
 
 def with_zone(grid: LocalGrid, ground: Ground) -> LocalGrid:
@@ -134,6 +147,8 @@ def locate(
         The system to take where neither the points nor the file tell; ``listed.otherwise`` then says so.
     """
     assert listed.reader is not None
+    if grid is not None and grid.rms_m > POOR_FIT_M and "local" not in (said.casefold(), otherwise.casefold()):
+        grid = None
     if listed.shapes is not None and listed.crs:
         return _checked(listed, _turned(listed.shapes, listed.crs, exchanged=False), ground)
     given = listed.points if listed.points is not None else _middles(listed.shapes)
@@ -144,6 +159,13 @@ def locate(
         given, streets=ground.streets or None, declared=declared or None, reference_crs=ground.crs
     )
     system, exchanged, reason = _decided(detection, given, grid, ground, said, declared)
+    evidence = [evidence_text(language, line) for line in (detection.reason, *detection.evidence)]
+    if system is None and not said and "address" in listed.frame and ground.names:
+        addresses = [str(one) for one in listed.frame["address"]]
+        told = system_by_addresses(addresses, given, detection.candidates, ground.named(), ground.crs)
+        if told is not None:
+            system, exchanged, reason = told[0].system, told[0].exchanged, "found"
+            evidence.insert(0, evidence_text(language, told[1]))
     if system is None and otherwise:
         system, exchanged, reason = _decided(detection, given, grid, ground, otherwise, otherwise)
         possible = {one.system for one in detection.candidates} | {WGS84, "EPSG:4490"} & {str(system)}
@@ -154,7 +176,6 @@ def locate(
         listed.otherwise = otherwise if system is not None else ""
     if system is not None and not isinstance(system, LocalGrid) and _no_degrees(given, system):
         system, listed.otherwise = None, ""  # metres: whoever said degrees spoke of another list
-    evidence = [evidence_text(language, line) for line in (detection.reason, *detection.evidence)]
     if detection.candidates:
         best = detection.answer or detection.candidates[0]
         evidence += [evidence_text(language, line) for line in best.evidence]

@@ -50,6 +50,8 @@ _NOT_ZERO = {
     "spaces": ("floor_area_m2", "area_m2"),
     "facilities": ("area_m2", "floor_area_m2"),
 }
+_HIGHEST_ROOM_M = 12.0
+"""Few rooms of a city's register are higher; 30 is a slip for 3.0 more often than a hall: our judgement."""
 _ZERO_MEANS_NOTHING = {"spaces": ("clear_height_m", "year"), "residences": ("year",), "facilities": ("capacity",)}
 
 
@@ -88,6 +90,10 @@ def check_figures(listed: Listed) -> None:
             values = values.copy()
             values[bad] = np.nan
             frame[name] = values
+    if listed.table == "spaces" and "clear_height_m" in frame:
+        heights = frame["clear_height_m"].to_numpy(dtype=np.float64)
+        for place in np.flatnonzero(heights > _HIGHEST_ROOM_M):
+            reader.fault(int(place), heads.get("clear_height_m", ""), "height-odd", found=f"{heights[place]:,.10g}")
 
 
 def _heads(listed: Listed) -> dict[str, str]:

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from doorstep.city.importing.headings import simplified
-from doorstep.city.vocabulary import word
+from doorstep.city.vocabulary import simplified, word
 
 __all__ = ["is_closed", "service_of"]
 

@@ -70,7 +70,8 @@ def import_files(
     ------
     DoorstepError
         ``city-unreadable``, ``import-none`` (no list in any file), ``import-open`` (the system of coordinates is not
-        known), ``mapping-broken``, ``output-failed``. The city is as it was.
+        known), ``import-open-said`` (the one that is given cannot be), ``mapping-broken``, ``output-failed``. The city
+        is as it was.
     """
     paths = _files(paths)
     if folder.is_dir():
@@ -92,7 +93,10 @@ def import_files(
     if confirm or all(one.confirmed for one in imported.lists):
         unknown = [one for one in questions if one.code == "system"]
         if unknown:
-            raise DoorstepError("import-open", files=", ".join(dict.fromkeys(one.file for one in unknown)))
+            files = ", ".join(dict.fromkeys(one.file for one in unknown))
+            if coordinates:
+                raise DoorstepError("import-open-said", files=files, system=coordinates)
+            raise DoorstepError("import-open", files=files)
         record = keep(city, imported, outcome, mapping, language)
         return Result(tuple(imported.lists), outcome, None, record, questions)
     page = proposal_page(mapping, outcome, imported, language)

@@ -7,8 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from doorstep.city.importing.forms import Form
-from doorstep.city.importing.headings import fields, simplified
+from doorstep.city.importing.headings import fields
 from doorstep.city.importing.templates import table_of_template
+from doorstep.city.vocabulary import simplified
 
 __all__ = ["TABLES", "is_survey", "table_of"]
 
