@@ -9,8 +9,6 @@ import pandas as pd
 import pytest
 from command_line import doorstep
 
-MADE_CITY = Path(__file__).resolve().parents[1] / "examples" / "made-city"
-
 
 def test_a_made_city_is_planned_and_verified(tmp_path: Path) -> None:
     city, plan = tmp_path / "city", tmp_path / "plan"
@@ -112,7 +110,7 @@ def test_households_are_a_whole_number(given: str, told: str) -> None:
 
 def test_notes_on_the_rows_of_a_city_are_not_repeated_before_each_command(tmp_path: Path) -> None:
     city = tmp_path / "city"
-    shutil.copytree(MADE_CITY, city)
+    shutil.copytree(MADE, city)
     page = city / "spaces.csv"
     lines = page.read_text(encoding="utf-8-sig").splitlines()
     at = lines[0].split(",").index("usable_area_m2")
@@ -121,3 +119,14 @@ def test_notes_on_the_rows_of_a_city_are_not_repeated_before_each_command(tmp_pa
     page.write_text("\n".join([lines[0], ",".join(row), *lines[2:]]) + "\n", encoding="utf-8")
     assert "usable area is not given" in doorstep("check", city, "--lang", "en").out.replace("\n", " ")
     assert doorstep("spaces", city, "--lang", "en").err == ""
+
+
+def test_where_the_map_holds_no_buildings_the_screen_says_what_is_needed() -> None:
+    done = doorstep("find-spaces", MADE.parent / "newport", "--lang", "en")
+    assert done.code == 0
+    said = " ".join(done.out.split())
+    assert "streets.osm.pbf holds streets, but 0 buildings" in said
+    assert "--osm FILE" in said
+    made = " ".join(doorstep("find-spaces", MADE, "--lang", "en").out.split())
+    assert "holds 922 buildings" in made
+    assert "none of them is tagged vacant" in made

@@ -7,7 +7,7 @@ import difflib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -17,6 +17,9 @@ from doorstep.errors import DoorstepError
 from doorstep.inventory_screen import print_card, print_cards
 from doorstep.messages import text
 from doorstep.screen import count, out, print_rows
+
+if TYPE_CHECKING:
+    from doorstep.inventory.candidates import Mapped
 
 __all__ = ["COMMANDS"]
 
@@ -158,17 +161,28 @@ def find_spaces(
     out.say(text(language, "candidates.title", **told), style="bold")
     if data.made_up:
         out.say(text(language, "inventory.made_up"), style="bold red")
-    kinds = Counter(one.evidence for one in found)
-    heads = [text(language, "candidates.column_evidence"), text(language, "candidates.count")]
-    print_rows(
-        heads, [(text(language, f"candidates.name_{kind}"), count(number)) for kind, number in kinds.most_common()]
-    )
+    if everything:
+        kinds = Counter(one.evidence for one in found)
+        heads = [text(language, "candidates.column_evidence"), text(language, "candidates.count")]
+        rows = [(text(language, f"candidates.name_{kind}"), count(number)) for kind, number in kinds.most_common()]
+        print_rows(heads, rows)
+    else:
+        key = "nothing_found" if len(mapped.ids) else "nothing_drawn"
+        out.say(text(language, f"candidates.{key}", **_drawn(mapped, file)), style="bold yellow")
     out.say(text(language, "candidates.within"))
     if to is not None:
         attribution = " ".join(sorted({source.attribution for source in data.sources if source.attribution}))
         with whole_folder(to, ours="proposals.csv") as part:
             write_proposals(found, data.crs, part, language, attribution=attribution)
         out.say(text(language, "candidates.next", file=to / "proposals.xlsx"))
+
+
+def _drawn(mapped: Mapped, file: Path) -> dict[str, str]:
+    """How much a map shows of what spaces are found from."""
+    buildings = sum("building" in tags for tags in mapped.tags)
+    grounds = sum("landuse" in tags or tags.get("amenity") == "parking" for tags in mapped.tags)
+    rest = len(mapped.tags) - sum("building" in tags or "landuse" in tags for tags in mapped.tags)
+    return {"file": file.name, "buildings": count(buildings), "premises": count(rest), "grounds": count(grounds)}
 
 
 def accept_spaces(

@@ -95,3 +95,16 @@ def test_a_system_that_cannot_be_is_refused_by_its_name(tmp_path: Path) -> None:
     done = doorstep("import", path, "--into", city, "--lang", "en", "--confirm", "--coordinates", "WGS84")
     assert done.code == 2
     assert "WGS84 cannot be the system of the coordinates in: 闲置用房.csv" in done.err
+
+
+def test_an_offices_new_number_for_a_row_is_no_change_of_the_city(tmp_path: Path) -> None:
+    city, head = tmp_path / "city", "编号,名称,地址,面积,经度,纬度\n"
+    for year, (number, area) in {"2026": ("A1", 100), "2027": ("B7", 100), "2028": ("B7", 120)}.items():
+        path = tmp_path / f"{year}年闲置用房.csv"
+        path.write_text(f"{head}{number},甲厅,和顺街1号,{area},119.67,30.91\n", encoding="utf-8")
+        result = import_files([path], city, "zh", confirm=True, coordinates="WGS84")
+        changes = result.outcome.changes
+        columns = changes["column"].tolist() if len(changes) else []
+        assert columns == {"2026": [], "2027": [], "2028": ["area_m2"]}[year]
+    kept = (city / "spaces.csv").read_text(encoding="utf-8-sig")
+    assert "B7" in kept  # the office's number is up to date all the same
