@@ -20,6 +20,7 @@ from doorstep.layout.limits import HubLimit, limit_use
 from doorstep.layout.payments import payments_of
 from doorstep.layout.problem import COMPLEX, LayoutProblem, layout_problem, why_barred, with_budget, without_must
 from doorstep.layout.questions import Reason, explain_space
+from doorstep.layout.replan import replanned
 from doorstep.layout.search_state import SearchState, read_search_state, write_search_state
 from doorstep.layout.solve import Layout, Progress, SolveParams, enough_money, solve
 from doorstep.layout.steering import kept_floors, missing_people
@@ -64,6 +65,7 @@ __all__ = [
     "priced_bound",
     "prices_for",
     "read_search_state",
+    "replanned",
     "shortfalls",
     "smallest_grades",
     "solve",

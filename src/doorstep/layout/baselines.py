@@ -7,6 +7,9 @@ import heapq
 import numpy as np
 import numpy.typing as npt
 
+from doorstep.layout._gains import most_rates, worth_of_capacities
+from doorstep.layout._rows import Reachable
+from doorstep.layout.arrays import reachable
 from doorstep.layout.hubs import broken_hub_rules
 from doorstep.layout.limits import limit_amounts, limit_use, limit_use_of_hub
 from doorstep.layout.problem import COMPLEX, DISPERSED, LayoutProblem
@@ -51,18 +54,26 @@ def greedy_grades(
     best_worth = np.zeros(problem.n_cells)
     is_open = room_of_rows(problem, grades)[problem.row_of_pair] > 0.0
     np.maximum.at(best_worth, problem.cell_of_pair[is_open], problem.worth[is_open])
-    rows = range(problem.n_spaces) if spaces is None else [int(space) for space in spaces]
-    heap: list[tuple[float, int, int]] = []
-    for space in rows:
-        for service in range(problem.n_services):
-            if problem.allowed[space, service].any() and not start[space, service]:
-                heap.append((-np.inf, space, service))
+    pairs = reachable(problem)
+    most = most_rates(
+        pairs,
+        np.arange(problem.n_spaces) if spaces is None else np.asarray(spaces, dtype=np.int64),
+        start,
+        problem.allowed,
+        problem.grade_room,
+        problem.open_money,
+        problem.grade_money,
+        problem.complex_functions,
+        budget_money,
+        best_worth,
+    )
+    heap = [(-most[at], *at) for at in zip(*(places.tolist() for places in np.nonzero(most)), strict=True)]
     heapq.heapify(heap)
     spent = 0
     of_limits = limit_amounts(problem) - limit_use(problem, start)
     while heap:
         rate, space, service = heapq.heappop(heap)
-        option = _option(problem, grades, space, service, best_worth, budget_money - spent, of_limits)
+        option = _option(problem, pairs, grades, space, service, best_worth, budget_money - spent, of_limits)
         if option is None:
             continue
         gain_rate, grade, money = option
@@ -74,9 +85,9 @@ def greedy_grades(
         of_limits -= limit_use_of_hub(problem, space, grades[space]) - before
         spent += money
         row = space * problem.n_services + service
-        pairs = slice(problem.first_pair_of_row[row], problem.first_pair_of_row[row + 1])
-        cells = problem.cell_of_pair[pairs]
-        best_worth[cells] = np.maximum(best_worth[cells], problem.worth[pairs])
+        of_row = slice(problem.first_pair_of_row[row], problem.first_pair_of_row[row + 1])
+        cells = problem.cell_of_pair[of_row]
+        best_worth[cells] = np.maximum(best_worth[cells], problem.worth[of_row])
     return grades
 
 
@@ -111,6 +122,7 @@ def even_grades(
 
 def _option(
     problem: LayoutProblem,
+    pairs: Reachable,
     grades: Grades,
     space: int,
     service: int,
@@ -124,18 +136,7 @@ def _option(
     if not len(options):
         return None
     row = space * problem.n_services + service
-    pairs = slice(problem.first_pair_of_row[row], problem.first_pair_of_row[row + 1])
-    cells = problem.cell_of_pair[pairs]
-    people = problem.walkers[cells]
-    gain = (problem.worth[pairs] - best_worth[cells]) * people
-    wanted = gain > 0
-    take, gain = (problem.room[pairs] * people)[wanted], gain[wanted]
-    if not len(gain):
-        return None
-    order = np.argsort(-gain / take, kind="stable")
-    filled, won = np.cumsum(take[order]), np.cumsum(gain[order])
-    served = np.searchsorted(filled, problem.grade_room[service, options], side="right")
-    worth = np.where(served > 0, won[served - 1], 0.0)
+    worth = worth_of_capacities(pairs, row, problem.grade_room[service, options], best_worth)
     rate = worth / np.maximum(1, money[options])
     for at in np.argsort(-rate, kind="stable").tolist():
         if worth[at] <= 0:

@@ -67,8 +67,9 @@ def searched(
     seed: tuple[int, ...],
     workers: int,
     limit_prices: npt.NDArray[np.float64] | None = None,
+    parts: list[Ints] | None = None,
 ) -> Grades:
-    """Run one round of search from a plan.
+    """Run one round of search from a plan, in parts of the city side by side.
 
     Parameters
     ----------
@@ -88,6 +89,9 @@ def searched(
         Threads.
     limit_prices
         Shape (n_limits,): what a unit of each further limit is worth; 0 if ``None``.
+    parts
+        Spaces of each part, ascending; no space in two of them, and hubs of spaces in none stay as they are. ``None``:
+        the whole city, cut by the seed.
 
     Returns
     -------
@@ -97,14 +101,14 @@ def searched(
     Notes
     -----
     Ruin and recreate (Schrimpf et al. 2000, *Journal of Computational Physics* 159, 139-171) with acceptance as in
-    simulated annealing. Each part of the city has the money of its hubs and its share of what is left. A city of one
-    part is searched twice, side by side, and the better is taken.
+    simulated annealing. Each part has the money of its hubs and its share of what is left. A single part is
+    searched twice, side by side, and the better is taken.
     """
     random = np.random.default_rng(seed)
-    parts = parts_of(problem.space_m, random)
+    parts = parts_of(problem.space_m, random) if parts is None else parts
     pairs = reachable(problem)
     n_services, n_space_rows = problem.n_services, problem.n_spaces * problem.n_services
-    part_of_space = np.zeros(problem.n_spaces, dtype=np.int32)
+    part_of_space = np.full(problem.n_spaces, -1, dtype=np.int32)
     for number, spaces in enumerate(parts):
         part_of_space[spaces] = number
     owner = owners(pairs, part_of_space, n_services)
@@ -120,7 +124,7 @@ def searched(
     unserved = np.maximum(problem.walkers - served, 0.0)
     local_pair = np.full(len(problem.worth), -1, dtype=np.int32)
     spent = [capital_of(problem, grades, part) for part in parts]
-    left = None if problem.budget_money is None else problem.budget_money - sum(spent)
+    left = None if problem.budget_money is None else problem.budget_money - capital_of(problem, grades)
 
     share = [(money + 1) / (sum(spent) + len(parts)) for money in spent]
     limits = _LimitsOfParts(problem, grades, parts, limit_prices, random)
@@ -188,7 +192,7 @@ class _LimitsOfParts:
             self.open_units[number], self.grade_units[number] = limit.open_units, limit.grade_units
             touched = (limit.open_units > 0) | (limit.grade_units > 0).any(axis=(1, 2, 3))
             can = np.flatnonzero([touched[part].any() for part in parts])
-            left = max(0, int(limit_amounts(problem)[number] - used[:, number].sum()))
+            left = max(0, int(limit_amounts(problem)[number] - limit_use(problem, grades)[number]))
             if len(can):
                 self.amounts[can, number] += left // len(can)
                 self.amounts[random.permutation(can)[: left % len(can)], number] += 1

@@ -20,7 +20,7 @@ from doorstep.layout.steering import Steering, kept_floors, missing_people
 from doorstep.layout.tidy import filled, tidied
 from doorstep.layout.transport import Assignment, assign
 
-__all__ = ["Layout", "Progress", "SolveParams", "enough_money", "solve"]
+__all__ = ["Layout", "Progress", "SolveParams", "enough_money", "money_price", "solve"]
 
 Grades = npt.NDArray[np.int8]
 
@@ -244,11 +244,11 @@ class _Search:
 
     def __init__(self, problem: LayoutProblem, prices: Prices, params: SolveParams, resume: SearchState | None) -> None:
         self.problem, self.prices, self.params = problem, prices, params
-        self.thrift = _money_price(problem, prices) if problem.budget_money is None else 0.0
+        self.thrift = money_price(problem, prices) if problem.budget_money is None else 0.0
         if resume is None:
             self.steering = Steering(problem, prices.limits * _FIRST_MONEY, prices.floors)
             self.round, self.best_round = 0, 0
-            self.money_price = _money_price(problem, prices) * _FIRST_MONEY
+            self.money_price = money_price(problem, prices) * _FIRST_MONEY
             self.grades = priced_plan(problem, prices, affordable_must(problem)[0])
             self.assignment = assign(problem, self.grades)
             # where the gap is reached at once this is the plan: its money, too, should be used
@@ -318,8 +318,8 @@ class _Search:
         )
 
 
-def _money_price(problem: LayoutProblem, prices: Prices) -> float:
-    """Price of money for the search: without a budget a small one, so that nothing is built for next to nothing."""
+def money_price(problem: LayoutProblem, prices: Prices) -> float:
+    """Return the price of money for the search; without a budget a small one: nothing is built for next to nothing."""
     if problem.budget_money is not None:
         return prices.money
     return _THRIFT * prices.bound / enough_money(problem)
