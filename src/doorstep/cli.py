@@ -649,7 +649,7 @@ def _write(made, to: Path, language: str) -> None:  # type: ignore[no-untyped-de
         )
 
 
-from doorstep import cli_inventory, cli_missing, cli_register, cli_standard, cli_walk  # noqa: E402 - they take options from above
+from doorstep import cli_inventory, cli_missing, cli_register, cli_standard, cli_walk, cli_what_if  # noqa: E402 - they take options from above
 
 for _name, _command in cli_walk.COMMANDS.items():
     _told_by = text(_HELP, f"walk_commands.help_{_name}")
@@ -658,6 +658,8 @@ for _name, _command in cli_inventory.COMMANDS.items():
     app.command(_name, cls=_Command, help=text(_HELP, f"inventory_commands.help_{_name.replace('-', '_')}"))(_command)
 for _name, _command in cli_missing.COMMANDS.items():
     app.command(_name, cls=_Command, help=text(_HELP, f"missing_facts.help_{_name}"))(_command)
+for _name, _command in cli_what_if.COMMANDS.items():
+    app.command(_name, cls=_Command, help=text(_HELP, f"what_if.help_{_name}"))(_command)
 for _name, _command in cli_register.COMMANDS.items():
     app.command(_name, cls=_Command, help=text(_HELP, f"import_commands.help_{_name}"))(_command)
 for _name, (_subject, _command) in cli_standard.COMMANDS.items():
