@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
 import warnings
@@ -199,6 +200,20 @@ def test_a_layer_of_degrees_that_says_metres_is_refused(tmp_path: Path, n_lines:
     check = check_city(write_toy_city(tmp_path, streets=small))
     assert "streets-degrees" in [one.code for one in check.problems]
     assert check.city is None
+
+
+def test_a_layer_of_metres_that_says_degrees_is_refused_as_such(tmp_path: Path) -> None:
+    folder = write_toy_city(tmp_path)
+    layer = json.loads((folder / "streets.geojson").read_text(encoding="utf-8"))
+    for number, feature in enumerate(layer["features"]):
+        feature["geometry"]["coordinates"] = [[331000 + number, 188000], [331100, 188000]]
+    layer["crs"] = {"type": "name", "properties": {"name": "EPSG:4326"}}
+    (folder / "streets.geojson").write_text(json.dumps(layer), encoding="utf-8")
+    check = check_city(folder)
+    assert check.city is None
+    errors = [one for one in check.problems if one.severity == "error" and one.file == "streets.geojson"]
+    assert [(one.code, one.values["taken"]) for one in errors] == [("streets-nowhere", "EPSG:4326")]
+    assert errors[0].values["count"] == str(len(layer["features"]))
 
 
 def test_lines_meet_at_shared_vertices_to_a_centimetre(tmp_path: Path) -> None:

@@ -61,6 +61,7 @@ CODES = (
     "streets-degrees",
     "streets-empty",
     "streets-missing",
+    "streets-nowhere",
     "table-empty",
     "table-missing",
     "table-twice",

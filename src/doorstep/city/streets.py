@@ -241,13 +241,14 @@ def streets_of_layer(raw: RawTable, source: str, target: str, problems: list[Pro
         problems.append(Problem(raw.file, code, int(str(row)), values=values, severity="warning"))
 
     rows = raw.cells.to_dict("records")
-    n_areas = 0
+    n_areas = n_nowhere = 0
     for shape, cells, row in zip(shapes, rows, raw.rows, strict=True):
         if shape is None or shape.is_empty:
             note("geometry-missing", row)
             continue
         if not np.isfinite(shapely.get_coordinates(shape)).all():
             note("line-no-number", row)
+            n_nowhere += 1
             continue
         tags = _tags({str(key): str(value) for key, value in cells.items()}, highway, order)
         for part in shapely.get_parts(shape):
@@ -275,7 +276,11 @@ def streets_of_layer(raw: RawTable, source: str, target: str, problems: list[Pro
                 for number, ring in enumerate(rings if is_area else [tidy]):
                     lines.append(_Line(place, ring, told, (n_areas, number) if len(rings) > 1 and is_area else None))
     if not any("highway" in line.tags for line in lines):
-        problems.append(Problem(raw.file, "streets-empty"))
+        if not lines and n_nowhere:
+            values = {"count": f"{n_nowhere:,}", "taken": source[:80]}
+            problems.append(Problem(raw.file, "streets-nowhere", values=values))
+        else:
+            problems.append(Problem(raw.file, "streets-empty"))
         return None
     lines.sort(key=lambda line: (line.order, line.corners, sorted(line.tags.items())))
     drawn, cuts = cut_lines([line.corners for line in lines], [line.tags for line in lines])
