@@ -21,6 +21,22 @@ def test_a_made_city_is_planned_and_verified(tmp_path: Path) -> None:
     assert doorstep("verify", city, plan).code == 0
 
 
+def test_a_list_of_rooms_is_enough_to_say_what_each_may_become(tmp_path: Path) -> None:
+    city = tmp_path / "city"
+    city.mkdir()
+    for file in ("city.toml", "spaces.csv"):
+        shutil.copy(MADE / file, city / file)
+    alone = doorstep("spaces", city, "K0130", "--lang", "en")
+    assert alone.code == 0, alone.said
+    assert alone.said == doorstep("spaces", MADE, "K0130", "--lang", "en").said
+    (city / "spaces.csv").unlink()
+    none = doorstep("spaces", city, "--lang", "en")
+    assert none.code == 1
+    assert "spaces" in none.said
+    assert "streets" not in none.said
+    assert doorstep("check", city).code == 1  # a plan asks for all tables
+
+
 @pytest.mark.parametrize("people", ["12", "many", "11000000"])
 def test_a_number_of_people_that_cannot_be_is_told(tmp_path: Path, people: str) -> None:
     done = doorstep("make-city", tmp_path / "city", "--people", people)

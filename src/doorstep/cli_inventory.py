@@ -74,12 +74,16 @@ def spaces(
     settings: cli.Settings = None,
     lang: cli.Lang = None,
 ) -> None:
-    from doorstep.city import CHANNELS
+    from doorstep.city import CHANNELS, read_register
     from doorstep.inventory import cards
     from doorstep.inventory.tables import write_register
+    from doorstep.standards import load_profile
     from doorstep.whole import check_place, whole_folder
 
-    data, standard, language = cli._inputs(city, None, settings, lang)
+    language = cli._speak(lang, city)
+    with out.status(Text(text(language, "cli.reading", city=city))):
+        data = read_register(city)
+        standard = load_profile(data.profile, settings=cli._pairs(settings), overrides=data.overrides)
     _known("service-unknown", service or [], [one.id for one in standard.services])
     _known("channel-unknown", [channel] if channel else [], CHANNELS)
     if to is not None:

@@ -20,7 +20,7 @@ from doorstep.city.model import (
     Streets,
 )
 from doorstep.city.problems import CODES, ProblemGroup, grouped
-from doorstep.city.reading import Check, check_city, read_city
+from doorstep.city.reading import Check, check_city, read_city, read_register
 from doorstep.city.tables import RawTable, read_table
 from doorstep.city.vocabulary import word
 
@@ -47,6 +47,7 @@ __all__ = [
     "check_city",
     "grouped",
     "read_city",
+    "read_register",
     "read_table",
     "said_language",
     "standing_points",

@@ -35,10 +35,21 @@ from doorstep.city.tables import SUFFIXES, RawTable, companion, files_named, fin
 from doorstep.city.vocabulary import TABLES
 from doorstep.errors import DoorstepError, InputError, Problem
 
-__all__ = ["Check", "check_city", "read_city"]
+__all__ = ["Check", "check_city", "read_city", "read_register"]
 
 _OPTIONAL = ("entrances",)
 _MAY_BE_EMPTY = ("facilities", "entrances")
+_NO_SHAPES: Shapes = np.empty(0, dtype=object)
+_NO_STREETS = Streets(
+    node_id=np.empty(0, dtype=np.int64),
+    node_x_m=np.empty(0),
+    node_y_m=np.empty(0),
+    node_tags={},
+    way_id=np.empty(0, dtype=np.int64),
+    first_node_of_way=np.zeros(1, dtype=np.int64),
+    way_nodes=np.empty(0, dtype=np.int64),
+    way_tags=(),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,8 +98,33 @@ def read_city(folder: Path) -> City:
     return check.city
 
 
-def check_city(folder: Path) -> Check:
+def read_register(folder: Path) -> City:
+    """Read a city folder for its register of spaces; other tables and streets may be missing, and are empty then.
+
+    An office has its list of rooms long before somebody draws streets and counts residents.
+
+    Raises
+    ------
+    InputError
+        With every problem of what is there, at once, and if there are no spaces.
+    DoorstepError
+        ``city-unreadable`` if there is no such folder or no ``city.toml`` in it.
+    """
+    check = check_city(folder, may_miss=tuple(table for table in TABLES if table != "spaces"))
+    if check.city is None:
+        raise InputError(problem for problem in check.problems if problem.severity == "error")
+    return check.city
+
+
+def check_city(folder: Path, *, may_miss: tuple[str, ...] = ()) -> Check:
     """Read a city folder and return what was found, problems and all.
+
+    Parameters
+    ----------
+    folder
+        City folder.
+    may_miss
+        Tables that need not be there; where there are any, neither need the streets.
 
     Raises
     ------
@@ -105,7 +141,7 @@ def check_city(folder: Path) -> Check:
     cells: dict[str, Cells] = {}
     shapes: dict[str, tuple[Shapes, str]] = {}
     for table in TABLES:
-        if table in _OPTIONAL and not files_named(folder, table, SUFFIXES):
+        if table in (*_OPTIONAL, *may_miss) and not files_named(folder, table, SUFFIXES):
             continue
         path = find_table(folder, table, problems)
         raw = read_table(path, table, head.language, problems) if path else None
@@ -123,9 +159,13 @@ def check_city(folder: Path) -> Check:
         elif len(raw.cells):
             values = {"expected": "geometry, wkt; x, y; lon, lat", "found": ", ".join(raw.cells.columns)}
             problems.append(Problem(raw.file, "column-missing", 1, "geometry", values))
-    streets_path = find_streets(folder, problems)
+    no_streets: list[Problem] = []
+    streets_path = find_streets(folder, no_streets)
+    undrawn = bool(may_miss) and streets_path is None and no_streets[0].code == "streets-missing"
     if streets_path:
         files.append(streets_path)
+    elif not undrawn:
+        problems += no_streets
     streets, crs = _streets(streets_path, head, shapes, problems)
     raster = find_elevation(folder, problems)
     if raster:
@@ -138,8 +178,12 @@ def check_city(folder: Path) -> Check:
     asked = read_asked(head.page, *_names_of(frames), problems)
     completeness = completeness_of(frames, {table: one.given for table, one in cells.items()})
     city = None
+    if undrawn:
+        streets = _NO_STREETS
     if streets is not None and not any(problem.severity == "error" for problem in problems):
         tables = {table: _layer(frames[table], placed_shapes[table], table, crs) for table in frames}
+        for table in set(may_miss) - set(tables) - set(_OPTIONAL):
+            tables[table] = _layer(pd.DataFrame(columns=list(TYPED_COLUMNS[table])), _NO_SHAPES, table, crs)
         city = City(
             folder=folder,
             name=head.name,
