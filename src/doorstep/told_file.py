@@ -80,12 +80,12 @@ def read_told(path: Path, of: str = "hub", *, known: Known | None = None) -> tup
         if fact is None:
             near = difflib.get_close_matches(plain, list(names), n=1, cutoff=0.0)
             values = {"found": row.name, "nearest": names[near[0]].name}
-            problems.append(Problem(path.name, "told-fact-unknown", row.row, None, values))
+            problems.append(Problem(path.name, "told-fact-unknown", row.row, row.name, values))
             continue
         value = _value(fact, row, path.name, problems)
         if value is not None:
             told[fact.name] = value
-    if of == "hub":
+    if of == "hub" and not any(one.column == "services" for one in problems):
         problems += _unfit({**known.told, **told} if known else told, path.name)
     if problems:
         raise InputError(problems)
@@ -165,6 +165,7 @@ def _value(fact: Fact, row: _Row, file: str, problems: list[Problem]) -> Value |
     if written in ("", "?", "-", "unknown", "未知", "不详"):
         return None
     found: Value | None
+    unread = written
     if fact.holds in ("number", "storey"):
         number = _storey(written) if fact.holds == "storey" else _number(written)
         found = None if number is None else exactly(number)
@@ -176,10 +177,12 @@ def _value(fact: Fact, row: _Row, file: str, problems: list[Problem]) -> Value |
         parts = [written] if fact.holds == "word" else [one for one in re.split(r"[;,、|]", written) if one.strip()]
         codes = [_word(fact, part.strip()) for part in parts]
         expected = ", ".join(fact.words)
+        unread = "; ".join(part.strip() for part, code in zip(parts, codes, strict=True) if code is None)
         found = None if None in codes else codes[0] if fact.holds == "word" else frozenset(one for one in codes if one)
     if found is None:
-        values = {"found": written, "fact": fact.name, "expected": expected}
-        problems.append(Problem(file, "told-value", row.row, None, values))
+        values = {"found": unread, "fact": fact.name, "expected": expected}
+        # the column keeps facts apart on the screen
+        problems.append(Problem(file, "told-value", row.row, fact.name, values))
     return found
 
 

@@ -104,6 +104,8 @@ class Wording:
         '社区设施建设导则(试行)'
         >>> Wording("en", "CNY").document(both)
         'Guideline for community facilities (trial), NDRC, 2024-01'
+        >>> Wording("en", "CNY").document("Standards (trial) 托育机构设置标准(试行), 国卫人口发〔2019〕58号")
+        'Standards (trial)'
         >>> Wording("zh", "CNY").document("GB 50180-2018 城市居住区规划设计标准")
         'GB 50180-2018 城市居住区规划设计标准'
         """
@@ -117,7 +119,8 @@ class Wording:
         if self.language == "zh":
             number = _STANDARD_NUMBER.match(named)
             return (f"{number[0]} " if number else "") + chinese[0]
-        return re.sub(r"\s+(?=[,;:]|$)", "", re.sub(r"  +", " ", _CHINESE.sub("", named))).strip()
+        english = re.sub(r"\s+(?=[,;:]|$)", "", re.sub(r"  +", " ", _CHINESE.sub("", named)))
+        return re.sub(r",(?=[,;]|$)", "", english).strip()  # a Chinese number of the document left its comma
 
     def source(self, source: str) -> str:
         """Return a source of several documents, each in one language; clause numbers and marks in brackets stay."""
