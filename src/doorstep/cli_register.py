@@ -22,7 +22,14 @@ __all__ = ["COMMANDS"]
 
 _SHOWN = 40
 _COLUMNS = 12
-_JUDGED = ("drawn-communities", "drawn-compounds", "drawn-residences", "outlines-joined", "outline-no-rows")
+_JUDGED = (
+    "map-wider",
+    "drawn-communities",
+    "drawn-compounds",
+    "drawn-residences",
+    "outlines-joined",
+    "outline-no-rows",
+)
 """How a list was read, where a person would want to know before confirming."""
 
 

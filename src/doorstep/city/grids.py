@@ -32,6 +32,9 @@ _HIDDEN = re.compile(rb'<row [^>]*?r="(\d+)"[^>]*?hidden="(?:1|true)"')
 Row = list[Any]
 
 
+_UTF8_CHINESE = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){2,}")
+
+
 class UnreadableError(Exception):
     """A file that is damaged, locked or not of its kind; ``code`` names the text, the argument is the reason."""
 
@@ -100,7 +103,7 @@ def read_grids(path: Path) -> list[Grid]:
     Raises
     ------
     UnreadableError
-        ``table-unreadable`` or ``encoding-wrong``.
+        ``table-unreadable``, ``encoding-wrong`` or ``encoding-mixed`` (the reason names the first rows).
     """
     try:
         content = path.read_bytes()
@@ -118,6 +121,8 @@ def read_grids(path: Path) -> list[Grid]:
     found = decoded(content)
     if found is None:
         raise UnreadableError("encoding-wrong")
+    if found[1] in ("gb18030", "cp950") and (rows := _rows_in_utf8(content)):
+        raise UnreadableError("encoding-mixed", ", ".join(map(str, rows)))
     page = _markup_grids(path.name, content, *found)
     return [_text_grid(path.name, len(content), *found)] if page is None else page
 
@@ -173,6 +178,27 @@ def _chinese(content: bytes) -> list[str]:
         shares[encoding] = common / len(wide) if wide else 0.0
     # a Big5 text reads as GB18030 without an error, but hardly ever as its common characters
     return ["cp950", "gb18030"] if shares["cp950"] > shares["gb18030"] + 0.15 else ["gb18030", "cp950"]
+
+
+def _rows_in_utf8(content: bytes) -> list[int]:
+    """Return the first five rows of a text in GB18030 or Big5 that are UTF-8, as when two files were put together.
+
+    They would be read without an error, as other words: two Chinese characters in UTF-8 are three rare ones in GB18030.
+    """
+    found: list[int] = []
+    for hit in _UTF8_CHINESE.finditer(content):
+        start = content.rfind(b"\n", 0, hit.start()) + 1
+        end = content.find(b"\n", hit.end())
+        try:
+            content[start : end if end >= 0 else len(content)].decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        row = content.count(b"\n", 0, start) + 1
+        if row not in found:
+            found.append(row)
+        if len(found) == 5:
+            break
+    return found
 
 
 def _is_common(character: str, encoding: str) -> bool:

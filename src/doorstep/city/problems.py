@@ -27,6 +27,7 @@ CODES = (
     "elevation-part",
     "elevation-unreadable",
     "encoding-guessed",
+    "encoding-mixed",
     "encoding-wrong",
     "entrance-far",
     "entrance-shared",

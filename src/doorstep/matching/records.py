@@ -16,7 +16,7 @@ from doorstep.city.importing.forms import Form
 from doorstep.city.importing.headings import headings_of
 from doorstep.city.importing.lists import Listed, read_list
 from doorstep.city.tables import as_text
-from doorstep.errors import DoorstepError
+from doorstep.errors import DoorstepError, InputError, Problem
 
 __all__ = ["NAMES", "Record", "read_records"]
 
@@ -71,6 +71,8 @@ def read_records(path: Path, sheet: str | None = None) -> tuple[Record, ...]:
     try:
         grids = read_grids(path)
     except UnreadableError as fault:
+        if fault.code != "table-unreadable":
+            raise InputError([Problem(path.name, fault.code, values={"rows": str(fault)})]) from fault
         raise DoorstepError("records-unreadable", file=path, reason=str(fault) or fault.code) from fault
     except OSError as fault:
         raise DoorstepError("records-unreadable", file=path, reason=fault.strerror) from fault

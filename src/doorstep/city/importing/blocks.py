@@ -141,9 +141,13 @@ def _piece(form: Form, at: int, width: int) -> Form | None:
     kept = [row for row in range(len(form.rows)) if any(not is_empty(column[row]) for column in columns)]
     if not kept:
         return None
+    headings = form.headings[at : at + width]
+    above = {one.text.partition(" / ")[0] if " / " in one.text else "" for one in headings}
     return dataclasses.replace(
         form,
-        headings=form.headings[at : at + width],
+        # what stands over every column of a list is its title: 表二 托婴中心
+        titles=(*form.titles, *above) if len(above) == 1 and above != {""} else form.titles,
+        headings=headings,
         columns=tuple([column[row] for row in kept] for column in columns),
         rows=form.rows[kept],
         sections=tuple(form.sections[row] for row in kept),

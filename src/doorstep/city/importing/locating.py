@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ _SAID = re.compile(
     re.IGNORECASE,
 )
 _MARGIN_DEGREES = 0.03
+_MOST_OUTSIDE = 0.1
+"""Share of a map's outlines far from all streets, above which the streets are those of a part of the city."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +56,17 @@ class Ground:
     crs: str
     box: tuple[float, float, float, float] | None
     names: Sequence[str] = ()
+
+    def with_map(self, outlines: Shapes) -> Ground:
+        """Return the ground with a box that holds the map of the communities, too."""
+        known = [shape for shape in outlines if shape is not None]
+        if not known:
+            return self
+        bounds = shapely.total_bounds(np.array(known, dtype=object)).reshape(2, 2)
+        if self.box is not None:
+            bounds = np.vstack([bounds, np.array(self.box).reshape(2, 2)])
+        low, high = bounds.min(axis=0), bounds.max(axis=0)
+        return dataclasses.replace(self, box=(float(low[0]), float(low[1]), float(high[0]), float(high[1])))
 
     def named(self) -> dict[str, Any]:
         """Streets by plain name; none if the names are not known."""
@@ -122,8 +136,6 @@ def with_zone(grid: LocalGrid, ground: Ground) -> LocalGrid:
     """Return the grid with the zone that puts it where the city is: eastings often carry no zone number."""
     if ground.box is None:
         return grid
-    import dataclasses
-
     from doorstep.city.coordinates import zones_of_easting
 
     for zone in zones_of_easting(float(grid.about[0])):
@@ -337,6 +349,12 @@ def _checked(listed: Listed, places: Shapes, ground: Ground) -> Shapes:
         | (bounds[:, 3] < south)
         | ~np.isfinite(bounds).all(axis=1)
     )
+    if listed.table == "communities" and outside.mean() > _MOST_OUTSIDE:
+        # streets of a part of the city say nothing against the map of the whole
+        listed.reader.layout(
+            listed.about_points, "map-wider", count=f"{int(outside.sum()):,}", of=f"{int(known.sum()):,}"
+        )
+        return places
     for place in np.flatnonzero(known)[outside]:
         middle = shapely.get_coordinates(places[place])[0]
         listed.reader.fault(int(place), listed.about_points, "outside", found=f"{middle[0]:.6f}, {middle[1]:.6f}")

@@ -148,6 +148,8 @@ def import_lists(
                 made_bases[one.source, table] = merged.base
                 changes.append(merged.changes)
                 counts |= merged.counts
+                if table == "communities":
+                    ground = ground.with_map(merged.held.shapes)
             rows.append(counts)
         if table == "communities" and table in changed:
             kept, told, refused = without_undrawn(tables[table], drawn_before, imported.lists, made_bases, known)

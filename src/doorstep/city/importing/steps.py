@@ -13,8 +13,9 @@ from doorstep.city.importing.mapping import read_mapping
 from doorstep.city.importing.reading import ReadList, read_files
 from doorstep.city.importing.run import Outcome, import_lists
 from doorstep.city.importing.store import PROPOSED, City, city_of, keep, proposal_page, propose
+from doorstep.city.problems import CODES
 from doorstep.city.tables import SUFFIXES, files_named
-from doorstep.errors import DoorstepError
+from doorstep.errors import DoorstepError, InputError, Problem
 
 __all__ = ["Result", "import_files"]
 
@@ -72,6 +73,8 @@ def import_files(
         ``city-unreadable``, ``import-none`` (no list in any file), ``import-open`` (the system of coordinates is not
         known), ``import-open-said`` (the one that is given cannot be), ``mapping-broken``, ``output-failed``. The city
         is as it was.
+    InputError
+        Why no file can be read, where none can.
     """
     paths = _files(paths)
     if folder.is_dir():
@@ -83,6 +86,9 @@ def import_files(
         entries = [*read_mapping(folder / PROPOSED), *(one for one in entries if one.source not in known)]
     imported = read_files(paths, entries, british=city.is_british)
     if not imported.lists and not imported.answers and imported.streets is None and imported.grid is None:
+        unread = [one for one in imported.findings if one.code in CODES]
+        if unread:
+            raise InputError(Problem(one.file, one.code, values={"rows": one.values["reason"]}) for one in unread)
         raise DoorstepError("import-none", files=", ".join(path.name for path in paths))
     has_homes = folder.is_dir() and bool(files_named(folder, "residences", SUFFIXES))
     left_beside_offices(imported, city.bases, has_homes=has_homes)
