@@ -1,17 +1,11 @@
 """Measure the classical location models on published sets, beside spopt with HiGHS.
 
-    python -m benchmarks.peers.make
-    python -m benchmarks.layout_classic --json out/layout_classic.json [--sets DIR] [--only ROW] [--no-peers]
-
-DIR holds folders pmed, cpmp, cap, holmberg, mclp; any number of files of the sets' formats. Seconds are from the cost
-matrix in memory to the proven answer, after one small run of each model that compiles it.
+Seconds are from the cost matrix in memory to the proven answer, after one small run of each model that compiles it.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -21,12 +15,17 @@ import numpy as np
 
 from benchmarks.layout_classic_known import KNOWN
 from benchmarks.layout_classic_sets import FORTY, Instance, instances, made_network, made_packing
-from benchmarks.peers.make import asked, is_made
-from benchmarks.rows import REPOSITORY, Row, document, judged, told
+from benchmarks.peers.make import asked
+from benchmarks.rows import REPOSITORY, Row, judged
 from doorstep.layout.classic import Located, capacitated_facility_location, capacitated_p_median, mclp, p_median
 
+__all__ = ["KINDS", "SETS", "classic_rows", "is_right", "solved"]
+
 SETS = Path(os.environ.get("DOORSTEP_SHARED", REPOSITORY.parent / "shared")) / "benchmarks"
+KINDS = ("pmed", "cpmp", "cap", "holmberg", "mclp")
 PEER_MODELS = ("pmed", "cpmp", "mclp")
+PEER_SECONDS = 120.0
+"""HiGHS of spopt is stopped after this; its time until then counts."""
 
 
 def solved(instance: Instance) -> Located:
@@ -68,14 +67,14 @@ def timed(every: Sequence[Instance]) -> tuple[int, float, list[tuple[Instance, L
     return right, sum(seconds for _, _, seconds in done), done
 
 
-def peer_rows(kind: str, done: Sequence[tuple[Instance, Located, float]], limit_s: float, work: Path) -> Iterator[Row]:
+def peer_rows(kind: str, done: Sequence[tuple[Instance, Located, float]], work: Path) -> Iterator[Row]:
     """Yield how many times longer spopt takes; where HiGHS was stopped, the seconds until then count."""
     ours, theirs, finished, version, differ = 0.0, 0.0, 0, "", 0
     for instance, answer, seconds in done:
         file = work / "problem.npz"
         np.savez(file, kind=kind, cost=instance.cost, p=instance.p, radius=instance.radius, weight=instance.weight,
                  capacity=instance.capacity)  # fmt: skip
-        found = asked("location_spopt", file, limit_s)
+        found = asked("location_spopt", file, PEER_SECONDS)
         version = found["version"]
         ours, theirs = ours + seconds, theirs + found["seconds"]
         finished += bool(found["finished"])
@@ -86,15 +85,20 @@ def peer_rows(kind: str, done: Sequence[tuple[Instance, Located, float]], limit_
         "problems": len(done),
         "it finished": finished,
         "finished with another value": differ,
-        "stopped after s": limit_s,
+        "stopped after s": PEER_SECONDS,
         "its seconds": round(theirs, 2),
         "our seconds": round(ours, 3),
     }
     yield judged("layout", (f"{kind}_times_spopt", theirs / ours, "times"), on)
 
 
-def rows(folder: Path, *, peers: bool, limit_s: float, only: str | None, work: Path) -> Iterator[Row]:
-    """Yield what was asked for."""
+def classic_rows(folder: Path, *, peers: bool, only: str | None) -> Iterator[Row]:
+    """Yield the rows of every set of a folder, or of the set of one row; without peers none of spopt."""
+    with tempfile.TemporaryDirectory() as work:
+        yield from _rows(folder, peers=peers, only=only, work=Path(work))
+
+
+def _rows(folder: Path, *, peers: bool, only: str | None, work: Path) -> Iterator[Row]:
     sets: dict[str, list[Instance]] = {}
     for instance in instances(folder):
         sets.setdefault(instance.kind, []).append(instance)
@@ -110,7 +114,7 @@ def rows(folder: Path, *, peers: bool, limit_s: float, only: str | None, work: P
         )
         yield judged("layout", (f"{kind}_seconds", seconds, "s"), {"problems": len(every)})
         if peers and kind in PEER_MODELS:
-            yield from peer_rows(kind, done, limit_s, work)
+            yield from peer_rows(kind, done, work)
     if part in ("", "pmed"):
         made = [made_network(n, p, 1) for n, p in FORTY]
         compile_loops(made[0])
@@ -118,31 +122,3 @@ def rows(folder: Path, *, peers: bool, limit_s: float, only: str | None, work: P
         on: dict[str, float | str] = {"networks": len(made), "made as": "Beasley's forty, not they themselves"}
         yield judged("layout", ("pmed_forty_proven", right / len(made), "share"), on)
         yield judged("layout", ("pmed_forty_seconds", seconds, "s"), on)
-
-
-def main() -> int:
-    """Print and write the rows; exit 1 if a requirement is missed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", type=Path, help="file for the rows")
-    parser.add_argument("--sets", type=Path, default=SETS, help="folder of the sets")
-    parser.add_argument("--only", help="measure the set of this row, and print it alone")
-    parser.add_argument("--no-peers", action="store_true", help="without spopt")
-    parser.add_argument("--peer-seconds", type=float, default=120.0, help="stop HiGHS of spopt after this")
-    options = parser.parse_args()
-    if not options.no_peers and not is_made():
-        parser.error("the other libraries are not there: run python -m benchmarks.peers.make")
-    found: list[Row] = []
-    with tempfile.TemporaryDirectory() as work:
-        for row in rows(options.sets, peers=not options.no_peers, limit_s=options.peer_seconds, only=options.only,
-                        work=Path(work)):  # fmt: skip
-            if options.only in (None, row.name):
-                found.append(row)
-                print(told(row), flush=True)
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(document("layout_classic", found), encoding="utf-8")
-    return 0 if all(row.ok for row in found) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -6,6 +6,8 @@ spaces of log-normal floor), drawn from a seed. Money is in millionths, floor in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from scipy.spatial import cKDTree
 
@@ -27,7 +29,13 @@ _DETOUR = 1.25
 _N_GRADES = 5  # as many as the engine has places for; the fifth stays empty
 
 
-def made_layout(n_cells: int, n_spaces: int, n_services: int = 8, seed: int = 0) -> LayoutProblem:
+def made_layout(
+    n_cells: int,
+    n_spaces: int,
+    n_services: int = 8,
+    seed: int = 0,
+    radius_times: Mapping[int, float] | None = None,
+) -> LayoutProblem:
     """Return a made-up layout problem.
 
     Parameters
@@ -36,6 +44,8 @@ def made_layout(n_cells: int, n_spaces: int, n_services: int = 8, seed: int = 0)
         Sizes; at most eight services.
     seed
         Of the random numbers; their order is part of the recipe.
+    radius_times
+        Services by position whose walking limit is so many times that of the recipe.
     """
     random = np.random.default_rng(seed)
     side_m = np.sqrt(n_cells / 4000) * 4000.0
@@ -56,7 +66,7 @@ def made_layout(n_cells: int, n_spaces: int, n_services: int = 8, seed: int = 0)
     cells, worth, counts = [], [], []
     for place in range(n_spaces):
         for service in range(n_services):
-            limit = _LIMIT_M[service]
+            limit = _LIMIT_M[service] * (radius_times or {}).get(service, 1.0)
             near = np.array(tree.query_ball_point(space[place], limit / _DETOUR), dtype=np.int64)
             walk = np.hypot(*(home[near] - space[place]).T) * _DETOUR
             order = np.argsort(walk)

@@ -166,7 +166,7 @@ def what_if(city: City, document: PlanFile, asked: Asked, *, workers: int = 2) -
         after=_standing(now, layout.grades, layout.prices.bound),
         opened=_spaces(ids, layout.grades.any(axis=1) & ~grades.any(axis=1)),
         closed=_spaces(ids, grades.any(axis=1) & ~layout.grades.any(axis=1)),
-        altered=_spaces(ids, np.asarray(stays & (grades != layout.grades).any(axis=1))),
+        altered=_spaces(ids, stays & (grades != layout.grades).any(axis=1)),
         better_anyway=_is_better(before, grades, layout.grades),
         seconds=seconds,
         plan=_made(found, as_told, layout, budget, document, workers),
@@ -233,7 +233,7 @@ def _is_better(problem: LayoutProblem, grades: Grades, other: Grades) -> bool:
     return may_be and assign(problem, other).worth > assign(problem, grades).worth * (1.0 + 1e-9)
 
 
-def _spaces(ids: list[str], which: npt.NDArray[np.bool_]) -> tuple[str, ...]:
+def _spaces(ids: list[str], which: npt.ArrayLike) -> tuple[str, ...]:
     return tuple(ids[at] for at in np.flatnonzero(which))
 
 

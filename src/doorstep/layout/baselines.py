@@ -71,7 +71,8 @@ def greedy_grades(
     heapq.heapify(heap)
     spent = 0
     of_limits = limit_amounts(problem) - limit_use(problem, start)
-    while heap:
+    least = _least_money(problem)
+    while heap and budget_money - spent >= least:
         rate, space, service = heapq.heappop(heap)
         option = _option(problem, pairs, grades, space, service, best_worth, budget_money - spent, of_limits)
         if option is None:
@@ -149,6 +150,14 @@ def _option(
         if not (more > np.maximum(of_limits, 0)).any():
             return float(rate[at]), int(options[at]) + 1, int(money[options[at]])
     return None
+
+
+def _least_money(problem: LayoutProblem) -> int:
+    """Return money below which nothing can be added to any hub; 0 where a complex may make a hub cheaper."""
+    dispersed, in_complex = problem.grade_money[problem.allowed].reshape(-1, 2).T
+    if not len(dispersed) or (in_complex < dispersed).any():
+        return 0
+    return int(dispersed.min())
 
 
 def _money_of_adding(problem: LayoutProblem, hub: Grades, space: int, service: int) -> npt.NDArray[np.int64]:

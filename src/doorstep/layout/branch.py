@@ -28,7 +28,7 @@ Floats = npt.NDArray[np.float64]
 Grades = npt.NDArray[np.int8]
 
 _BATCH = 4  # branches examined side by side, whatever the number of workers
-_ROUNDS, _FIRST_ROUNDS = 40, 200
+_ROUNDS, _FIRST_ROUNDS = 100, 200
 _ASPIRATION = 0.005  # of the bound: that a plan is so near is hoped for first
 _CORES = (0.0003, 0.0006, 0.001)  # of the bound: most that a choice may lose to be among the few looked into first
 _OF_CORE = 0.25  # share of the branches left that a core may take
