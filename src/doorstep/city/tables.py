@@ -17,6 +17,7 @@ import pyogrio
 import shapely
 
 from doorstep.city.grids import UnreadableError, read_grids
+from doorstep.city.layer_numbers import wrong_numbers
 from doorstep.errors import Problem
 
 __all__ = [
@@ -153,14 +154,17 @@ def _read_layer(path: Path, table: str, problems: list[Problem]) -> RawTable | N
         RuntimeError,
         IndexError,
     ) as fault:
-        problems.append(Problem(path.name, "table-unreadable", values={"reason": str(fault)}))
+        problems += wrong_numbers(path, Problem(path.name, "table-unreadable", values={"reason": str(fault)}))
         return None
     if len(layers) > 1 and table not in layers:
         values = {"found": ", ".join(layers), "expected": table}
         problems.append(Problem(path.name, "layer-many", values=values))
         return None
     read = read_layer(path, table if table in layers else None, problems)
-    return None if read is None else read[0]
+    if read is None:
+        problems[-1:] = wrong_numbers(path, problems[-1])
+        return None
+    return read[0]
 
 
 def _gdal_name(path: Path) -> str:
