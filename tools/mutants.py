@@ -183,8 +183,8 @@ MUTANTS = (
     Mutant(
         "minutes are asked for, metres are searched",
         "walk/keys.py",
-        'return "minutes", whole_numbers(limit_ms, "limits")',
-        'return "metres", whole_numbers(limit_ms, "limits")',
+        'return "minutes", limits_of(limit_ms, least)',
+        'return "metres", limits_of(limit_ms, least)',
         "tests/verify/test_same_walks.py",
     ),
     Mutant(

@@ -119,6 +119,16 @@ def test_what_is_not_there_is_refused() -> None:
         built(network, [(1.0, 1.0)], [((2.0, 2.0), 9, 100_000)], 1, "metres")
 
 
+@pytest.mark.parametrize("people", [[[1.0], [2.0]], [1.0, 2.0], 1.0, [[[1.0, 2.0]]]])
+def test_people_of_another_shape_are_told_the_shape_wanted(people: Any) -> None:
+    network = build_network(draw(*grid()), at_pace(1, 0))
+    with pytest.raises(ValueError, match=r"wanted \(n_services, n_homes\) with n_homes = 2"):
+        live_walks(
+            network, joined(network, [(1.0, 1.0), (3.0, 3.0)]), joined(network, [(2.0, 2.0)]), np.array([0]),
+            people=np.array(people), limit=np.array([100_000]), snap_limit_mm=SNAP_MM,
+        )  # fmt: skip
+
+
 def test_nonsense_changes_nothing() -> None:
     nodes, ways = grid()
     network = build_network(draw(nodes, ways), at_pace(1, 0))

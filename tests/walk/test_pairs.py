@@ -331,6 +331,20 @@ def test_limits_that_cannot_be_searched_are_refused(limit_mm: list[int]) -> None
         walk_pairs(network, h, h, limit_mm=np.array(limit_mm))
 
 
+@pytest.mark.parametrize("measure", ["metres", "minutes"])
+@pytest.mark.parametrize(("kind", "pace"), [(FOOT, 1.0), (STEPS, 3.3), (STEPS, 7.77)])
+def test_a_limit_that_is_too_long_is_told_the_most(measure: str, kind: dict[str, str], pace: float) -> None:
+    network = build_network(draw([(0.0, 0.0), (100.0, 0.0)], [([0, 1], kind)]), at_pace(pace, 10))
+    h, name = joined(network, [(50.0, 0.0)]), {"metres": "limit_mm", "minutes": "limit_ms"}[measure]
+    unit = name[-2:]
+    with pytest.raises(ValueError, match=f"is too long, at most [0-9]+ {unit} on this network") as refused:
+        walk_pairs(network, h, h, **{name: np.array([2**40])})
+    most = int(str(refused.value).split(" at most ")[1].split()[0])
+    assert len(walk_pairs(network, h, h, **{name: np.array([most])}).home) == 1
+    with pytest.raises(ValueError, match=f"limit of {most + 1} {unit} is too long, at most {most} {unit}"):
+        walk_pairs(network, h, h, **{name: np.array([most + 1])})
+
+
 def test_walk_of_too_many_waits_is_refused_not_miscounted() -> None:
     def street(length: int) -> Network:
         nodes = [(0.0, 0.1 * n) for n in range(length)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from queue import SimpleQueue
 from typing import Any
 
@@ -16,10 +17,11 @@ from test_pairs import FOOT, SIGNAL, drawings, found, grid, joined, spot
 
 from doorstep.walk import build_network, nearest_places, pairs, parts, reached, together, walk_pairs
 from doorstep.walk.blocks import pairs_in_blocks
-from doorstep.walk.live import live_walks, move_place
+from doorstep.walk.live import add_place, live_walks, move_place
 from doorstep.walk.parts import Columns, Room, new_room, rows_of_parts, search_in_room
 from doorstep.walk.reached import prepare, reached_nodes
 from doorstep.walk.together import walk_pairs_of_walkers
+from doorstep.walk.toward import nearest_place
 
 
 @settings(max_examples=150, deadline=None)
@@ -162,10 +164,31 @@ def test_a_limit_of_nothing_reaches_who_stands_there(measure: str) -> None:
     nodes, ways = grid(3)
     network = build_network(draw(nodes, ways), at_pace(1, 0))
     spots = joined(network, [(50.0, 50.0), (50.0, 50.0), (75.0, 50.0), (50.0, 50.001), (60.0, 50.5)])
-    for limit in (0, -1):
-        walks = walk_pairs(network, spots, spots, **{f"limit_{measure}": np.full(5, limit)})
-        lanes = walk_pairs_of_walkers([network] * 3, spots, spots, **{f"limit_{measure}": np.full((5, 3), limit)})
-        here = {(0, 0), (0, 1), (1, 0), (1, 1), (2, 2), (3, 3)} if limit == 0 else set()
-        assert set(found(walks)) == here
-        assert lanes.home.tolist() == walks.home.tolist()
-        assert (lanes.walk_mm == 0).all()
+    walks = walk_pairs(network, spots, spots, **{f"limit_{measure}": np.zeros(5)})
+    lanes = walk_pairs_of_walkers([network] * 3, spots, spots, **{f"limit_{measure}": np.zeros((5, 3))})
+    assert set(found(walks)) == {(0, 0), (0, 1), (1, 0), (1, 1), (2, 2), (3, 3)}
+    assert lanes.home.tolist() == walks.home.tolist()
+    assert (lanes.walk_mm == 0).all()
+
+
+@pytest.mark.parametrize("measure", ["mm", "ms"])
+def test_a_limit_below_0_is_refused_everywhere(measure: str) -> None:
+    network = build_network(draw(*grid(3)), at_pace(1, 0))
+    spots, service = joined(network, [(50.0, 50.0), (75.0, 50.0)]), np.zeros(2, dtype=np.int64)
+    name, word, people = f"limit_{measure}", {"mm": "metres", "ms": "minutes"}[measure], np.ones((1, 2))
+    limit = np.array([5, -5])
+    live = partial(live_walks, network, spots, spots, people=people, snap_limit_mm=100_000, measure=word)
+    kept = live(service, limit=np.array([5, 5]))
+    for asked in (
+        lambda: walk_pairs(network, spots, spots, **{name: limit}),
+        lambda: walk_pairs_of_walkers([network] * 2, spots, spots, **{name: np.column_stack([limit, limit])}),
+        lambda: list(pairs_in_blocks(network, spots, spots, memory_bytes=2**20, **{name: limit})),
+        lambda: nearest_places(network, spots, spots, service, n_services=1, measure=word, limit=-5),
+        lambda: nearest_place(network, spots, spots, [0], limit=-5, measure=word),
+        lambda: live(service, limit=limit),
+        lambda: add_place(kept, 0, 50.0, 50.0, limit=-5),
+    ):
+        with pytest.raises(ValueError, match=r"limit.* below"):
+            asked()
+    _, left_out = next(pairs_in_blocks(network, spots, spots, memory_bytes=2**20, **{name: np.array([0, -1])}))
+    assert left_out.first_of_place.tolist() == [0, 1, 1]

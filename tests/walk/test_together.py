@@ -74,7 +74,7 @@ def test_walkers_together_find_what_each_finds_alone(
 ) -> None:
     networks = crowd(build_network(drawing[0], at_pace(1, 0)))
     h, p = joined(networks[0], homes), joined(networks[0], places)
-    limit = np.array([[data.draw(st.integers(-1, 400_000)) for _ in networks] for _ in places], dtype=np.int64)
+    limit = np.array([[data.draw(st.integers(0, 400_000)) for _ in networks] for _ in places], dtype=np.int64)
     assert together(networks, h, p, measure, limit) == [
         alone(one, h, p, measure, limit[:, lane]) for lane, one in enumerate(networks)
     ]

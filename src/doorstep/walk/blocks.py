@@ -79,7 +79,7 @@ def pairs_in_blocks(
     Parameters
     ----------
     network, homes, places, limit_mm, limit_ms, workers
-        As for :func:`doorstep.walk.walk_pairs`.
+        As for :func:`doorstep.walk.walk_pairs`; a limit of -1 leaves a place out.
     memory_bytes
         What the pairs of one block may take, apart from the network. A place that alone may take more is a block of
         its own.
@@ -89,7 +89,7 @@ def pairs_in_blocks(
     tuple
         Positions of the places of the block, ascending, and their pairs.
     """
-    measure, limit = measure_and_limit(limit_mm, limit_ms)
+    measure, limit = measure_and_limit(limit_mm, limit_ms, least=-1)
     ready = searchable(network, measure=measure)
     reach_m = limit / 1000 if measure == "metres" else limit / 1000 / ready.fastest
     if limit.shape != (places.n_owners,):
@@ -126,7 +126,7 @@ def pairs_that_fit(
     Parameters
     ----------
     network, homes, places, limit_mm, limit_ms, workers
-        As for :func:`doorstep.walk.walk_pairs`.
+        As for :func:`doorstep.walk.walk_pairs`; a limit of -1 leaves a place out.
     memory_bytes
         What the pairs may take while they are searched and put together. The result does not depend on it.
 

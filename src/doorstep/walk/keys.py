@@ -13,7 +13,7 @@ import numpy.typing as npt
 from doorstep.walk.graph import NEVER
 from doorstep.walk.network import Ints, Network
 
-__all__ = ["LENGTH_MAX_MM", "TIME_MAX_MS", "WAITING_MAX", "Packing", "packing_of", "whole_numbers"]
+__all__ = ["LENGTH_MAX_MM", "TIME_MAX_MS", "WAITING_MAX", "Packing", "limits_of", "packing_of", "whole_numbers"]
 
 Flags = npt.NDArray[np.bool_]
 
@@ -115,12 +115,28 @@ def whole_numbers(values: npt.ArrayLike, what: str) -> Ints:
     return given.astype(np.int64)
 
 
-def measure_and_limit(limit_mm: npt.ArrayLike | None, limit_ms: npt.ArrayLike | None) -> tuple[str, Ints]:
+def limits_of(values: npt.ArrayLike, least: int = 0) -> Ints:
+    """Return longest walks as integers.
+
+    Raises
+    ------
+    ValueError
+        If one is below the least or not a whole number: it would reach nothing in silence.
+    """
+    limits = whole_numbers(values, "limits")
+    if limits.min(initial=least) < least:
+        raise ValueError(f"limits must not be below {least}, the smallest is {limits.min()}")
+    return limits
+
+
+def measure_and_limit(
+    limit_mm: npt.ArrayLike | None, limit_ms: npt.ArrayLike | None, least: int = 0
+) -> tuple[str, Ints]:
     """Return the measure that binds, and the limits in it; one of the two must be given."""
     if limit_mm is not None and limit_ms is None:
-        return "metres", whole_numbers(limit_mm, "limits")
+        return "metres", limits_of(limit_mm, least)
     if limit_ms is not None and limit_mm is None:
-        return "minutes", whole_numbers(limit_ms, "limits")
+        return "minutes", limits_of(limit_ms, least)
     raise ValueError("one of limit_mm and limit_ms must be given")
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from doorstep.walk import _nearest
 from doorstep.walk.graph import NEVER
-from doorstep.walk.keys import whole_numbers
+from doorstep.walk.keys import limits_of, whole_numbers
 from doorstep.walk.network import Ints, Network
 from doorstep.walk.pairs import Pairs, home_search, pairs_between
 from doorstep.walk.parts import Room, new_room
@@ -140,24 +140,23 @@ def live_walks(
     Raises
     ------
     ValueError
-        If arrays do not fit together, or limits are too long.
+        If arrays do not fit together, or limits are negative or too long.
     """
     service, limit = whole_numbers(service, "services"), whole_numbers(limit, "limits")
     people = np.asarray(people, dtype=np.float64)
     n_places, n_homes = places.n_owners, homes.n_owners
-    if (
-        service.shape != (n_places,)
-        or people.shape[1:] != (n_homes,)
-        or service.max(initial=-1) >= len(people)
-        or k < 1
-    ):
+    if people.ndim != 2 or people.shape[1] != n_homes:
+        raise ValueError(f"people of shape {people.shape}, wanted (n_services, n_homes) with n_homes = {n_homes}")
+    if service.shape != (n_places,) or service.max(initial=-1) >= len(people) or k < 1:
         raise ValueError(
-            f"{service.shape} services for {n_places} places, people {people.shape} for {n_homes} homes, k = {k}"
+            f"{service.shape} services for {n_places} places, {service.max(initial=-1)} the last of them, "
+            f"{len(people)} rows of people, k = {k}"
         )
     if not (np.isfinite(people) & (people >= 0)).all():
         raise ValueError("people must be numbers, none below 0")
     ready = searchable(network, measure=measure)
     from_home, to_place = standing(ready, homes, walking_in=False), standing(ready, places, walking_in=True)
+    limits_of(limit[service >= 0])
     limit = np.where(service >= 0, limit, -1)
     pairs = pairs_between(ready, from_home, to_place, limit=limit, workers=workers)
     live = LiveWalks(
@@ -222,7 +221,7 @@ def add_place(live: LiveWalks, service: int, x_m: float, y_m: float, *, limit: i
     """Add a place at a point and return its position; ``limit`` in mm or ms, as the measure says."""
     if not 0 <= service < len(live.people):
         raise ValueError(f"there is no service {service}")
-    limit = int(whole_numbers(limit, "limits"))
+    limit = int(limits_of(limit))
     most_waiting(live.ready, np.array([limit]))  # refuses what is too long, before anything is changed
     _check_point(x_m, y_m)
     place = len(live.service)

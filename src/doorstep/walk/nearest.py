@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from doorstep.walk import _nearest
 from doorstep.walk.graph import NEVER
-from doorstep.walk.keys import LENGTH_MAX_MM, TIME_MAX_MS, threads_of, whole_numbers
+from doorstep.walk.keys import LENGTH_MAX_MM, TIME_MAX_MS, limits_of, threads_of, whole_numbers
 from doorstep.walk.network import Ints, Network
 from doorstep.walk.searchable import Searchable, Standing, most_waiting, searchable, standing
 from doorstep.walk.snap import Connections
@@ -79,7 +79,8 @@ def nearest_places(
     Raises
     ------
     ValueError
-        If services do not fit the places, ``k`` is below 1, or a limit or the waits on a walk do not fit a key.
+        If services do not fit the places, ``k`` is below 1, the limit is negative, or it or the waits on a walk do not
+        fit a key.
 
     Notes
     -----
@@ -94,7 +95,7 @@ def nearest_places(
         span = LENGTH_MAX_MM if measure == "metres" else TIME_MAX_MS
         slow = max(ready.slowest + 0.5, 1.0) if measure == "metres" else max(1 / ready.fastest, 1.0)
         limit = int(_FAR * min(span, (TIME_MAX_MS if measure == "metres" else LENGTH_MAX_MM) / slow))
-    limit = int(whole_numbers(limit, "limits"))
+    limit = int(limits_of(limit))
     most_waits = most_waiting(ready, np.array([limit]))
     from_home, to_place = standing(ready, homes, walking_in=False), standing(ready, places, walking_in=True)
 

@@ -73,7 +73,7 @@ def walk_pairs(
     homes, places
         Points on it, from :func:`doorstep.walk.connect`; those not connected have no pairs.
     limit_mm, limit_ms
-        Shape (n_places,), one of the two: longest walk to each place, inclusive; a negative limit gives none.
+        Shape (n_places,), one of the two: longest walk to each place, inclusive, at least 0.
     workers
         Threads; ``None``: one per core. The result does not depend on it.
 
@@ -85,8 +85,8 @@ def walk_pairs(
     Raises
     ------
     ValueError
-        If limits do not fit the places, or a limit is too long (above 16.7 km), or (only in cities of signals side by
-        side) a walk waits more than a key holds.
+        If limits do not fit the places, a limit is negative or too long (above 16.7 km, less where people are slow: the
+        message says the most), or (only in cities of signals side by side) a walk waits more than a key holds.
 
     Notes
     -----
@@ -105,7 +105,10 @@ def walk_pairs(
 def pairs_between(
     ready: Searchable, from_home: Standing, to_place: Standing, *, limit: Ints, workers: int | None = None
 ) -> Pairs:
-    """Find pairs as :func:`walk_pairs` does, on a network and points made ready before; ``limit`` in its measure."""
+    """Find pairs as :func:`walk_pairs` does, on a network and points made ready before.
+
+    ``limit`` is in its measure; a place with a limit of -1 is left out.
+    """
     limit = whole_numbers(limit, "limits")
     n_places = to_place.n_owners
     if limit.shape != (n_places,):

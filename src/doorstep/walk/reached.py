@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from doorstep.walk import _nodes
 from doorstep.walk.graph import NEVER, Graph, Inside, chains_of, graph_of, inside_of
-from doorstep.walk.keys import threads_of, whole_numbers
+from doorstep.walk.keys import limits_of, threads_of, whole_numbers
 from doorstep.walk.parts import BAND, TASKS_PER_WORKER, Columns, Piece, Room, first_rows, new_room, rows_of_parts
 
 __all__ = ["NO_WAY", "NodeGraph", "prepare", "reached_nodes"]
@@ -116,7 +116,7 @@ def reached_nodes(
     node
         Shape (n,): the nodes walked to. A node without an edge reaches itself.
     limit
-        Longest length, inclusive, in the unit of the edges; at most 16,777,215. A negative one reaches nothing.
+        Longest length, inclusive, in the unit of the edges; from 0 to 16,777,215.
     workers
         Threads; ``None``: one per core.
 
@@ -129,7 +129,7 @@ def reached_nodes(
     Raises
     ------
     ValueError
-        If there is no such node or the limit is too long.
+        If there is no such node, or the limit is negative or too long.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def reached_nodes(
     >>> sorted(zip(reached.tolist(), length.tolist()))
     [(0, 0), (1, 300)]
     """
-    limit = int(whole_numbers(limit, "limits"))
+    limit = int(limits_of(limit))
     if limit > LENGTH_MAX:
         raise ValueError(f"limit {limit} is above {LENGTH_MAX}")
     graph, inside, chains = nodes.graph, nodes.inside, nodes.graph.chains
@@ -147,10 +147,10 @@ def reached_nodes(
     if len(node) and not 0 <= node.min() <= node.max() < chains.n_nodes:
         raise ValueError(f"nodes outside 0 to {chains.n_nodes - 1}")
     slot = nodes.node_slot[node]
-    alone = np.flatnonzero(slot < 0) if limit >= 0 else np.zeros(0, dtype=np.int64)
+    alone = np.flatnonzero(slot < 0)
     by_slot = np.argsort(slot, kind="stable")  # neighbours one after the other share what is in the cache
     by_slot = by_slot[slot[by_slot] >= 0]
-    limit_key = max((limit + 1 << FIRST_BITS) - 1, -1)
+    limit_key = (limit + 1 << FIRST_BITS) - 1
 
     def search(places: Ints, counts: Ints, columns: Columns, room: Room) -> tuple[int, int]:
         on = slot[places]

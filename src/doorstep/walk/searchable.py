@@ -178,21 +178,32 @@ def most_waiting(ready: Searchable, limit: Ints) -> int:
     Raises
     ------
     ValueError
-        If keys cannot hold walks up to the limits, or the waits on one chain.
+        If keys cannot hold walks up to the limits (it says the longest that they hold), or the waits on one chain.
     """
     longest, packing = int(limit.max(initial=0)), ready.packing
+    longest_held, unit = _longest_held(ready), "mm" if packing.measure == "metres" else "ms"
+    if longest > longest_held:
+        raise ValueError(f"limit of {longest} {unit} is too long, at most {longest_held} {unit} on this network")
     most = WAITING_MAX // 2
     if packing.measure == "metres":
-        left_ms = TIME_MAX_MS - int(longest * (ready.slowest + 0.5))  # 0.5: rounded edge by edge
-        too_long = longest > LENGTH_MAX_MM or left_ms < 0
+        left_ms = TIME_MAX_MS - _slow_ms(ready, longest)
         most = min(most, left_ms // packing.wait_unit_ms // 2)
-    else:
-        too_long = longest > TIME_MAX_MS or longest / ready.fastest > LENGTH_MAX_MM
-    if too_long:
-        raise ValueError(f"limit of {longest} {'mm' if packing.measure == 'metres' else 'ms'} is too long")
     if ready.waits_on_chain > most:
         raise ValueError(f"the waits on one road add up to more than {most} times {packing.wait_unit_ms} ms")
     return most
+
+
+def _slow_ms(ready: Searchable, length_mm: int) -> int:
+    return int(length_mm * (ready.slowest + 0.5))  # 0.5: rounded edge by edge
+
+
+def _longest_held(ready: Searchable) -> int:
+    """Return the longest limit of which keys hold length and time, whatever way is walked."""
+    if ready.packing.measure == "metres":
+        most = min(LENGTH_MAX_MM, int(TIME_MAX_MS / (ready.slowest + 0.5)) + 1)
+        return most if _slow_ms(ready, most) <= TIME_MAX_MS else most - 1
+    most = int(min(TIME_MAX_MS, LENGTH_MAX_MM * ready.fastest + 1))
+    return most if most / ready.fastest <= LENGTH_MAX_MM else most - 1
 
 
 def standing(ready: Searchable, points: Connections, *, walking_in: bool) -> Standing:

@@ -95,7 +95,7 @@ def walk_pairs_of_walkers(
     homes, places
         Points on them.
     limit_mm, limit_ms
-        Shape (n_places, n_walkers), one of the two: longest walk, inclusive; a negative limit gives none.
+        Shape (n_places, n_walkers), one of the two: longest walk, inclusive, at least 0.
     workers
         Threads; ``None``: one per core. The result does not depend on it.
 
@@ -107,7 +107,8 @@ def walk_pairs_of_walkers(
     Raises
     ------
     ValueError
-        If there are no walkers or more than eight, networks with different edges, or limits that do not fit.
+        If there are no walkers or more than eight, networks with different edges, or limits that do not fit, are
+        negative or too long.
     """
     measure, limit = measure_and_limit(limit_mm, limit_ms)
     together = ready_walkers(networks, homes, places, measure=measure)

@@ -113,8 +113,8 @@ def labels_toward(
     Bounded search by E. W. Dijkstra (1959), A note on two problems in connexion with graphs, *Numerische
     Mathematik* 1, 269-271; time grows with the nodes within the limit.
     """
-    if limit != limit:
-        raise ValueError("the limit is not a number")
+    if not limit >= 0:  # NaN is not, either
+        raise ValueError(f"limit of {limit} below 0 or no number")
     limit = min(limit, without_end(measure))
     first_in, tails, lengths_mm, times_ms, waits_ms = _arcs_by_head(network)
     swap = measure == "minutes"
