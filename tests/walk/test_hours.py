@@ -38,6 +38,11 @@ TUESDAY, SATURDAY = datetime(2026, 3, 3), datetime(2026, 3, 7)
         ("开放时间：周末 9:00-21:00", "Sa-Su 09:00-21:00"),
         ("逢周一休息", "Mo off"),
         ("Mo-Fr 09:00-17:00, Mo 19:00-20:00", "Mo-Fr 09:00-17:00, Mo 19:00-20:00"),
+        ("Mo-Su 24/7", "24/7"),
+        ("Mo-Su 24/7; PH off", "24/7; PH off"),
+        ("周一至周日 24/7", "24/7"),
+        ("每天24/7", "24/7"),
+        ("7×24小时", "00:00-24:00"),
     ],
 )
 def test_chinese_in_osm_notation(written: str, meant: str) -> None:
@@ -50,6 +55,12 @@ def test_chinese_in_osm_notation(written: str, meant: str) -> None:
 )
 def test_what_cannot_be_read_is_none(written: str) -> None:
     assert is_open(written, TUESDAY) is None
+
+
+@pytest.mark.parametrize("written", ["Mo-Su 24/7", "24/7", "周一至周日 24/7", "7*24小时"])
+def test_what_never_shuts_is_open_at_every_hour(written: str) -> None:
+    assert all(is_open(written, day.replace(hour=hour)) for day in (TUESDAY, SATURDAY) for hour in range(24))
+    assert unreadable_hours([written]) == ()
 
 
 def test_bounds() -> None:

@@ -24,7 +24,7 @@ WORDS = (
     ("工作日", " Mo-Fr "),
     ("双休日|周末", " Sa-Su "),
     ("每天|每日|全周|全年无休|全年", " Mo-Su "),
-    ("全天候|全天|24 ?小时|二十四小时", " 00:00-24:00 "),
+    ("全天候|全天|(?:7 ?[×xX*] ?)?24 ?小时|二十四小时", " 00:00-24:00 "),
     ("不营业|不开放|闭馆|休馆|闭园|休息|关闭|停业|停诊|除外", " off "),
     ("开放时间|营业时间|服务时间|办公时间|对外开放|对外|开放|营业|服务|办公|每逢|逢|均|[::](?= *[A-Z])", " "),
 )
@@ -33,6 +33,7 @@ PART_OF_DAY = "上午|早上|清晨|早|中午|下午|晚上|傍晚|夜间|晚"
 CLOCK = re.compile(rf"({PART_OF_DAY})?\s*(?<![\d:])(\d{{1,2}})(?::(\d{{2}})|[点时](半|\d{{1,2}}分?)?)")
 CJK = re.compile("[\u4e00-\u9fff]")
 CLAUSE = re.compile(r"\s*([^@;]+?)\s*@\s*(?:\(([^()]*)\)|([^;()]*))\s*(?:;|$)")
+ALWAYS = re.compile(r"\bMo ?- ?Su,? 24/7(?![\d/])")  # says the same twice, which the notation does not know
 DAY = "(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|SH)"
 
 
@@ -113,7 +114,7 @@ def value_at(conditional: str, at: datetime | None) -> str | None:
 
 
 def in_osm_notation(hours: str) -> str:
-    """Return opening hours in OpenStreetMap's notation; a text without Chinese in it as it stands.
+    """Return opening hours in OpenStreetMap's notation; one without Chinese as it stands, but for "Mo-Su 24/7".
 
     Examples
     --------
@@ -124,7 +125,7 @@ def in_osm_notation(hours: str) -> str:
     """
     text = unicodedata.normalize("NFKC", hours).strip()
     if not CJK.search(text):
-        return text
+        return ALWAYS.sub("24/7", text)
     text = re.sub("[~—–―〜-]+|至|到", "-", text)
     text = re.sub("[、，]", ",", text)
     text = re.sub("[。()（）]", ";", text)
@@ -143,7 +144,7 @@ def in_osm_notation(hours: str) -> str:
     text = re.sub(rf"(\d\d:\d\d|off)[ ,;]*(?={DAY})", r"\1;", text)
     text = re.sub(rf"({DAY})(?=\d)", r"\1 ", text)
     text = re.sub(rf"({DAY})[ ;](?=off)", r"\1 ", text)
-    return "; ".join(part.strip(" ,") for part in text.split(";") if part.strip(" ,"))
+    return ALWAYS.sub("24/7", "; ".join(part.strip(" ,") for part in text.split(";") if part.strip(" ,")))
 
 
 def _bare(days: str) -> str:
