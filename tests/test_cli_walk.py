@@ -75,7 +75,36 @@ def test_a_place_that_no_street_leads_to_is_said(tmp_path: Path) -> None:
         return [{"id": 1, "highway": "footway", "geometry": line}]
 
     done = doorstep("reach", write_toy_city(tmp_path / "city", streets=far), "--service", "health")
-    assert "Not joined to the walking network, so that nobody reaches them: 1." in done.out
+    assert "Facilities not joined to the walking network, so that nobody reaches them: 1." in done.out
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_residences_that_are_not_joined_are_named_with_their_people(tmp_path: Path, language: str) -> None:
+    def far(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        first, second, *rest = rows
+        return [{**first, "x": X0 + 310, "y": Y0 - 600}, {**second, "x": X0 + 330, "y": Y0 - 600, "p_0_2": 9}, *rest]
+
+    city = write_toy_city(tmp_path / "city", residences=far)
+    table = pd.read_csv(city / "residences.csv").set_index("id").loc[["R02", "R01"]]
+    for who, columns in (("plan", [name for name in table if name.startswith("p_")]), ("80+", ["p_80p"])):
+        people = table[columns].sum(axis=1)
+        ids = ", ".join(f"{home} ({number})" for home, number in people.items())
+        ids = ids if who == "plan" else "R01 (5), R02 (5)"
+        done = doorstep("reach", city, "--service", "health", "--walker", who, "--lang", language)
+        told = {"count": 2, "people": people.sum(), "ids": ids}
+        assert text(language, "walk_commands.reach_homes_not_joined", **told) in done.out.replace("\n", " ")
+    assert "R01" not in doorstep("reach", write_toy_city(tmp_path / "all"), "--service", "health").out
+
+
+def test_many_residences_that_are_not_joined_are_counted_and_the_fullest_named(tmp_path: Path) -> None:
+    def far(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [*({**row, "y": Y0 - 600} for row in rows[:9]), *rows[9:]]
+
+    done = doorstep("reach", write_toy_city(tmp_path / "city", residences=far), "--service", "health")
+    line = next(line for line in done.out.splitlines() if line.startswith("Residences not joined"))
+    assert line.startswith("Residences not joined to the walking network: 9.")
+    assert line.count("R0") == 8
+    assert line.endswith("doorstep check lists all.")
 
 
 def test_what_is_shut_does_not_count() -> None:
@@ -147,6 +176,8 @@ def test_a_gate_helps_whom_the_wall_kept_apart(toy: Path) -> None:
     assert "A path of 50 m leads to the street." in done.out
     assert "newly within reach" in done.out
     assert "no longer" not in done.out
+    assert text("en", "walk_commands.gate_shorter") in done.out
+    assert "still beyond it" in done.out
 
 
 def test_a_gate_in_degrees_is_the_gate_in_metres(tmp_path: Path) -> None:
@@ -155,6 +186,7 @@ def test_a_gate_in_degrees_is_the_gate_in_metres(tmp_path: Path) -> None:
     assert metres.code == degrees.code == 0
     assert metres.out == degrees.out
     assert "不再走得到" in metres.out
+    assert text("zh", "walk_commands.gate_longer") in metres.out
     assert files_below(tmp_path) == []
 
 
@@ -308,6 +340,14 @@ def test_everybody_in_a_wheelchair_is_said_to_be_a_supposition(toy: Path) -> Non
         (("reach",), "--service is missing"),
         (("route", "R01", "nowhere"), "There is no facility or space nowhere"),
         (("route", "R1", "nowhere"), "Did you mean R"),
+        (("route", "R01", "nowhere"), "none with a similar id"),
+        (("route", "Bahnhof", "F1"), "There is no residence Bahnhof in the city, and none with a similar id"),
+        (
+            ("route", "F1", "R01"),
+            "The two ids are the other way round: R01 is the residence, F1 the facility or space.",
+        ),
+        (("route", "F1", "F2"), "F1 is a facility or space, not a residence"),
+        (("route", "R01", "R02"), "R02 is a residence, not a facility or space"),
         (("gate", "here", "5"), "X: here is not a coordinate"),
         (("gate", "5", "inf"), "Y: inf is not a coordinate"),
         (

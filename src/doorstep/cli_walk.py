@@ -34,6 +34,8 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _DAYS_ZH = "一二三四五六日"
 _FACILITIES_SHOWN = 8
 _ISLANDS_SHOWN = 10
+_HOMES_SHOWN = 8
+_ALIKE = 0.8  # ids less alike than this have nothing to do with one another
 
 
 def _say(key: str, **values: object) -> str:
@@ -195,6 +197,7 @@ def _print_reach(
         out.say(text(language, "walk_commands.reach_as_if"))
     heads = [text(language, f"walk_commands.{name}") for name in ("age", "people", "reach", "share", "not_reach")]
     people = found.people if who.id not in set(found.people["band"]) else found.people[found.people["band"] == who.id]
+    _say_not_joined(data, language, found.homes_not_joined, set(people["band"]))
     bands = people.groupby("band", sort=False)[["people", "reach"]].sum()
     whole = people[["people", "reach"]].sum()
     everybody = [] if len(bands) == 1 else [_reach_row(text(language, "walk_commands.all"), whole)]
@@ -206,6 +209,21 @@ def _print_reach(
     areas = areas[areas["people"] > 0]
     heads[0] = text(language, "walk_commands.community")
     print_rows(heads, [_reach_row(names[area] or str(area), row) for area, row in areas.iterrows()])
+
+
+def _say_not_joined(data: City, language: str, homes: tuple[int, ...], bands: set[str]) -> None:
+    """Say which residences are not joined to the network, those with most people of these ages first."""
+    from doorstep.city import AGE_BANDS, PEOPLE_COLUMNS
+
+    if not homes:
+        return
+    columns = [column for band, column in zip(AGE_BANDS, PEOPLE_COLUMNS, strict=True) if band in bands]
+    table = data.residences.iloc[list(homes)]
+    people = table[columns].sum(axis=1).to_numpy(float)
+    order = np.argsort(-people, kind="stable")[:_HOMES_SHOWN]
+    ids = ", ".join(f"{table['id'].iloc[at]} ({count(people[at])})" for at in order.tolist())
+    key = "reach_homes_not_joined" if len(homes) <= _HOMES_SHOWN else "reach_homes_not_joined_more"
+    out.say(text(language, f"walk_commands.{key}", count=len(homes), people=count(people.sum()), ids=ids))
 
 
 def _reach_row(name: str, row: Any) -> tuple[str, ...]:
@@ -228,9 +246,7 @@ def route(
 
     data, standard, language = cli._inputs(city, None, settings, lang)
     who = _walker(standard, walker)
-    start = _position(home, data.residences["id"].tolist(), "home-unknown")
-    ids = data.facilities["id"].tolist() + data.spaces["id"].tolist()
-    goal = _position(place, ids, "place-unknown")
+    start, goal = _ends(data, home, place)
     table, row = (data.facilities, goal) if goal < len(data.facilities) else (data.spaces, goal - len(data.facilities))
     names = (str(data.residences["name"].iloc[start]) or home, str(table["place"].iloc[row]) or place)
     walked = build_network(data.streets, who)
@@ -327,6 +343,7 @@ def _print_change(data: City, language: str, change: Any, *, close: bool, unit: 
         out.say(text(language, "walk_commands.gate_nobody"))
         return
     out.say(text(language, "walk_commands.gate_who"))
+    out.say(text(language, f"walk_commands.gate_{changed}"))
     names = dict(zip(data.communities["id"], data.communities["name"], strict=True))
     names |= {"*": text(language, "walk_commands.all"), "": text(language, "walk_commands.outside")}
     columns = ("service", "people_in_need", crossed, changed, mean)
@@ -381,11 +398,18 @@ def _limit_told(language: str, limit: int, measure: str) -> str:
     return text(language, f"walk_commands.limit_{measure}", count=shown)
 
 
-def _position(given: str, ids: list[str], unknown: str) -> int:
-    if given in ids:
-        return ids.index(given)
-    nearest = difflib.get_close_matches(given, ids, n=3, cutoff=0.0)
-    raise DoorstepError(unknown, id=given, nearest=", ".join(nearest) or "–")
+def _ends(data: City, home: str, place: str) -> tuple[int, int]:
+    """Return the positions of a residence, and of a facility or, after all facilities, a space."""
+    homes, places = data.residences["id"].tolist(), data.facilities["id"].tolist() + data.spaces["id"].tolist()
+    if home not in homes and place not in places and home in places and place in homes:
+        raise DoorstepError("route-swapped", home=home, place=place)
+    for given, ids, others, end in ((home, homes, places, "home"), (place, places, homes, "place")):
+        if given not in ids and given in others:
+            raise DoorstepError(f"{end}-other", id=given)
+        if given not in ids:
+            nearest = ", ".join(difflib.get_close_matches(given, ids, n=3, cutoff=_ALIKE))
+            raise DoorstepError(f"{end}-unknown" if nearest else f"{end}-unlike", id=given, nearest=nearest)
+    return homes.index(home), places.index(place)
 
 
 def _time(given: str) -> datetime:

@@ -48,6 +48,8 @@ class Reach:
     shut, unknown_hours, without_room, not_joined
         How many facilities of the service are shut then (they do not count), have hours that nobody knows (they count),
         offer no room (they do not count), count but are not joined to the network (nobody reaches them).
+    homes_not_joined
+        Positions of the residences that are not joined to the network: their people reach nothing.
     unread_hours
         How many gates, lifts and ways have hours that cannot be read, so that they count as open at the time asked for.
     nearest
@@ -64,6 +66,7 @@ class Reach:
     unknown_hours: int
     without_room: int
     not_joined: int
+    homes_not_joined: tuple[int, ...]
     unread_hours: int
     nearest: Nearest
     people: pd.DataFrame
@@ -140,6 +143,7 @@ def who_reaches(
         unknown_hours=int((of_service & has_room & unknown).sum()),
         without_room=int((of_service & ~has_room).sum()),
         not_joined=sum(not connected(places, [place]) for place in counted.tolist()),
+        homes_not_joined=parts_joined(homes).unconnected,
         unread_hours=0 if at is None else len({one[:2] for one in unread(with_hours(network))}),
         nearest=nearest,
         people=_by_community(city, people, reach),

@@ -217,6 +217,25 @@ def test_a_flight_of_steps_is_told_once_however_it_bends() -> None:
     assert said[0] == "Head east by 90 steps, 130 m."
 
 
+@pytest.mark.parametrize(
+    ("to", "said", "said_zh"),
+    [
+        ((50.0, 30.0), "Head east up about 55 of 90 steps, 80 m.", "，上约 55 级台阶（共 90 级），80 米。"),
+        ((20.0, 0.0), "Head east up about 14 of 90 steps, 20 m.", "，上约 14 级台阶（共 90 级），20 米。"),
+        ((0.1, 0.0), "Head east up about 1 of 90 steps, 0 m.", "，上约 1 级台阶（共 90 级），0 米。"),
+        ((0.0, 30.0), "Head east up 90 steps, 130 m.", "，上 90 级台阶，130 米。"),
+    ],
+)
+def test_of_a_flight_walked_in_part_the_share_is_told(to: Point, said: str, said_zh: str) -> None:
+    nodes = [(0.0, 0.0), (50.0, 0.0), (50.0, 30.0), (0.0, 30.0)]
+    flight: Way = ([0, 1, 2, 3], {"highway": "steps", "step_count": "90", "incline": "up"})
+    network = build_network(draw(nodes, [flight]), at_pace(2.0, 20_000))
+    h, p = joined(network, [nodes[0]]), joined(network, [to])
+    walk = route(network, h, p, 0, 0)
+    assert route_words(walk, network, "en", home="A", place="B")[0] == said
+    assert said_zh in route_words(walk, network, "zh", home="A", place="B")[0]
+
+
 def test_a_square_is_crossed_once_with_the_street_of_its_name() -> None:
     square = {"highway": "pedestrian", "name": "Market Place"}
     nodes = [(0.0, 0.0), (40.0, 0.0), (40.0, 40.0), (70.0, 40.0), (70.0, 90.0)]

@@ -183,7 +183,7 @@ def _before(leg: Leg, network: Network, language: str) -> list[str]:
 
 def _where(leg: Leg, network: Network, language: str, names: npt.NDArray[np.str_]) -> str:
     if leg.kind == "steps":
-        return _steps(leg, language)
+        return _steps(leg, network, language)
     if leg.kind == "lift":
         return text(language, "walk.lift")
     name = _name(leg.tags, language)
@@ -199,13 +199,18 @@ def _where(leg: Leg, network: Network, language: str, names: npt.NDArray[np.str_
     return text(language, "walk.over_square" if leg.kind == "square" else "walk.along", way=way)
 
 
-def _steps(leg: Leg, language: str) -> str:
+def _steps(leg: Leg, network: Network, language: str) -> str:
+    """Say the steps with their number; of a flight walked in part only, about as many as its share of the length."""
     incline, count = leg.tags.get("incline", ""), leg.tags.get("step_count", "")
     up = "up" if incline == "up" else "down" if incline == "down" else ""
     if up and not leg.forward:
         up = "down" if up == "up" else "up"
     way = {"up": "steps_up", "down": "steps_down", "": "steps"}[up]
     if count.isascii() and count.isdigit() and 0 < int(count) < 10_000:
+        whole_mm = int(network.length_mm[np.isin(network.way_of_edge, leg.ways)].sum())
+        walked = round(int(count) * min(leg.length_mm / max(whole_mm, 1), 1.0))
+        if walked < int(count):
+            return text(language, f"walk.{way}_part", count=max(walked, 1), all=int(count))
         return text(language, f"walk.{way}_count", count=int(count))
     return text(language, f"walk.{way}")
 
