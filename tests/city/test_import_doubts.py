@@ -67,6 +67,32 @@ def test_a_header_of_two_capacities_is_a_capacity(header: str) -> None:
     assert headings_of([[header]])[0].field == "capacity"
 
 
+def test_the_office_beside_the_name_of_a_room_is_its_owner(tmp_path: Path) -> None:
+    path = tmp_path / "閒置房舍.csv"
+    path.write_text(
+        "編號,機關名稱,房舍名稱,面積(㎡),經度,緯度\nA1,民政局,舊檔案室,100,121.52,25.05\n", encoding="utf-8"
+    )
+    result = import_files([path], tmp_path / "city", "zh", confirm=True, coordinates="WGS84")
+    row = result.outcome.tables["spaces"].frame.iloc[0]
+    assert (row["place"], row["owner"]) == ("舊檔案室", "民政局")
+    assert [one.field for one in headings_of([["编号"], ["机关名称"], ["地址"]])] == ["id", "name", "address"]
+    assert headings_of([["权属机关"]])[0].field == "owner"
+
+
+@pytest.mark.parametrize(("second", "asked"), [("1000", 0), ("1500", 1)])
+def test_two_columns_that_differ_are_asked_for_and_two_that_say_the_same_are_not(
+    tmp_path: Path, second: str, asked: int
+) -> None:
+    path = tmp_path / "闲置用房.csv"
+    rows = f"编号,名称,地址,坐落,面积(万㎡),可用面积(㎡),经度,纬度\nA1,甲,东街1号,东街1号,0.1,{second},119.67,30.91\n"
+    path.write_text(rows, encoding="utf-8")
+    result = import_files([path], tmp_path / "city", "zh", coordinates="WGS84")
+    told = [one for one in result.questions if one.code == "column-clash"]
+    assert [(one.values["first"], one.column) for one in told] == [("面积(万㎡)", "可用面积(㎡)")] * asked
+    assert result.proposal is not None
+    assert ("应采用哪一列" in result.proposal.read_text(encoding="utf-8")) == bool(asked)
+
+
 @pytest.mark.shared
 def test_the_screen_says_on_what_evidence_a_layer_without_prj_was_placed(tmp_path: Path, shared: Path) -> None:
     offices = tmp_path / "offices"

@@ -6,7 +6,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -287,4 +287,16 @@ def _band_of(text: str, expected: bool) -> tuple[int, int] | None:
 def headings_of(columns: Sequence[Sequence[str]]) -> tuple[Heading, ...]:
     """Return what the columns of a list are; each item holds the header texts of one column, [] where there is none."""
     expected = sum(bool(levels) and _BAND.match(plain_heading(levels[-1])) is not None for levels in columns) >= 3
-    return tuple(heading_of(place, levels, bands_expected=expected) for place, levels in enumerate(columns) if levels)
+    found = [heading_of(place, levels, bands_expected=expected) for place, levels in enumerate(columns) if levels]
+    offices = {one.place for one in found if one.field == "name" and _OFFICE.fullmatch(_last(one))}
+    if any(one.field == "name" and one.place not in offices for one in found):
+        found = [replace(one, field="owner") if one.place in offices else one for one in found]
+    return tuple(found)
+
+
+_OFFICE = re.compile(r"(?:机关|单位)(?:名称|全称)")
+"""Whoever holds what is listed, where the list names that itself in another column: 機關名稱 beside 房舍名稱."""
+
+
+def _last(heading: Heading) -> str:
+    return plain_heading(heading.text.rpartition(" / ")[2])

@@ -20,6 +20,7 @@ from doorstep.city.importing.headings import Heading, is_rate
 from doorstep.city.importing.headings import field as field_of
 from doorstep.city.importing.positions import pairs, singles
 from doorstep.city.importing.quantity import tidy
+from doorstep.city.tables import as_text
 
 __all__ = ["Listed", "read_list"]
 
@@ -161,7 +162,7 @@ def read_list(form: Form, table: str, *, british: bool = False) -> Listed:
                     for one, two in zip(frame[heading.field], more, strict=True)
                 ]
             else:
-                reader.layout(heading.text, "column-twice", first=first[heading.field].text)
+                _second(heading, first[heading.field], cells, cells_of[heading.field], form, reader)
             continue
         first[heading.field] = heading
         cells_of[heading.field] = cells
@@ -190,6 +191,28 @@ def read_list(form: Form, table: str, *, british: bool = False) -> Listed:
         " ".join(form.titles),
         reader,
     )
+
+
+def _second(
+    heading: Heading, before: Heading, cells: Sequence[Any], others: Sequence[Any], form: Form, reader: Reader
+) -> None:
+    """Say of a second column for one field that it says the same, else ask which of the two is meant."""
+    quiet = Reader(reader.file, reader.sheet, reader.rows, reader.typed, british=reader.british)
+    pairs_of = zip(_shown(before, others, form, quiet), _shown(heading, cells, form, quiet), strict=True)
+    unlike = [(one, other) for one, other in pairs_of if other and one != other]
+    if heading.field in ("men", "women") or not unlike:
+        reader.layout(heading.text, "column-twice", first=before.text)
+        return
+    one, other = next(((one, other) for one, other in unlike if one), unlike[0])
+    told = {"first": before.text, "second": heading.text, "field": heading.field, "found": other, "taken": one}
+    reader.question(heading.text, "column-clash", count=f"{len(unlike):,}", **told)
+
+
+def _shown(heading: Heading, cells: Sequence[Any], form: Form, quiet: Reader) -> list[str]:
+    """Cells as they are compared: numbers in base units, 15 mu and 10,000 m² being the same; else the text."""
+    if field_of(heading.field).kind in ("number", "storeys", "year", "storey"):
+        return ["" if value != value else f"{value:.3g}" for value in _values(heading, cells, form, quiet)]
+    return [tidy(as_text(cell)) for cell in cells]
 
 
 def _values(heading: Heading, cells: Sequence[Any], form: Form, reader: Reader) -> Any:
