@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from doorstep.city.importing import Result, import_files
-from doorstep.city.importing.storeys import day_of
+from doorstep.city.importing.storeys import day_of, year_of
 
 BRITISH = "UPRN,Property,Address,Net internal area,Landlord,Date available,Lat,Lng"
 ENGLISH = "Ref,Property,Address,Area (m2),Owner,Available,Lat,Lng"
@@ -87,3 +87,23 @@ def test_a_person_answers_in_one_line_of_the_mapping_and_it_holds_next_year(tmp_
 @pytest.mark.parametrize("text", ["32/13/2026", "1/2-2026", "31 Febuary", "May", "00/00/2026", "1st"])
 def test_what_is_no_day_is_none(text: str) -> None:
     assert day_of(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("民國一百一十五年底", "2026-12-31"),
+        ("民国115年底", "2026-12-31"),
+        ("民國一百一十五年三月", "2026-03-01"),
+        ("民國一一五年三月二十一日", "2026-03-21"),
+        ("民國一百零九年第二季度", "2020-04-01"),
+        ("二〇二六年十月", "2026-10-01"),
+        ("十年", None),
+        ("十年底", None),
+    ],
+)
+def test_a_day_in_chinese_numerals(text: str, want: str | None) -> None:
+    read = day_of(text)
+    assert (read.day.isoformat() if read else None) == want
+    if text.startswith("民國一百一"):
+        assert year_of(text.partition("年")[0] + "年底") == (2026, ("roc",))

@@ -13,7 +13,9 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.cities import Row, write_toy_city
 
+from doorstep.city import read_city
 from doorstep.city.coordinates import convert
 from doorstep.city.importing import import_files
 from doorstep.city.importing.exports import write_export
@@ -120,6 +122,22 @@ def test_an_offices_own_form_is_filled_in(city: Path, tmp_path: Path) -> None:
     assert openpyxl.load_workbook(tmp_path / "out.xlsx").active["B6"].font.name == "仿宋"
     with pytest.raises(DoorstepError, match="file-exists"):
         write_export(city, "facilities", tmp_path / "out.xlsx", "", "UTF-8", form, public=False, language="zh")
+
+
+def test_a_form_has_the_community_that_the_map_tells_where_the_table_does_not(tmp_path: Path) -> None:
+    def unsaid(rows: list[Row]) -> list[Row]:
+        return [{**row, "place": f"Place {at}", "community": ""} for at, row in enumerate(rows)]
+
+    folder, form = write_toy_city(tmp_path / "toy", facilities=unsaid), tmp_path / "form.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append(["设施名称", "所属社区", "社区代码", "地址", "服务人数", "开放时间"])
+    book.save(form)
+    write_export(folder, "facilities", tmp_path / "out.xlsx", "", "UTF-8", form, public=False, language="zh")
+    rows = list(openpyxl.load_workbook(tmp_path / "out.xlsx").active.iter_rows(min_row=2, values_only=True))
+    facilities = read_city(folder).facilities
+    assert set(facilities["community"]) == {"E", "W"}
+    assert [row[2] for row in rows] == facilities["community"].tolist()
+    assert [row[1] for row in rows] == [{"E": "East", "W": "West"}[one] for one in facilities["community"]]
 
 
 AGES = ("0-2岁", "3-5岁", "6-14岁", "15-34岁", "35-59岁", "60-69岁", "70-79岁", "80岁及以上")

@@ -15,7 +15,15 @@ from doorstep.city.people import Estimate, households, people_by_age
 from doorstep.city.vocabulary import plain
 from doorstep.errors import Problem
 
-__all__ = ["TYPED_COLUMNS", "communities_of", "completeness_of", "facilities_of", "residences_of", "spaces_of"]
+__all__ = [
+    "TYPED_COLUMNS",
+    "communities_at",
+    "communities_of",
+    "completeness_of",
+    "facilities_of",
+    "residences_of",
+    "spaces_of",
+]
 
 Shapes = npt.NDArray[np.object_]
 Areas = tuple[pd.DataFrame | None, Shapes | None]
@@ -138,7 +146,7 @@ def _communities(cells: Cells, points: Shapes, areas: Areas, problems: list[Prob
     for name, own_id in sorted(zip(communities["name"], communities["id"], strict=True)):
         by_name.setdefault(plain(name), own_id)
     ids = set(communities["id"])
-    located = _located(points, communities["id"].to_list(), polygons)
+    located = communities_at(points, communities["id"].to_list(), polygons)
     found = []
     for place, given in enumerate(cells.frame["community"]):
         chosen = given if given in ids else by_name.get(plain(given)) if given else None
@@ -152,7 +160,8 @@ def _communities(cells: Cells, points: Shapes, areas: Areas, problems: list[Prob
     return found
 
 
-def _located(points: Shapes, ids: list[str], polygons: Shapes) -> list[str]:
+def communities_at(points: Shapes, ids: list[str], polygons: Shapes) -> list[str]:
+    """Return the id of the polygon that each point lies in, of several the smallest, "" where there is none."""
     order = [place for place in np.argsort(np.array(ids, dtype=object), kind="stable") if polygons[place] is not None]
     found = np.full(len(points), "", dtype=object)
     known = np.array([place for place, point in enumerate(points) if point is not None], dtype=np.int64)

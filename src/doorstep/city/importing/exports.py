@@ -17,6 +17,7 @@ from doorstep.city.importing.held import Held, held_tables, middles_of
 from doorstep.city.importing.public import LEAST, public_table
 from doorstep.city.importing.store import city_of
 from doorstep.city.importing.templates import TEMPLATES, template_bytes
+from doorstep.city.rows import communities_at
 from doorstep.errors import DoorstepError
 from doorstep.messages import text
 
@@ -95,6 +96,12 @@ def export_table(
         points = middles_of(shapes)
         rows = frame.assign(lon=shapely.get_x(points), lat=shapely.get_y(points)).astype(object)
         rows = rows.where(rows.notna(), None)
+        if table in ("residences", "facilities", "spaces"):
+            given = rows["community"] if "community" in rows else pd.Series("", index=rows.index)
+            # where the table does not say it, the map does, as for every other command
+            areas = tables["communities"]
+            on_map = communities_at(middles_of(held.shapes), _texts(areas.frame, "id"), areas.shapes)
+            rows["community"] = [one or there for one, there in zip(given, on_map, strict=True)]
         if "community" in rows:
             names = tables["communities"].frame.reindex(columns=["id", "name"], fill_value="")
             name_of = {own: name for own, name in zip(names["id"], names["name"], strict=True) if name}
@@ -103,6 +110,10 @@ def export_table(
         records = [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
         filled = filled_form(form, table, records, public=public)
     return frame, np.asarray(shapes, dtype=object), target, filled, changed
+
+
+def _texts(frame: pd.DataFrame, name: str) -> list[str]:
+    return [str(one) for one in frame[name]] if name in frame else [""] * len(frame)
 
 
 def _system(text: str, grid: LocalGrid | None) -> System:

@@ -142,7 +142,7 @@ def year_of(text: str, *, roc: bool = False) -> tuple[int, tuple[str, ...]] | No
     )
     if found and (roc or plain.startswith(("民国", "民國", "roc"))):
         return int(found.group(1)) + _ROC, ("roc",)
-    spelled_roc = re.fullmatch(r"民[国國]([一二三四五六七八九十百零〇元]{1,5})年?(?:度|建|间)?", plain)
+    spelled_roc = re.fullmatch(r"民[国國]([一二三四五六七八九十百零〇元]{1,5})年?(?:度|建|间|[初中底末])?", plain)
     counted = chinese_number(spelled_roc.group(1).replace("元", "一")) if spelled_roc else None
     if counted is not None and counted <= 200:
         return int(counted) + _ROC, ("roc",)
@@ -204,6 +204,8 @@ def day_of(text: str, *, roc: bool = False, day_first: bool = False) -> Day | No
     ['2026-04-01', '2026-01-04']
     >>> [day_of(text).day.isoformat() for text in ("1st April 2026", "Apr-2026", "April 1, 2026")]
     ['2026-04-01', '2026-04-01', '2026-04-01']
+    >>> day_of("民國一百一十五年底").day.isoformat(), day_of("二〇二六年三月五日").day.isoformat()
+    ('2026-12-31', '2026-03-05')
     >>> day_of("2026年2月").day.isoformat(), day_of("20260315").day.isoformat(), day_of("113.05.01", roc=True).day.year
     ('2026-02-01', '2026-03-15', 2024)
     """
@@ -211,10 +213,11 @@ def day_of(text: str, *, roc: bool = False, day_first: bool = False) -> Day | No
     plain = tidy(plain).casefold()
     is_roc = roc or plain.startswith(("民国", "民國", "roc"))
     plain = re.sub(r"^(民国|民國|roc)", "", plain)
+    plain = _SPELLED.sub(_in_digits, plain)
     found = re.fullmatch(r"(\d{2,4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月份?)?(.*)", plain) or re.fullmatch(
         r"(\d{3,4})(\d{2})(\d{2})()", plain
     )
-    quarter = re.fullmatch(r"(\d{4})年?(?:第?([一二三四1-4])季度|q([1-4])|(上|下)半年|(初|中|底|末)|年)?", plain)
+    quarter = re.fullmatch(r"(\d{2,4})年?(?:第?([一二三四1-4])季度|q([1-4])|(上|下)半年|(初|中|底|末)|年)?", plain)
     short, named = SHORT_DAY.fullmatch(plain), _NAMED.fullmatch(plain)
     try:
         if short:
@@ -226,9 +229,7 @@ def day_of(text: str, *, roc: bool = False, day_first: bool = False) -> Day | No
             own_day, year = named["day"] or named["day2"], int(named["year"] or named["year2"])
             return Day(date(year, month, int(own_day or 1)), () if own_day else ("month",))
         if found:
-            year = int(found.group(1))
-            if year < 1000 and (is_roc or (80 <= year <= 150 and len(found.group(1)) == 3)):
-                year, is_roc = year + _ROC, True
+            year, is_roc = _counted(found.group(1), roc=is_roc)
             rest = found.group(4) or ""
             if not 1800 <= year <= 2200:
                 return None
@@ -242,12 +243,25 @@ def day_of(text: str, *, roc: bool = False, day_first: bool = False) -> Day | No
             month = 1 if first is None else 3 * int(chinese_number(first) or first) - 2
             month = {"下": 7, "上": 1, None: month}[quarter.group(4)]
             month = {"初": 1, "中": 6, "底": 12, "末": 12, None: month}[quarter.group(5)]
-            year = int(quarter.group(1))
-            return (
-                Day(date(year, month, 31 if quarter.group(5) in ("底", "末") else 1), ("month",))
-                if 1800 <= year <= 2200
-                else None
-            )
+            year, is_roc = _counted(quarter.group(1), roc=is_roc)
+            last = 31 if quarter.group(5) in ("底", "末") else 1
+            return Day(date(year, month, last), ("roc",) * is_roc + ("month",)) if 1800 <= year <= 2200 else None
     except ValueError:
         return None
     return None
+
+
+_SPELLED = re.compile(r"[元〇零○一二三四五六七八九十百]+(?=[年月日])")
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    number = chinese_number(found.group().replace("元", "一"))
+    return found.group() if number is None else f"{number:.0f}"
+
+
+def _counted(text: str, *, roc: bool) -> tuple[int, bool]:
+    """A year of the common era, and whether it was one of the Republic: so said, or three digits that are no other."""
+    year = int(text)
+    if year < 1000 and (roc or (80 <= year <= 150 and len(text) == 3)):
+        return year + _ROC, True
+    return year, roc
