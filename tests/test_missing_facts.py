@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.cities import write_toy_city
 from tests.command_line import doorstep
 
 from doorstep import pipeline
-from doorstep.missing_facts import missing_facts
+from doorstep.cli_missing import _changes, _sentences
+from doorstep.messages import text
+from doorstep.missing_facts import FactWorth, MissingFacts, missing_facts
+from doorstep.screen import share
 
 OPTIONS = pipeline.PlanOptions(budget_money=10_000_000, rounds=5)
 
@@ -44,6 +49,22 @@ def test_a_storey_that_nobody_knows_may_bar_everything(tmp_path: Path) -> None:
     assert sum(one.people for one in asked.rooms) > 0
     # at the worst the plan is what stands today plus what no storey bars
     assert change.people >= asked.people_now
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_bad_case_that_is_better_than_the_plan_lies_within_its_gap(language: str) -> None:
+    against = FactWorth(("storey",), 4, 2, 2, 120.0, 110.0, 100, (), ())
+    asked = MissingFacts(118.0, 2, 108.0, 100, 50.0, 0.034, (against,), ())
+    (better, _), table = _sentences(asked, language), _changes(asked, "EUR", language)[1]
+    assert "3.4" in better
+    assert "120" in better
+    assert table[1][5] == text(language, "missing_facts.within_gap")
+    worse = dataclasses.replace(asked, people=130.0, worth=112.0)
+    assert _sentences(worse, language)[0] == text(
+        language, "missing_facts.with_facts", facts=text(language, "missing_facts.storey"), rooms="4", people="10",
+        share=share(10 / 80), leave="0", enter="0", in_plan="2",
+    )  # fmt: skip
+    assert _changes(worse, "EUR", language)[1][1][5] == "-10"
 
 
 def test_the_command(tmp_path: Path) -> None:

@@ -99,13 +99,16 @@ def _named(facts: tuple[str, ...], language: str) -> str:
 def _sentences(found: MissingFacts, language: str) -> list[str]:
     lines = []
     for one in found.changes:
-        people = max(0.0, found.people - one.people)
+        people = abs(found.people - one.people)
         added = found.people - found.people_now
         key = "with_facts" if people or one.leave or one.enter else "with_facts_same"
+        told = {"people": count(people), "planned": count(found.people), "gap": share(found.gap)}
+        if found.is_within_gap(one):
+            key, told["people"] = "with_facts_better", count(one.people)
         lines.append(
             text(
                 language, f"missing_facts.{key}", facts=_named(one.facts, language), rooms=count(one.rooms),
-                people=count(people), share=share(people / added) if added > 0 else "–", leave=count(len(one.leave)),
+                **told, share=share(people / added) if added > 0 else "–", leave=count(len(one.leave)),
                 enter=count(len(one.enter)), in_plan=count(one.rooms_in_plan),
             )
         )  # fmt: skip
@@ -120,7 +123,9 @@ def _changes(found: MissingFacts, currency: str, language: str) -> tuple[list[st
         rows.append(
             [
                 _named(one.facts, language), count(one.rooms), count(one.rooms_in_plan), count(one.hubs),
-                count(one.people), f"{min(0.0, one.people - found.people):,.0f}",
+                count(one.people),
+                text(language, "missing_facts.within_gap") if found.is_within_gap(one)
+                else f"{one.people - found.people:+,.0f}",
                 amount(one.capital_money, currency), count(len(one.leave)), count(len(one.enter)),
             ]
         )  # fmt: skip

@@ -103,6 +103,8 @@ class MissingFacts:
         Of the plan as it stands, in which an unknown fact bars nothing; people given a place, by facilities or hubs.
     people_now
         People given a place today.
+    gap
+        By how much the plan as it stands may be improved, as proven; a change within it may be the search's own.
     changes
         All missing facts together first, then each alone.
     rooms
@@ -114,8 +116,13 @@ class MissingFacts:
     worth: float
     capital_money: int
     people_now: float
+    gap: float
     changes: tuple[FactWorth, ...]
     rooms: tuple[RoomAsked, ...]
+
+    def is_within_gap(self, change: FactWorth) -> bool:
+        """Whether the plan with facts against it is worth more: then the search missed it when they stood for it."""
+        return change.worth > self.worth * (1 + 1e-9)
 
 
 def missing_facts(
@@ -177,6 +184,7 @@ def missing_facts(
         base.worth,
         _capital(problem, grades),
         float(found.now.people.sum()),
+        plan.bound.gap,
         tuple(changes),
         _rooms(found, problem, grades, base, {facts[0]: certain[facts] for facts in asked if len(facts) == 1}),
     )

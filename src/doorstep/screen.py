@@ -275,8 +275,8 @@ def print_problems(language: str, problems: tuple[Problem, ...], *, to: Screen =
             one.file,
             rows,
             one.column or "",
-            filled(language, "problems", one),
-            filled(language, "remedies", one),
+            filled(language, "problems", group),
+            filled(language, "remedies", group),
         )
     to.say_table(table)
 
@@ -285,11 +285,11 @@ def one_line(language: str, group: ProblemGroup) -> str:
     """Return a note on one line, with the number of equal ones."""
     where = group.first.file + (f":{group.first.row}" if group.first.row else "")
     more = f" (× {group.count})" if group.count > 1 else ""
-    return f"{where}: {filled(language, 'problems', group.first)}{more}"
+    return f"{where}: {filled(language, 'problems', group)}{more}"
 
 
-def filled(language: str, subject: str, problem: Problem) -> str:
-    return catalogue(language, subject)[problem.code].format(**problem.values)
+def filled(language: str, subject: str, group: ProblemGroup) -> str:
+    return catalogue(language, subject)[group.first.code].format(**group.values)
 
 
 def print_completeness(language: str, completeness) -> None:  # type: ignore[no-untyped-def]

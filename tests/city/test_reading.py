@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from doorstep.city import PEOPLE_COLUMNS, City, check_city, grouped, read_city
-from doorstep.errors import DoorstepError, InputError
+from doorstep.errors import DoorstepError, InputError, Problem
 from doorstep.messages import text
+from doorstep.screen import one_line
 
 Row = dict[str, Any]
 
@@ -192,6 +193,18 @@ def test_every_problem_is_raised_at_once(tmp_path: Path) -> None:
     assert [(group.count, group.rows) for group in groups if group.first.code == "value-negative"] == [
         (4, (2, 3, 4, 5))
     ]
+
+
+def test_rows_put_together_are_told_with_what_is_so_in_all_of_them() -> None:
+    def of(row: int, **values: str) -> Problem:
+        return Problem("homes.csv", "people-sum", row, None, values)
+
+    (group,) = grouped([of(row, found=one, expected="90") for row, one in enumerate(("3,120", "87.5", "90"), start=2)])
+    assert group.values == {"found": "87.5–3,120", "expected": "90"}
+    words = [Problem("a.csv", "service-unknown", row, "service", {"found": f"w{row}"}) for row in (2, 3, 4, 5, 5)]
+    assert grouped(words[:2])[0].values == {"found": "w2; w3"}
+    assert grouped(words)[0].values == {"found": "w2; w3; w4; … (+1)"}
+    assert "87.5–3,120" in one_line("en", group)
 
 
 def test_folder_without_its_page_cannot_be_read(tmp_path: Path) -> None:

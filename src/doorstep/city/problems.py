@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from doorstep.errors import Problem
 
@@ -80,11 +80,16 @@ CODES = (
 
 @dataclass(frozen=True, slots=True)
 class ProblemGroup:
-    """Equal faults in many rows: the first one found, how many there are, and the first five rows."""
+    """Equal faults in many rows: the first one found, how many there are, the first five rows, and what to say of all.
+
+    ``values`` are what the texts need: the same where it is the same throughout, else a range of figures (120–3,000)
+    or the first of what was found and how many more there are ("a; b; c; … (+4)").
+    """
 
     first: Problem
     count: int
     rows: tuple[int, ...]
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 def grouped(problems: Iterable[Problem]) -> tuple[ProblemGroup, ...]:
@@ -102,6 +107,9 @@ def grouped(problems: Iterable[Problem]) -> tuple[ProblemGroup, ...]:
 
     Examples
     --------
+    >>> told = ({"found": "180", "expected": "900"}, {"found": "270", "expected": "900"})
+    >>> grouped([Problem("residences.csv", "people-sum", values=one) for one in told])[0].values
+    {'found': '180–270', 'expected': '900'}
     >>> many = [Problem("spaces.csv", "value-negative", row, "area_m2") for row in (4, 9, 2)]
     >>> [(group.count, group.rows) for group in grouped(many)]
     [(3, (2, 4, 9))]
@@ -111,6 +119,43 @@ def grouped(problems: Iterable[Problem]) -> tuple[ProblemGroup, ...]:
         key = (problem.code, problem.file, problem.column or "", problem.severity)
         groups.setdefault(key, []).append(problem)
     return tuple(
-        ProblemGroup(members[0], len(members), tuple(sorted(one.row for one in members if one.row is not None)[:5]))
+        ProblemGroup(
+            members[0],
+            len(members),
+            tuple(sorted(one.row for one in members if one.row is not None)[:5]),
+            {name: _of_all(members, name) for name in members[0].values},
+        )
         for members in groups.values()
     )
+
+
+_FIGURES = {
+    ("area-estimated", "taken"),
+    ("entrance-far", "metres"),
+    ("entrance-twice", "first"),
+    ("id-duplicate", "first"),
+    ("joined-far", "limit"),
+    ("line-twice", "first"),
+    ("people-sum", "expected"),
+    ("people-sum", "found"),
+    ("row-long", "expected"),
+    ("row-long", "found"),
+    ("value-negative", "found"),
+}
+"""Values of which a range says more than a list; ids are made of digits, too, and are none."""
+_NAMED = 3
+
+
+def _of_all(members: list[Problem], name: str) -> str:
+    """What a value is in all rows: the same, from the least to the most, or the first few of those there are."""
+    found = list(dict.fromkeys(str(one.values.get(name, "")) for one in members))
+    if len(found) == 1:
+        return found[0]
+    if (members[0].code, name) in _FIGURES:
+        try:
+            ordered = sorted(found, key=lambda one: float(one.replace(",", "")))
+            return f"{ordered[0]}–{ordered[-1]}"
+        except ValueError:
+            pass  # a figure that was written in words stands in a list
+    more = len(found) - _NAMED
+    return "; ".join(found[:_NAMED]) + (f"; … (+{more:,})" if more > 0 else "")
