@@ -139,6 +139,9 @@ def test_all_that_is_wrong_with_a_file_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_told(absent)
     assert [problem.code for problem in caught.value.problems] == ["told-absent-service"]
+    with pytest.raises(DoorstepError, match="file-missing"):
+        read_told(tmp_path / "nothere.toml")
+    (tmp_path / "hub.docx").touch()
     with pytest.raises(DoorstepError, match="told-unreadable"):
         read_told(tmp_path / "hub.docx")
 

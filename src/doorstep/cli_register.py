@@ -29,6 +29,8 @@ _JUDGED = (
     "drawn-residences",
     "outlines-joined",
     "outline-no-rows",
+    "total-differs",
+    "file-empty",
 )
 """How a list was read, where a person would want to know before confirming."""
 

@@ -58,11 +58,13 @@ def read_told(path: Path, of: str = "hub", *, known: Known | None = None) -> tup
     Raises
     ------
     DoorstepError
-        ``told-unreadable`` if there is no such file.
+        ``file-missing``; ``told-unreadable`` if it is no file of these kinds.
     InputError
         All that cannot be read: unknown facts (with the nearest), numbers, words; a service that is not among the
         services; a hub without services.
     """
+    if not path.exists():
+        raise DoorstepError("file-missing", path=str(path))
     if path.suffix.casefold() not in (".toml", ".csv", ".xlsx") or not path.is_file():
         raise DoorstepError("told-unreadable", file=str(path))
     problems: list[Problem] = []

@@ -84,7 +84,8 @@ def test_two_columns_that_differ_are_asked_for_and_two_that_say_the_same_are_not
     tmp_path: Path, second: str, asked: int
 ) -> None:
     path = tmp_path / "闲置用房.csv"
-    rows = f"编号,名称,地址,坐落,面积(万㎡),可用面积(㎡),经度,纬度\nA1,甲,东街1号,东街1号,0.1,{second},119.67,30.91\n"
+    heads = "编号,名称,地址,坐落,面积(万㎡),可用面积(㎡),市,区,经度,纬度"
+    rows = f"{heads}\nA1,甲,东街1号,东街1号,0.1,{second},澄川市,云桥区,119.67,30.91\n"
     path.write_text(rows, encoding="utf-8")
     result = import_files([path], tmp_path / "city", "zh", coordinates="WGS84")
     told = [one for one in result.questions if one.code == "column-clash"]

@@ -37,6 +37,44 @@ def _codes(result: Result) -> set[str]:
     return {one.code for one in result.outcome.findings}
 
 
+@pytest.mark.parametrize(
+    ("totals", "told"),
+    [
+        ((("合计", 2890),), []),
+        ((("合计", 2500),), [("合计", "2,500", "2,890")]),
+        ((("小计", 1000), ("合计", 2890)), []),
+        ((("小计", 900), ("合计", 2890)), [("小计", "900", "1,000")]),
+        ((("合计", None),), []),
+    ],
+)
+def test_a_total_is_held_against_its_rows(
+    tmp_path: Path, totals: tuple[tuple[str, int | None], ...], told: list[tuple[str, str, str]]
+) -> None:
+    rows: list[list[Any]] = [["社区代码", "社区名称", "常住人口", "户数", "经度", "纬度"]]
+    rows += [
+        [f"11010100100{at}", f"第{at}社区", people, 100 + at, LON + at / 100, LAT]
+        for at, people in enumerate((400, 600))
+    ]
+    if len(totals) > 1:
+        rows.append([totals[0][0], None, totals[0][1], 201])
+    rows += [["110101001002", "第2社区", 1890, 102, LON, LAT + 0.01], [totals[-1][0], None, totals[-1][1], 303]]
+    result, tables = _import(tmp_path, _book(tmp_path / "社区人口.xlsx", rows))
+    found = [one for one in result.outcome.findings if one.code == "total-differs"]
+    assert [(one.values["label"], one.values["found"], one.values["sum"]) for one in found] == told
+    assert {one.kind for one in found} <= {"layout"}
+    assert len(tables["communities"]) == 3
+
+
+def test_an_empty_file_of_a_folder_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "offices"
+    folder.mkdir()
+    (folder / "空.csv").write_text("")
+    rows = "编号,名称,地址,面积,产权单位,经度,纬度\nA1,甲,东街1号,100,国资委,119.67,30.91\n"
+    (folder / "闲置用房.csv").write_text(rows, "utf-8")
+    result = import_files([folder], tmp_path / "city", "zh", coordinates="WGS84")
+    assert [one.file for one in result.outcome.findings if one.code == "file-empty"] == ["空.csv"]
+
+
 def test_two_lists_below_one_another(tmp_path: Path) -> None:
     rows: list[list[Any]] = [["一、社区食堂"], ["名称", "地址", "日供餐", "经度", "纬度"]]
     rows += [[f"幸福食堂{n}", f"建设路{n}号", 100 + n, LON + n / 1000, LAT] for n in range(6)]

@@ -11,15 +11,10 @@ from typing import Any
 from openpyxl.utils import get_column_letter, range_boundaries
 
 from doorstep.city.importing.forms import Form
+from doorstep.city.importing.totals import ADDED_UP, PART
 
-__all__ = ["ADDED_UP", "fill_lines", "listed_words"]
+__all__ = ["fill_lines", "listed_words"]
 
-ADDED_UP = (
-    *("people", "men", "women", "dwellings", "occupied", "units", "buildings", "compounds", "capacity", "beds"),
-    *("nursery_places", "meals_day", "seats", "floor_area_m2", "area_m2", "land_m2", "outdoor_m2", "band"),
-)
-"""Fields of which a row of totals is the sum."""
-_PART = re.compile(r"小\s*[计計]|sub\W?total", re.IGNORECASE)
 _SUM = re.compile(r"=\s*SUM\(\s*\$?[A-Z]+\$?\d+\s*:\s*\$?[A-Z]+\$?\d+\s*\)\s*", re.IGNORECASE)
 
 
@@ -162,7 +157,7 @@ def _sums(sheet: Any, form: Form, first: int, kinds: Sequence[str]) -> None:
         before = [one for one in totals if one < place]
         of = [one for one in rows if one < place and (not before or one > before[-1])]
         label = " ".join(str(cell.value) for cell in sheet[first + place] if isinstance(cell.value, str))
-        if not of or (place == totals[-1] and not _PART.search(label)):
+        if not of or (place == totals[-1] and not PART.search(label)):
             of = [one for one in rows if one < place]
         for heading in form.headings:
             cell = sheet.cell(first + place, heading.place + 1)

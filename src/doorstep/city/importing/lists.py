@@ -20,6 +20,7 @@ from doorstep.city.importing.headings import Heading, is_rate
 from doorstep.city.importing.headings import field as field_of
 from doorstep.city.importing.positions import pairs, singles
 from doorstep.city.importing.quantity import tidy
+from doorstep.city.importing.totals import check_totals
 from doorstep.city.tables import as_text
 
 __all__ = ["Listed", "read_list"]
@@ -171,6 +172,7 @@ def read_list(form: Form, table: str, *, british: bool = False) -> Listed:
             frame[heading.field] = _column(values)
     if any(form.sections):
         frame["section"] = list(form.sections)
+    check_totals(form, reader)
     rents(frame, first.get("rent"), reader)
     total_people(frame, reader)
     people_by_age(frame, bands, first.get("people"), form, reader)
@@ -193,6 +195,10 @@ def read_list(form: Form, table: str, *, british: bool = False) -> Listed:
     )
 
 
+_LEVELS = ("district", "subdistrict", "men", "women")
+"""Fields that a list may have at several levels, as city and district; nobody need choose between them."""
+
+
 def _second(
     heading: Heading, before: Heading, cells: Sequence[Any], others: Sequence[Any], form: Form, reader: Reader
 ) -> None:
@@ -200,8 +206,8 @@ def _second(
     quiet = Reader(reader.file, reader.sheet, reader.rows, reader.typed, british=reader.british)
     pairs_of = zip(_shown(before, others, form, quiet), _shown(heading, cells, form, quiet), strict=True)
     unlike = [(one, other) for one, other in pairs_of if other and one != other]
-    if heading.field in ("men", "women") or not unlike:
-        reader.layout(heading.text, "column-twice", first=before.text)
+    if not unlike or heading.field in _LEVELS:
+        reader.layout(heading.text, "column-other" if unlike else "column-twice", first=before.text)
         return
     one, other = next(((one, other) for one, other in unlike if one), unlike[0])
     told = {"first": before.text, "second": heading.text, "field": heading.field, "found": other, "taken": one}

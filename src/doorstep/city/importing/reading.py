@@ -154,6 +154,8 @@ def read_files(paths: Sequence[Path], entries: Sequence[ListMapping], *, british
 
 def _of_sheets(path: Path, entries: Sequence[ListMapping], found: Imported, surveys: list[tuple[str, Grid]]) -> None:
     grids = read_grids(path)
+    if not any(cell not in (None, "") for grid in grids for line in grid.lines for cell in line):
+        found.findings.append(Finding("layout", path.name, "", None, "", "file-empty"))
     for grid in grids:
         filled = sum(any(cell not in (None, "") for cell in line) for line in grid.lines[:50])
         if grid.hidden:
