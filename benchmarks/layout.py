@@ -14,11 +14,12 @@ import sys
 from pathlib import Path
 
 from benchmarks.layout_classic import KINDS, SETS, classic_rows
+from benchmarks.layout_growth import SPACES, growth_rows
 from benchmarks.layout_made import made_rows
 from benchmarks.layout_small import small_rows
 from benchmarks.layout_what_if import what_if_rows
 from benchmarks.peers.make import is_made
-from benchmarks.rows import Row, document, requirements, told
+from benchmarks.rows import Row, document, requirements, told, with_others
 
 
 def main() -> int:
@@ -29,7 +30,7 @@ def main() -> int:
     parser.add_argument("--only", help="measure this row")
     parser.add_argument("--quick", action="store_true", help="small cities for seconds: that it runs, not how well")
     options = parser.parse_args()
-    known = list(requirements("layout"))
+    known = [*requirements("layout"), *(f"growth_{spaces}_seconds" for spaces in SPACES)]
     if options.only and options.only not in known:
         parser.error(f"no row {options.only}; rows: {', '.join(known)}")
     only, classical = options.only, not options.quick and (options.only or "pmed").startswith(KINDS)
@@ -42,14 +43,15 @@ def main() -> int:
         small_rows(only=only, quick=options.quick),
         made_rows(only=only, quick=options.quick),
         () if options.quick else what_if_rows(only=only),
+        () if options.quick else growth_rows(only=only),
     ):
-        if only not in (None, row.name) and not options.quick:
+        if only not in (None, row.name) and not options.quick:  # measured on the way
             continue
         rows.append(row)
         print(told(row), flush=True)
         if options.json:
             options.json.parent.mkdir(parents=True, exist_ok=True)
-            options.json.write_text(document("layout", rows), encoding="utf-8")
+            options.json.write_text(document("layout", with_others(options.json, rows, only)), encoding="utf-8")
     return 0 if all(row.ok for row in rows) else 1
 
 

@@ -9,12 +9,11 @@ With ``--only`` and a file that is there, its other rows stay: heavy rows can be
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import register_import, register_inventory
-from benchmarks.rows import Row, document, told
+from benchmarks.rows import Row, document, told, with_others
 
 PARTS: tuple[Callable[..., list[Row]], ...] = (register_import.rows, register_inventory.rows)
 
@@ -31,17 +30,8 @@ def main() -> int:
         print(told(row))
     if arguments.json:
         arguments.json.parent.mkdir(parents=True, exist_ok=True)
-        arguments.json.write_text(document("register", _with_others(arguments.json, found, arguments.only)), "utf-8")
+        arguments.json.write_text(document("register", with_others(arguments.json, found, arguments.only)), "utf-8")
     return 0 if all(row.ok for row in found) else 1
-
-
-def _with_others(path: Path, found: list[Row], only: str | None) -> list[Row]:
-    """Return the rows with those of the file that were not measured now."""
-    if not only or not path.is_file():
-        return found
-    names = {row.name for row in found}
-    kept = [Row(**row) for row in json.loads(path.read_text(encoding="utf-8"))["rows"] if row["name"] not in names]
-    return sorted([*kept, *found], key=lambda row: row.name)
 
 
 if __name__ == "__main__":

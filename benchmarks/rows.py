@@ -29,6 +29,7 @@ __all__ = [
     "requirements",
     "seconds_of",
     "told",
+    "with_others",
 ]
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -132,3 +133,12 @@ def document(benchmark: str, rows: Sequence[Row]) -> str:
 def _portable(argument: str) -> str:
     """Return an argument without the folders of this machine: pages are made of the document."""
     return Path(argument).name if Path(argument).is_absolute() else argument
+
+
+def with_others(path: Path, found: list[Row], only: str | None) -> list[Row]:
+    """Return the rows with those of the file that were not measured now."""
+    if not only or not path.is_file():
+        return found
+    names = {row.name for row in found}
+    kept = [Row(**row) for row in json.loads(path.read_text(encoding="utf-8"))["rows"] if row["name"] not in names]
+    return sorted([*kept, *found], key=lambda row: row.name)

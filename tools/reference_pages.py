@@ -20,6 +20,7 @@ from typing import Any
 os.environ["LC_ALL"] = "C"  # the texts of the commands are chosen when they are imported; these pages are English
 
 import typer
+from layout_benchmark import growth_of_layout, layout_section
 from library_page import library_page
 from register_benchmark import register_section
 from rules_page import rules_page
@@ -30,7 +31,9 @@ from doorstep.plan_file import plan_schema
 from doorstep.standards.schema import profile_schema
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
-MEASURED, MEASURED_WALK, MEASURED_REGISTER = (f"benchmark-{name}.json" for name in ("demo", "walk", "register"))
+MEASURED, MEASURED_WALK, MEASURED_REGISTER, MEASURED_LAYOUT = (
+    f"benchmark-{name}.json" for name in ("demo", "walk", "register", "layout")
+)
 CITIES = {"newport": "Newport, `examples/newport`", "made_city": "The made city, `examples/made-city` (invented)"}
 SHARES = (25, 50, 75)
 
@@ -79,7 +82,10 @@ def schema_page(schema: Mapping[str, Any]) -> str:
 
 
 def benchmarks_page(
-    measured: Mapping[str, Any], walk: Mapping[str, Any] | None = None, register: Mapping[str, Any] | None = None
+    measured: Mapping[str, Any],
+    walk: Mapping[str, Any] | None = None,
+    register: Mapping[str, Any] | None = None,
+    layout: Mapping[str, Any] | None = None,
 ) -> str:
     """Return the page of what was measured.
 
@@ -91,6 +97,8 @@ def benchmarks_page(
         What benchmarks/walk.py wrote, if it is there.
     register
         What benchmarks/register.py wrote, if it is there.
+    layout
+        What benchmarks/layout.py wrote, if it is there.
     """
     rows = {row["name"]: row for row in measured["rows"]}
     lines = [
@@ -112,8 +120,10 @@ def benchmarks_page(
         lines += ["", *walk_section(walk)]
     if register:
         lines += ["", *register_section(register)]
+    if layout:
+        lines += ["", *layout_section(layout)]
     lines += ["", "## What is required", "", "| row | measured | required | |", "|---|---|---|---|"]
-    for row in (*measured["rows"], *(walk["rows"] if walk else ()), *(register["rows"] if register else ())):
+    for row in (row for one in (measured, walk, register, layout) if one for row in one["rows"]):
         if row["must"]:
             verdict = "holds" if row["ok"] else "**missed**"
             lines.append(f"| `{row['name']}` | {row['value']:.4g} {row['unit']} | {row['must']} | {verdict} |")
@@ -150,13 +160,16 @@ def pages() -> dict[str, str]:
     """Return file name -> text of every page made here."""
     made = {"commands.md": commands_page(), "library.md": library_page(), "rules.md": rules_page()}
     made |= {"plan.schema.json": schema_page(plan_schema()), "profile.schema.json": schema_page(profile_schema())}
-    demo, walk = _read(MEASURED), _read(MEASURED_WALK)
+    demo, walk, layout = _read(MEASURED), _read(MEASURED_WALK), _read(MEASURED_LAYOUT)
     if demo:
-        made["benchmarks.md"] = benchmarks_page(demo, walk, _read(MEASURED_REGISTER))
+        made["benchmarks.md"] = benchmarks_page(demo, walk, _read(MEASURED_REGISTER), layout)
     if walk:
         rows = {row["name"]: row for row in walk["rows"]}
         made["benchmark-walk-porto.svg"] = porto_chart(rows)
         made["benchmark-walk-growth.svg"] = growth_chart(rows)
+    chart = growth_of_layout(layout) if layout else None
+    if chart:
+        made["benchmark-layout-growth.svg"] = chart
     return made
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-__all__ = ["growth_chart", "porto_chart", "walk_section"]
+__all__ = ["growth_chart", "log_chart", "porto_chart", "walk_section"]
 
 Rows = Mapping[str, Mapping[str, Any]]
 NETWORKS = {
@@ -219,6 +219,39 @@ def growth_chart(rows: Rows) -> str:
         parts.append(_text(x(count), 258, f"{count:,.0f}", "middle"))
     parts += [_text(350, 280, "nodes of the network", "middle"), _text(70, 22, "nanoseconds a reached node")]
     return _svg(660, 290, "Time per reached node over the size of the network", parts)
+
+
+def log_chart(points: Sequence[tuple[float, float]], title: str, below: str, above: str) -> str:
+    """Return points joined by a line, both scales in powers of ten, and beside it in light a straight proportion."""
+    low_x, high_x = math.log10(points[0][0]) - 0.15, math.log10(points[-1][0]) + 0.15
+    values = [value for _, value in points]
+    low_y, high_y = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)) + 0.1)
+
+    def x(count: float) -> float:
+        return 70 + 560 * (math.log10(count) - low_x) / (high_x - low_x)
+
+    def y(value: float) -> float:
+        return 240 - 200 * (math.log10(value) - low_y) / (high_y - low_y)
+
+    parts = []
+    for power in range(low_y, high_y + 1):
+        at = y(10.0**power)
+        parts.append(f'<path d="M70 {at:.1f}H630" stroke="{LINE}" stroke-width="{1 if power == low_y else 0.4}"/>')
+        parts.append(_text(62, at + 4, f"{10.0**power:g}", "end"))
+    first, last = points[0], points[-1]
+    straight = first[1] * last[0] / first[0]
+    parts.append(
+        f'<path d="M{x(first[0]):.1f} {y(first[1]):.1f}L{x(last[0]):.1f} {y(straight):.1f}" stroke="{PEERS}" '
+        f'stroke-dasharray="4 4"/>'
+    )
+    line = " ".join(f"{x(count):.1f},{y(value):.1f}" for count, value in points)
+    parts.append(f'<polyline points="{line}" fill="none" stroke="{OURS}" stroke-width="2"/>')
+    for count, value in points:
+        parts.append(f'<circle cx="{x(count):.1f}" cy="{y(value):.1f}" r="4" fill="{OURS}"/>')
+        parts.append(_text(x(count), y(value) - 10, f"{value:.3g}", "middle"))
+        parts.append(_text(x(count), 258, f"{count:,.0f}", "middle"))
+    parts += [_text(350, 280, f"{below} (dashed: in proportion)", "middle"), _text(70, 22, above)]
+    return _svg(660, 290, title, parts)
 
 
 def _round_up(value: float) -> float:
