@@ -59,10 +59,10 @@ class Ground:
 
     def with_map(self, outlines: Shapes) -> Ground:
         """Return the ground with a box that holds the map of the communities, too."""
-        known = [shape for shape in outlines if shape is not None]
+        known = [shape for shape in outlines if shape is not None and shape.area > 0]  # points are no map
         if not known:
             return self
-        bounds = shapely.total_bounds(np.array(known, dtype=object)).reshape(2, 2)
+        bounds = np.array(_wider(shapely.total_bounds(np.array(known, dtype=object)).reshape(2, 2))).reshape(2, 2)
         if self.box is not None:
             bounds = np.vstack([bounds, np.array(self.box).reshape(2, 2)])
         low, high = bounds.min(axis=0), bounds.max(axis=0)
