@@ -319,16 +319,12 @@ def explain(
     workers: Workers = _CPUS,
     lang: Lang = None,
 ) -> None:
-    from doorstep.city import read_city
     from doorstep.explain import explanation
     from doorstep.pipeline import profile_of_plan
-    from doorstep.plan_file import read_plan
+    from doorstep.planned import read_planned
 
     language = _speak(lang, city)
-    document = read_plan(plan_folder)
-    data = read_city(city)
-    if document.inputs != dict(data.inputs):
-        raise DoorstepError("plan-of-other-input", plan=plan_folder, city=city)
+    data, document = read_planned(city, plan_folder)
     standard = profile_of_plan(data, document)
     for line in explanation(data, standard, document, space, language, workers=workers):
         out.say(line)

@@ -11,7 +11,6 @@ import typer
 from rich.text import Text
 
 from doorstep import cli
-from doorstep.errors import DoorstepError
 from doorstep.messages import text
 from doorstep.screen import amount, count, out, print_rows, share
 
@@ -43,17 +42,13 @@ def missing(
     lang: cli.Lang = None,
 ) -> None:  # fmt: skip
     from doorstep import pipeline
-    from doorstep.city import read_city
     from doorstep.missing_facts import missing_facts
-    from doorstep.plan_file import read_plan
+    from doorstep.planned import read_planned
     from doorstep.report.facts_page import write_facts_page
     from doorstep.whole import check_place, whole_folder
 
     language = cli._speak(lang, city)
-    document = read_plan(plan)
-    data = read_city(city)
-    if document.inputs != dict(data.inputs):
-        raise DoorstepError("plan-of-other-input", plan=plan, city=city)
+    data, document = read_planned(city, plan)
     if to is not None:
         check_place(to, ours="missing.csv")
     with out.status(Text(text(language, "cli.walking"))):

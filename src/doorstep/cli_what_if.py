@@ -47,18 +47,14 @@ def what_if(
     workers: cli.Workers = _CPUS,
     lang: cli.Lang = None,
 ) -> None:  # fmt: skip
-    from doorstep.city import read_city
     from doorstep.costs import MINOR_UNITS
-    from doorstep.plan_file import read_plan
+    from doorstep.planned import read_planned
     from doorstep.what_if import Asked
     from doorstep.what_if import what_if as changed
     from doorstep.whole import check_place
 
     language = cli._speak(lang, city)
-    document = read_plan(plan)
-    data = read_city(city)
-    if document.inputs != dict(data.inputs):
-        raise DoorstepError("plan-of-other-input", plan=plan, city=city)
+    data, document = read_planned(city, plan)
     if to is not None:
         check_place(to, ours="plan.json")
     asked = Asked(

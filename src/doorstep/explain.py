@@ -10,9 +10,10 @@ from doorstep import pipeline
 from doorstep.city import SERVICES, City
 from doorstep.costs import MINOR_UNITS
 from doorstep.errors import DoorstepError
-from doorstep.layout import explain_space, why_barred, with_budget
+from doorstep.layout import explain_space, why_barred
 from doorstep.messages import text
 from doorstep.plan_file import PlanFile
+from doorstep.planned import planned
 from doorstep.standards import Profile
 
 __all__ = ["explanation"]
@@ -50,16 +51,10 @@ def explanation(
         raise DoorstepError("space-unknown", space=space)
     at = ids.index(space)
     found = pipeline.diagnose(city, profile, workers=workers)
-    problem = with_budget(found.problem, plan.budget_money)
-    number = {service.id: position for position, service in enumerate(profile.services)}
-    grades = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
-    for hub in plan.hubs:
-        for service in hub.services:
-            grades[ids.index(hub.space), number[service.service]] = service.grade
-    prices = np.concatenate([np.asarray(plan.multipliers.need[service.id]) for service in profile.services])
-    limits = np.array([plan.multipliers.limits.get(one.name, 0.0) for one in problem.limits])
-    floors = np.array([plan.multipliers.floors.get(one.name, 0.0) for one in problem.floors])
-    reason = explain_space(problem, grades, prices, plan.multipliers.budget, at, limits, floors)
+    was = planned(found, plan, workers=workers)
+    reason = explain_space(
+        was.problem, was.grades, was.prices.need, was.prices.money, at, was.prices.limits, was.prices.floors
+    )
 
     def say(key: str, **values: object) -> str:
         return text(language, f"cli.{key}", **values)

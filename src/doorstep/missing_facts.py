@@ -28,6 +28,7 @@ from doorstep.layout import (
     without_must,
 )
 from doorstep.plan_file import PlanFile
+from doorstep.planned import planned
 
 __all__ = ["FACTS", "FactWorth", "MissingFacts", "RoomAsked", "missing_facts"]
 
@@ -158,8 +159,8 @@ def missing_facts(
     -----
     The second plan is a search of ``rounds`` rounds, so the change is at most what is said, not proven to be so much.
     """
-    problem = with_budget(found.problem, plan.budget_money)
-    grades = _grades_of(found, plan)
+    was = planned(found, plan, workers=workers)
+    problem, grades = with_budget(found.problem, plan.budget_money), was.grades
     base = assign(problem, grades)
     unknown = {name: _unknown(found.city, name) for name in FACTS}
     every = tuple(name for name in FACTS if unknown[name].any())
@@ -188,16 +189,6 @@ def missing_facts(
         tuple(changes),
         _rooms(found, problem, grades, base, {facts[0]: certain[facts] for facts in asked if len(facts) == 1}),
     )
-
-
-def _grades_of(found: Diagnosis, plan: PlanFile) -> Grades:
-    place = {name: at for at, name in enumerate(found.city.spaces["id"])}
-    number = {service.id: at for at, service in enumerate(found.profile.services)}
-    grades = np.zeros((found.problem.n_spaces, found.problem.n_services), dtype=np.int8)
-    for hub in plan.hubs:
-        for service in hub.services:
-            grades[place[hub.space], number[service.service]] = service.grade
-    return grades
 
 
 def _unknown(city: City, name: str) -> Bools:

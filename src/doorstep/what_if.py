@@ -16,7 +16,6 @@ from doorstep.errors import DoorstepError
 from doorstep.layout import (
     Layout,
     LayoutProblem,
-    Prices,
     affordable_must,
     assign,
     broken_hub_rules,
@@ -25,10 +24,10 @@ from doorstep.layout import (
     priced_bound,
     replanned,
     with_budget,
-    without_must,
 )
 from doorstep.pipeline import PlanMade, PlanOptions, profile_of_plan, results_of
 from doorstep.plan_file import PlanFile
+from doorstep.planned import payable, planned
 from doorstep.standards import load_profile, profile_source
 
 __all__ = ["Asked", "Change", "Standing", "what_if"]
@@ -145,8 +144,8 @@ def what_if(city: City, document: PlanFile, asked: Asked, *, workers: int = 2) -
 
     profile = profile_of_plan(city, document)
     found = diagnose(city, profile, workers=workers)
-    before = _payable(with_budget(found.problem, document.budget_money))
-    grades, prices = _plan_of(document, found, before)
+    was = planned(found, document, workers=workers)
+    before, grades, prices = was.problem, was.grades, was.prices
     if asked.settings:
         settings = {**document.settings, **asked.settings}
         of_city = {one.key: one.value for one in city.overrides}
@@ -154,7 +153,7 @@ def what_if(city: City, document: PlanFile, asked: Asked, *, workers: int = 2) -
         standard = load_profile(profile_source(city.profile, document.profile), settings=own, overrides=city.overrides)
         found = diagnose(city, standard, workers=workers)
     budget = document.budget_money if asked.budget_money is None else asked.budget_money
-    as_told = _payable(with_budget(found.problem, budget))
+    as_told = payable(with_budget(found.problem, budget))
     now = _asked(as_told, ids, asked)
 
     started = time.perf_counter()
@@ -162,7 +161,7 @@ def what_if(city: City, document: PlanFile, asked: Asked, *, workers: int = 2) -
     seconds = time.perf_counter() - started
     stays = grades.any(axis=1) & layout.grades.any(axis=1)
     return Change(
-        before=_standing(before, grades, min(prices.bound, document.bound.bound)),
+        before=_standing(before, grades, was.bound),
         after=_standing(now, layout.grades, layout.prices.bound),
         opened=_spaces(ids, layout.grades.any(axis=1) & ~grades.any(axis=1)),
         closed=_spaces(ids, grades.any(axis=1) & ~layout.grades.any(axis=1)),
@@ -171,28 +170,6 @@ def what_if(city: City, document: PlanFile, asked: Asked, *, workers: int = 2) -
         seconds=seconds,
         plan=_made(found, as_told, layout, budget, document, workers),
     )
-
-
-def _payable(problem: LayoutProblem) -> LayoutProblem:
-    """Take off what must be and cannot be paid, as a plan does."""
-    return without_must(problem, affordable_must(problem)[1])
-
-
-def _plan_of(document: PlanFile, found: Diagnosis, problem: LayoutProblem) -> tuple[Grades, Prices]:
-    """Return the hubs of a plan and its prices, with the bound that they prove."""
-    position = {space: at for at, space in enumerate(found.city.spaces["id"])}
-    number = {service.id: at for at, service in enumerate(found.profile.services)}
-    grades = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
-    for hub in document.hubs:
-        for service in hub.services:
-            grades[position[hub.space], number[service.service]] = service.grade
-    kept = document.multipliers
-    need = np.concatenate([np.asarray(kept.need[service.id], dtype=np.float64) for service in found.profile.services])
-    limits = np.array([kept.limits.get(one.name, 0.0) for one in problem.limits])
-    floors = np.array([kept.floors.get(one.name, 0.0) for one in problem.floors])
-    money = kept.budget if problem.budget_money is not None else 0.0
-    bound = priced_bound(problem, need, money, limits, floors)
-    return grades, Prices(need, money, bound, 0, limits, floors)
 
 
 def _asked(problem: LayoutProblem, ids: list[str], asked: Asked) -> LayoutProblem:
