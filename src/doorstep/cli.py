@@ -619,7 +619,7 @@ def _plan_phases(data, standard, language: str, to: Path, *, phases: str | None,
     print_phases(made[-1].results, language)
 
 
-def _money(given: str, minor: int) -> int:
+def _money(given: str, minor: int, option: str = "--budget") -> int:
     """Whole minor units of an amount as people write it."""
     from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
@@ -629,7 +629,7 @@ def _money(given: str, minor: int) -> int:
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite() or not 0 <= amount <= most:
-        raise _not_number("--budget", given, 0, most)
+        raise _not_number(option, given, 0, most)
     return int((amount * minor).to_integral_value(ROUND_HALF_UP))
 
 
@@ -645,7 +645,7 @@ def _write(made, to: Path, language: str) -> None:  # type: ignore[no-untyped-de
         )
 
 
-from doorstep import cli_inventory, cli_missing, cli_register, cli_standard, cli_walk, cli_what_if  # noqa: E402 - they take options from above
+from doorstep import cli_inventory, cli_missing, cli_register, cli_standard, cli_walk, cli_what_if, cli_worth  # noqa: E402 - they take options from above
 
 for _name, _command in cli_walk.COMMANDS.items():
     _told_by = text(_HELP, f"walk_commands.help_{_name}")
@@ -656,6 +656,8 @@ for _name, _command in cli_missing.COMMANDS.items():
     app.command(_name, cls=_Command, help=text(_HELP, f"missing_facts.help_{_name}"))(_command)
 for _name, _command in cli_what_if.COMMANDS.items():
     app.command(_name, cls=_Command, help=text(_HELP, f"what_if.help_{_name}"))(_command)
+for _name, _command in cli_worth.COMMANDS.items():
+    app.command(_name, cls=_Command, help=text(_HELP, f"worth.help_{_name}"))(_command)
 for _name, _command in cli_register.COMMANDS.items():
     app.command(_name, cls=_Command, help=text(_HELP, f"import_commands.help_{_name}"))(_command)
 for _name, (_subject, _command) in cli_standard.COMMANDS.items():

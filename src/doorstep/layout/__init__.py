@@ -17,6 +17,7 @@ from doorstep.layout.hubs import (
 from doorstep.layout.least_cost import LeastCost, least_cost
 from doorstep.layout.ledger import ledger
 from doorstep.layout.limits import HubLimit, limit_use
+from doorstep.layout.new_rooms import best_hubs
 from doorstep.layout.payments import payments_of
 from doorstep.layout.problem import COMPLEX, LayoutProblem, layout_problem, why_barred, with_budget, without_must
 from doorstep.layout.questions import Reason, explain_space
@@ -44,6 +45,7 @@ __all__ = [
     "SolveParams",
     "affordable_must",
     "assign",
+    "best_hubs",
     "broken_hub_rules",
     "capital_of",
     "cheapest_hub",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from doorstep.report.results import Results
 from doorstep.report.tables import account_of, community_names
 from doorstep.report.wording import Wording, major
 
-__all__ = ["write_plan_geopackage", "write_residences_geopackage"]
+__all__ = ["write_layers", "write_plan_geopackage", "write_residences_geopackage"]
 
 _HUB_COLOURS = {"complex": "#7a1f5c", "dispersed": "#c2569b"}
 
@@ -37,7 +38,6 @@ def write_plan_geopackage(results: Results, background: Background, path: Path, 
         Of layer texts for people; column names are the same in both languages.
     """
     wording = Wording(language, results.plan.currency)
-    path.unlink(missing_ok=True)
     crs = results.city.crs
     streets = gpd.GeoDataFrame({"main": background.street_main}, geometry=background.streets, crs=crs)
     layers = {
@@ -48,8 +48,6 @@ def write_plan_geopackage(results: Results, background: Background, path: Path, 
         "spaces": _listed(results.city.spaces),
         "hubs": _hubs(results, wording),
     }
-    for name, layer in layers.items():
-        layer.to_file(path, layer=name, driver="GPKG", engine="pyogrio")
     styles = {
         "streets": line_style("#b9b4ab", 0.3),
         "communities": polygon_style("#6b6b6b"),
@@ -72,6 +70,16 @@ def write_plan_geopackage(results: Results, background: Background, path: Path, 
     ]
     if results.plan.made_up:
         notes.append(("made_up", wording("made_up")))
+    write_layers(path, layers, styles, notes)
+
+
+def write_layers(
+    path: Path, layers: Mapping[str, gpd.GeoDataFrame], styles: Mapping[str, str], notes: Sequence[tuple[str, str]]
+) -> None:
+    """Write layers with their styles (QML) and a table ``read_me`` of notes (subject, text) into a new file."""
+    path.unlink(missing_ok=True)
+    for name, layer in layers.items():
+        layer.to_file(path, layer=name, driver="GPKG", engine="pyogrio")
     _finish(path, styles, notes)
 
 
@@ -90,8 +98,7 @@ def write_residences_geopackage(city: City, need: pd.DataFrame, path: Path, lang
         Of the notes inside.
     """
     wording = Wording(language, city.currency)
-    path.unlink(missing_ok=True)
-    _residences(city, need, with_plan=False).to_file(path, layer="residences", driver="GPKG", engine="pyogrio")
+    layers = {"residences": _residences(city, need, with_plan=False)}
     notes = [
         ("title", wording("diagnosis_title", city=city.name)),
         *(("attribution", source.attribution) for source in city.sources if source.attribution),
@@ -100,7 +107,7 @@ def write_residences_geopackage(city: City, need: pd.DataFrame, path: Path, lang
     ]
     if city.made_up:
         notes.append(("made_up", wording("made_up")))
-    _finish(path, {"residences": share_style("share_now")}, notes)
+    write_layers(path, layers, {"residences": share_style("share_now")}, notes)
 
 
 def _residences(city: City, need: pd.DataFrame, *, with_plan: bool) -> gpd.GeoDataFrame:
@@ -179,7 +186,7 @@ def _listed(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return plain
 
 
-def _finish(path: Path, styles: dict[str, str], notes: list[tuple[str, str]]) -> None:
+def _finish(path: Path, styles: Mapping[str, str], notes: Sequence[tuple[str, str]]) -> None:
     """Add styles and notes, and set dates to a constant, so that the same plan gives the same file."""
     with closing(sqlite3.connect(path)) as store:
         store.execute(

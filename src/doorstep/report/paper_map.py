@@ -13,7 +13,7 @@ import shapely
 from reportlab.lib.colors import HexColor
 
 from doorstep.report.background import Background
-from doorstep.report.charts import round_length_m
+from doorstep.report.city_map import round_length_m
 from doorstep.report.paper import INK, MM, SOFT, Paper
 from doorstep.report.wording import Wording
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import quoteattr
 
 __all__ = [
     "SHARE_COLOURS",
     "SHARE_LIMITS",
     "category_style",
+    "class_style",
     "line_style",
     "point_style",
     "polygon_style",
@@ -84,6 +85,20 @@ def share_style(column: str) -> str:
         for number in range(len(SHARE_COLOURS))
     )
     symbols = "".join(_marker(str(number), colour, "circle", 1.4) for number, colour in enumerate(SHARE_COLOURS))
+    return _document(
+        f'<renderer-v2 type="graduatedSymbol" attr="{column}" graduatedMethod="GraduatedColor" symbollevels="0">'
+        f"<ranges>{ranges}</ranges><symbols>{symbols}</symbols></renderer-v2>"
+    )
+
+
+def class_style(column: str, limits: Sequence[float], colours: Sequence[str]) -> str:
+    """Return the style of points coloured by the class of a figure; one limit more than colours."""
+    ranges = "".join(
+        f'<range symbol="{number}" lower="{limits[number]}" upper="{limits[number + 1]}" render="true"'
+        f' label="{limits[number]:g} – {limits[number + 1]:g}"/>'
+        for number in range(len(colours))
+    )
+    symbols = "".join(_marker(str(number), colour, "circle", 1.8) for number, colour in enumerate(colours))
     return _document(
         f'<renderer-v2 type="graduatedSymbol" attr="{column}" graduatedMethod="GraduatedColor" symbollevels="0">'
         f"<ranges>{ranges}</ranges><symbols>{symbols}</symbols></renderer-v2>"
