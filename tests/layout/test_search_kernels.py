@@ -23,10 +23,10 @@ def whole_city(problem: LayoutProblem, grades: np.ndarray) -> tuple[Part, Standi
     people[found.pair] = found.people
     used = np.bincount(problem.row_of_pair, weights=problem.room * people, minlength=problem.n_rows)
     served = np.bincount(problem.cell_of_pair, weights=people, minlength=problem.n_cells)
-    pairs, spaces = reachable(problem), np.arange(problem.n_spaces)
-    owner = owners(pairs, np.zeros(problem.n_spaces, dtype=np.int32), problem.n_services)
+    pairs, part_of_space = reachable(problem), np.zeros(problem.n_spaces, dtype=np.int32)
+    owner = owners(pairs, part_of_space, problem.n_services)
     local, room, local_people = cut_part(
-        pairs, spaces, problem.n_services, problem.n_spaces * problem.n_services, owner, 0, people,
+        pairs, part_of_space, 0, problem.n_services, owner, people,
         np.maximum(problem.walkers - served, 0.0), np.maximum(room_of_rows(problem, grades) - used, 0.0),
         np.full(len(people), -1, dtype=np.int32),
     )  # fmt: skip

@@ -4,6 +4,7 @@ from doorstep.layout.baselines import even_grades, greedy_grades
 from doorstep.layout.bound import Prices, priced_bound, prices_for
 from doorstep.layout.branch import Branch
 from doorstep.layout.conflict import Conflict, floor_conflict
+from doorstep.layout.faults import problem_faults
 from doorstep.layout.floors import CoverageFloor, floors_served, shortfalls
 from doorstep.layout.full_cost import cost_of_serving_all
 from doorstep.layout.hubs import (
@@ -66,6 +67,7 @@ __all__ = [
     "payments_of",
     "priced_bound",
     "prices_for",
+    "problem_faults",
     "read_search_state",
     "replanned",
     "shortfalls",

@@ -35,11 +35,10 @@ def owners(pairs: Reachable, part_of_space: Array, n_services: int) -> Array:
 @njit(cache=True, nogil=True)
 def cut_part(
     pairs: Reachable,
-    spaces: Array,
-    n_services: int,
-    n_space_rows: int,
-    owner: Array,
+    part_of_space: Array,
     part: int,
+    n_services: int,
+    owner: Array,
     people: Array,
     unserved: Array,
     room_left: Array,
@@ -51,12 +50,14 @@ def cut_part(
     ----------
     pairs
         Of the city.
-    spaces
-        Of the part, ascending.
-    n_services, n_space_rows
+    part_of_space
+        Shape (n_spaces,): which part each space is in.
+    part
+        The number of this part.
+    n_services
         Of the city.
-    owner, part
-        Of :func:`owners`; the number of this part.
+    owner
+        Of :func:`owners`.
     people
         Shape (n_pairs,): served today.
     unserved
@@ -73,6 +74,8 @@ def cut_part(
         and a fair share of what is left.
     """
     n_cells = len(pairs.walkers)
+    spaces = np.flatnonzero(part_of_space == part)
+    n_space_rows = len(part_of_space) * n_services
     local_cell = np.full(n_cells, -1, dtype=np.int32)
     demand = np.zeros(n_cells)
     for space in spaces:
@@ -83,13 +86,16 @@ def cut_part(
             local_cell[cell] = 0
             demand[cell] += people[pair]
     facility = np.zeros(len(room_left) - n_space_rows, dtype=np.bool_)
+    has_facilities = len(facility) > 0
     n = 0
     for cell in range(n_cells):
         if local_cell[cell] < 0:
             continue
         if owner[cell] == part:
             demand[cell] += unserved[cell]
-            for at in range(pairs.first_pair_of_cell[cell], pairs.first_pair_of_cell[cell + 1]):
+            for at in range(
+                pairs.first_pair_of_cell[cell], pairs.first_pair_of_cell[cell + 1] if has_facilities else 0
+            ):
                 pair = pairs.pair_of_cell[at]
                 row = pairs.row_of_pair[pair]
                 if row >= n_space_rows:
@@ -154,9 +160,7 @@ def cut_part(
             pair = pairs.pair_of_cell[at]
             row = pairs.row_of_pair[pair]
             if row < n_space_rows:
-                space = row // n_services
-                where = np.searchsorted(spaces, space)
-                if where == len(spaces) or spaces[where] != space:
+                if part_of_space[row // n_services] != part:
                     continue
             elif owner[cell] != part:
                 continue

@@ -262,6 +262,7 @@ def prices_for(
     *,
     rounds: int = 400,
     target: float | None = None,
+    near: float = 0.03,
     start: Prices | None = None,
     workers: int = 2,
     progress: Callable[[int, float], None] | None = None,
@@ -277,7 +278,9 @@ def prices_for(
     rounds
         Most price changes.
     target
-        Worth of a known plan: step lengths aim at it (Polyak). Without it, 3 % below the best bound so far.
+        Worth of a known plan: step lengths aim at it (Polyak).
+    near
+        Without it, they aim at this share below the best bound so far.
     start
         Prices to start from.
     workers
@@ -353,7 +356,7 @@ def prices_for(
         length = float(np.sum(last_need**2 * scale)) + last_money**2 * money_unit + asked.length()
         if length <= 0.0:
             break
-        goal = best.bound * 0.97 if target is None else min(target, best.bound * (1 - 1e-4))
+        goal = best.bound * (1 - near) if target is None else min(target, best.bound * (1 - 1e-4))
         move = step * (bound - goal) / length
         asked.move(move)
         need = np.clip(need - move * last_need * scale, 0.0, asked.most(reachable))

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from doorstep.city import City
 from doorstep.costs import Capital
+from doorstep.errors import DoorstepError
 from doorstep.layout.asked import floors_of, limits_of
 from doorstep.layout.floors import CoverageFloor
 from doorstep.layout.limits import HubLimit
@@ -29,6 +30,8 @@ Bools = npt.NDArray[np.bool_]
 
 DISPERSED, COMPLEX = 0, 1
 MAX_GRADES = 5
+MOST_PAIRS = 2**31 - 1
+"""Pairs are numbered with 32 bits."""
 _CARE_OF_THE_FRAIL = ("elderly_care", "infant_care", "after_school", "play")
 
 
@@ -178,6 +181,11 @@ def layout_problem(
         See there.
     tuple of LimitBound
         How many grades each switchable limit kept out of spaces that have the floor for them.
+
+    Raises
+    ------
+    DoorstepError
+        If there are more pairs of a home and a place than can be numbered.
     """
     n_homes, n_services = demand.walkers.shape
     n_spaces, n_facilities = len(city.spaces), len(city.facilities)
@@ -203,13 +211,26 @@ def layout_problem(
     usable_row = np.ones(len(row_place), dtype=np.bool_)
     usable_row[: n_spaces * n_services] = allowed.any(axis=2).ravel()
 
+    def kept(place: int, service_number: int) -> Bools:
+        span = slice(int(pairs.first_of_place[place]), int(pairs.first_of_place[place + 1]))
+        near: Bools = walk_of_pair[span] <= limits_of_walk[service_number]
+        near &= demand.walkers[pairs.home[span], service_number] > 0
+        return near
+
+    rows = [at for at in zip(row_place, row_service, usable_row, strict=True) if at[2]]
+    in_reach = np.diff(pairs.first_of_place)
+    if sum(int(in_reach[place]) for place, _, _ in rows) > MOST_PAIRS:
+        count = sum(int(kept(place, number).sum()) for place, number, _ in rows)
+        if count > MOST_PAIRS:
+            raise DoorstepError("too-many-pairs", count=f"{count:,}", most=f"{MOST_PAIRS:,}")
+
     cells, worths, rooms, walks, times, counts = [], [], [], [], [], []
     for place, service_number, take_up, usable in zip(row_place, row_service, row_take_up, usable_row, strict=True):
         span = slice(int(pairs.first_of_place[place]), int(pairs.first_of_place[place + 1]))
         walk = walk_of_pair[span]
         home = pairs.home[span].astype(np.int64)
         limit = limits_of_walk[service_number]
-        keep = (walk <= limit) & (demand.walkers[home, service_number] > 0) if usable else np.zeros(len(walk), np.bool_)
+        keep = kept(place, service_number) if usable else np.zeros(len(walk), np.bool_)
         home, walk = home[keep], walk[keep]
         fall = walking_fall(walk, limit, profile)
         cells.append((service_number * n_homes + home).astype(np.int32))

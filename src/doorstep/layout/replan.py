@@ -9,7 +9,8 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from doorstep.layout.affordable import affordable_hubs
-from doorstep.layout.bound import Prices, Pricing, priced_bound, prices_for, space_at_prices
+from doorstep.layout.bound import Prices, Pricing, prices_for, space_at_prices
+from doorstep.layout.faults import refuse_faults
 from doorstep.layout.hubs import affordable_must, broken_hub_rules, capital_of
 from doorstep.layout.limits import keeps_limits
 from doorstep.layout.problem import LayoutProblem, with_budget
@@ -66,6 +67,11 @@ def replanned(
     Layout
         A plan that keeps all rules, with its own proven bound: a certificate like any other.
 
+    Raises
+    ------
+    ValueError
+        With all that is wrong with the problem (:func:`doorstep.layout.problem_faults`).
+
     Notes
     -----
     Hubs that may no longer be are taken out, and hubs that must be are put in as the prices have them. Where there is
@@ -74,6 +80,7 @@ def replanned(
     more than spaces has changed. People are priced by as much more or less as the best open place is now worth to
     them, and a few price changes go on from there.
     """
+    refuse_faults(problem)
     spaces = _changed_spaces(problem, before)
     if spaces is not None:
         plan, near = _planned(problem, _mended(problem, grades, prices)), _around(problem, spaces)
@@ -122,6 +129,8 @@ def _shifted(problem: LayoutProblem, before: LayoutProblem, grades: Grades, pric
         is_open = room_of_rows(one, grades)[one.row_of_pair] > 0.0
         best.append(np.zeros(one.n_cells))
         np.maximum.at(best[-1], one.cell_of_pair[is_open], one.worth[is_open])
+    if np.array_equal(best[0], best[1]):
+        return prices
     tried: list[tuple[float, int, npt.NDArray[np.float64]]] = []
     pricing = Pricing(problem, workers)
     for share in _SHIFTS:
@@ -200,10 +209,6 @@ def _proved(problem: LayoutProblem, prices: Prices, assignment: Assignment, work
     if missing_people(problem, assignment):
         problem = kept_floors(problem, assignment)
     money = prices.money if problem.budget_money is not None else 0.0
-    bound = priced_bound(problem, prices.need, money, prices.limits, prices.floors, workers=workers)
-    start = dataclasses.replace(prices, money=money, bound=bound)
-    if assignment.worth <= 0.0:
-        return start
-    aim = max(assignment.worth, bound * (1.0 - _AIM))
-    more = prices_for(problem, rounds=_PRICE_ROUNDS, target=aim, start=start, workers=workers)
-    return more if more.bound < bound else start
+    start = dataclasses.replace(prices, money=money)
+    rounds = _PRICE_ROUNDS if assignment.worth > 0.0 else 1
+    return prices_for(problem, rounds=rounds, near=_AIM, start=start, workers=workers)

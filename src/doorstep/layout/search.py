@@ -107,7 +107,7 @@ def searched(
     random = np.random.default_rng(seed)
     parts = parts_of(problem.space_m, random) if parts is None else parts
     pairs = reachable(problem)
-    n_services, n_space_rows = problem.n_services, problem.n_spaces * problem.n_services
+    n_services = problem.n_services
     part_of_space = np.full(problem.n_spaces, -1, dtype=np.int32)
     for number, spaces in enumerate(parts):
         part_of_space[spaces] = number
@@ -132,7 +132,7 @@ def searched(
     def search(number: int, attempt: int) -> tuple[float, Grades]:
         spaces = parts[number]
         local, row_room, local_people = cut_part(
-            pairs, spaces, n_services, n_space_rows, owner, number, people, unserved, room_left, local_pair
+            pairs, part_of_space, number, n_services, owner, people, unserved, room_left, local_pair
         )
         part = Part(
             pairs=local,

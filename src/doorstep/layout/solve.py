@@ -12,6 +12,7 @@ import numpy.typing as npt
 from doorstep.layout.bound import Prices, priced_bound, priced_plan, prices_for
 from doorstep.layout.branch import NOTHING, Branch, branched
 from doorstep.layout.exact import is_small, whole_model_grades
+from doorstep.layout.faults import refuse_faults
 from doorstep.layout.hubs import affordable_must, capital_of
 from doorstep.layout.problem import LayoutProblem
 from doorstep.layout.search import searched
@@ -155,11 +156,17 @@ def solve(
     Layout
         The best plan of the rounds done.
 
+    Raises
+    ------
+    ValueError
+        With all that is wrong with the problem (:func:`doorstep.layout.problem_faults`).
+
     Notes
     -----
     Same problem and seed, same sequence of best plans for any number of workers; ``stop`` only decides how many rounds
     are kept.
     """
+    refuse_faults(problem)
     if resume is None:
         prices = prices_for(
             problem,

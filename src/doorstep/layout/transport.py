@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ __all__ = ["Assignment", "assign", "room_of_rows"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+
+_MANY_PAIRS = 50_000  # with fewer, threads take longer to start than they save
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,23 +83,29 @@ def assign(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> Assignment:
     """
     room = room_of_rows(problem, grades)
     is_open = room[problem.row_of_pair] > 0.0
-    pairs: list[Ints] = []
-    people: list[Floats] = []
-    room_price = np.zeros(problem.n_rows)
+    candidates = []
     for service in range(problem.n_services):
-        cells = slice(service * problem.n_homes, (service + 1) * problem.n_homes)
-        first, last = problem.first_pair_of_cell[cells.start], problem.first_pair_of_cell[cells.stop]
-        candidates = problem.pair_of_cell[first:last].astype(np.int64)
-        candidates = candidates[is_open[candidates]]
-        if not len(candidates):
-            continue
-        chosen, amount, price = _transport(problem, candidates, room)
-        if _misses_floor(problem, service, chosen, amount):
-            chosen, amount, price = transport_with_floors(problem, service, candidates, room)
+        first, last = problem.first_pair_of_cell[[service * problem.n_homes, (service + 1) * problem.n_homes]]
+        of_service = problem.pair_of_cell[first:last].astype(np.int64)
+        candidates.append(of_service[is_open[of_service]])
+
+    def assigned(service: int) -> tuple[Ints, Floats, Floats]:
+        found = _transport(problem, candidates[service], room)
+        if _misses_floor(problem, service, *found[:2]):
+            return transport_with_floors(problem, service, candidates[service], room)
+        return found
+
+    services = [service for service in range(problem.n_services) if len(candidates[service])]
+    if sum(map(len, candidates)) < _MANY_PAIRS:
+        parts = [assigned(service) for service in services]
+    else:
+        with ThreadPoolExecutor() as threads:
+            parts = list(threads.map(assigned, services))
+    room_price = np.zeros(problem.n_rows)
+    for _, _, price in parts:
         room_price += price
-        pairs.append(chosen)
-        people.append(amount)
-    pair, amount = np.concatenate([*pairs, np.zeros(0, np.int64)]), np.concatenate([*people, np.zeros(0)])
+    pair = np.concatenate([*(part[0] for part in parts), np.zeros(0, np.int64)])
+    amount = np.concatenate([*(part[1] for part in parts), np.zeros(0)])
     order = np.argsort(pair, kind="stable")
     pair, amount = pair[order], amount[order]
     worth = float(np.sum(problem.worth[pair] * amount))
