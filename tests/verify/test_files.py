@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -22,8 +23,8 @@ from doorstep.plan_file import LimitBound, PlanFile
 from doorstep.verify import Verdict, check_folder, check_plan
 from doorstep.verify.layers import check_layers
 from doorstep.verify.sheets import _whole, check_sheets, shown_texts
-from doorstep.verify.tables import wanted_coverage
-from doorstep.verify.workbook import check_workbook
+from doorstep.verify.tables import check_table, wanted_assessment, wanted_coverage, wanted_hubs
+from doorstep.verify.workbook import SHEETS, check_workbook
 
 replace = dataclasses.replace
 IN_MINUTES = {"settings": {"walk_measure": "minutes"}}
@@ -207,6 +208,12 @@ def test_every_figure_of_the_tables_is_compared(
     header, *rows = (out / name).read_bytes().decode("utf-8-sig").splitlines()
     unread = {"place", "community_name", "service_name", *UNREAD_OF_ASSESSMENT}
     cells = rows[0].split(",")
+    results, by_community = made.results, ("community", "service")
+    wanted = {
+        "hubs.csv": (wanted_hubs(results.plan), ("space", "service")),
+        "coverage.csv": (wanted_coverage(results.city, results.need), by_community),
+        "assessment.csv": (wanted_assessment(results.city, results.profile, results.need), by_community),
+    }
     compared = 0
     for number, column in enumerate(header.split(",")):
         if column in unread or cells[number] == "":
@@ -215,11 +222,12 @@ def test_every_figure_of_the_tables_is_compared(
         forged[number] = "7654321"
         lines = [header, ",".join(forged), *rows[1:]]
         (copy / name).write_text("\r\n".join(lines) + "\r\n", encoding="utf-8-sig", newline="")
-        caught = codes(check_folder(made.results.city, copy))
-        if caught != {"file-differs"}:
+        caught = {(one.code, one.subject.partition(":")[0]) for one in check_table(copy / name, *wanted[name])}
+        if caught != {("file-differs", name)}:
             pytest.fail(f"{column}: {caught}")
         compared += 1
     assert compared >= 8
+    assert codes(check_folder(made.results.city, copy)) == {"file-differs"}
     (copy / name).write_text("\r\n".join([header, *rows[1:]]) + "\r\n", encoding="utf-8-sig", newline="")
     assert codes(check_folder(made.results.city, copy)) == {"file-differs"}
 
@@ -292,19 +300,26 @@ def test_every_cell_of_the_workbook_that_is_a_figure_is_compared(
     assert list(check_workbook(out / "plan.xlsx", plan, coverage, out / "coverage.csv")) == []
     path, compared = tmp_path / "plan.xlsx", 0
     book = openpyxl.load_workbook(out / "plan.xlsx")
-    for sheet in book.worksheets[:-1]:  # the last lists assumptions
-        last = sheet.max_row
-        for row in sorted({2, last}):
-            for cell in sheet[row]:
-                before = cell.value
-                if not isinstance(before, int | float):
-                    continue
-                cell.value = before + 0.011
-                book.save(path)
-                cell.value = before
-                if not list(check_workbook(path, plan, coverage, out / "coverage.csv")):
-                    pytest.fail(f"{sheet.title} {cell.coordinate}")
-                compared += 1
+    figures = {
+        sheet.title: [
+            cell for row in sorted({2, sheet.max_row}) for cell in sheet[row] if isinstance(cell.value, int | float)
+        ]
+        for sheet in book.worksheets[:-1]  # the last lists assumptions
+    }
+    name_of = dict(zip(figures, SHEETS[:-1], strict=True))
+    # one cell of every sheet at a time: sheets are compared one by one
+    for one_of_each in itertools.zip_longest(*figures.values()):
+        forged = [cell for cell in one_of_each if cell is not None]
+        before = [cell.value for cell in forged]
+        for cell in forged:
+            cell.value += 0.011
+        book.save(path)
+        told = [one.subject for one in check_workbook(path, plan, coverage, out / "coverage.csv")]
+        for cell, value in zip(forged, before, strict=True):
+            cell.value = value
+            if not any(one.startswith(f"plan.xlsx/{name_of[cell.parent.title]}") for one in told):
+                pytest.fail(f"{cell.parent.title} {cell.coordinate}: {told}")
+        compared += len(forged)
     assert compared > 40
     book.remove(book.worksheets[2])
     book.save(path)
