@@ -34,7 +34,7 @@ __all__ = [
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 MUST = Path(__file__).with_name("must.csv")
-COMPARE = {"<=": operator.le, "<": operator.lt, ">=": operator.ge, "=": operator.eq}
+COMPARE = {"<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operator.gt, "=": operator.eq}
 NO_SEARCH = {"nodes": 0, "places": 0, "mean reached nodes": 0, "rows out": 0}
 """What every row of walking says; of a row in which nothing is searched."""
 Measured = tuple[str, float, str]
