@@ -645,7 +645,16 @@ def _write(made, to: Path, language: str) -> None:  # type: ignore[no-untyped-de
         )
 
 
-from doorstep import cli_inventory, cli_missing, cli_register, cli_standard, cli_walk, cli_what_if, cli_worth  # noqa: E402 - they take options from above
+from doorstep import (  # noqa: E402 - they take options from above
+    cli_inventory,
+    cli_missing,
+    cli_pareto,
+    cli_register,
+    cli_standard,
+    cli_walk,
+    cli_what_if,
+    cli_worth,
+)
 
 for _name, _command in cli_walk.COMMANDS.items():
     _told_by = text(_HELP, f"walk_commands.help_{_name}")
@@ -656,6 +665,8 @@ for _name, _command in cli_missing.COMMANDS.items():
     app.command(_name, cls=_Command, help=text(_HELP, f"missing_facts.help_{_name}"))(_command)
 for _name, _command in cli_what_if.COMMANDS.items():
     app.command(_name, cls=_Command, help=text(_HELP, f"what_if.help_{_name}"))(_command)
+for _name, _command in cli_pareto.COMMANDS.items():
+    app.command(_name, cls=_Command, help=text(_HELP, f"pareto.help_{_name}"))(_command)
 for _name, _command in cli_worth.COMMANDS.items():
     app.command(_name, cls=_Command, help=text(_HELP, f"worth.help_{_name}"))(_command)
 for _name, _command in cli_register.COMMANDS.items():

@@ -4,8 +4,10 @@ from doorstep.layout.baselines import even_grades, greedy_grades
 from doorstep.layout.bound import Prices, priced_bound, prices_for
 from doorstep.layout.branch import Branch
 from doorstep.layout.conflict import Conflict, floor_conflict
+from doorstep.layout.fair import FairGroup, LevelBound, fair_floors, hubs_for_floors, level_bound, level_of, most_people
 from doorstep.layout.faults import problem_faults
 from doorstep.layout.floors import CoverageFloor, floors_served, shortfalls
+from doorstep.layout.front import FrontParams, FrontPoint, front
 from doorstep.layout.full_cost import cost_of_serving_all
 from doorstep.layout.hubs import (
     affordable_must,
@@ -35,10 +37,14 @@ __all__ = [
     "Branch",
     "Conflict",
     "CoverageFloor",
+    "FairGroup",
+    "FrontParams",
+    "FrontPoint",
     "HubLimit",
     "Layout",
     "LayoutProblem",
     "LeastCost",
+    "LevelBound",
     "Prices",
     "Progress",
     "Reason",
@@ -54,16 +60,22 @@ __all__ = [
     "enough_money",
     "even_grades",
     "explain_space",
+    "fair_floors",
     "floor_conflict",
     "floors_served",
+    "front",
     "greedy_grades",
     "hub_floor_m2",
+    "hubs_for_floors",
     "kept_floors",
     "layout_problem",
     "least_cost",
     "ledger",
+    "level_bound",
+    "level_of",
     "limit_use",
     "missing_people",
+    "most_people",
     "payments_of",
     "priced_bound",
     "prices_for",

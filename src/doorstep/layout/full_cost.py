@@ -18,7 +18,7 @@ __all__ = ["cost_of_serving_all"]
 _ROUNDS, _STEPS = 12, 25
 
 
-def cost_of_serving_all(problem: LayoutProblem, *, seed: int = 0, workers: int = 2) -> int:
+def cost_of_serving_all(problem: LayoutProblem, *, seed: int = 0, workers: int = 2, rounds: int = _ROUNDS) -> int:
     """Return the least capital found with which all walkers who can be reached are given a place.
 
     Parameters
@@ -27,6 +27,8 @@ def cost_of_serving_all(problem: LayoutProblem, *, seed: int = 0, workers: int =
         The layout problem; its budget is not read.
     seed, workers
         As for :func:`doorstep.layout.solve`.
+    rounds
+        Of search: with fewer it is found sooner, and dearer.
 
     Returns
     -------
@@ -51,7 +53,7 @@ def cost_of_serving_all(problem: LayoutProblem, *, seed: int = 0, workers: int =
     )
     grades = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
     best: int | None = None
-    for number in range(_ROUNDS):
+    for number in range(rounds):
         assignment = assign(flat, grades)
         found = searched(
             flat,
