@@ -650,6 +650,7 @@ from doorstep import (  # noqa: E402 - they take options from above
     cli_missing,
     cli_pareto,
     cli_register,
+    cli_robust,
     cli_standard,
     cli_walk,
     cli_what_if,
@@ -665,6 +666,8 @@ for _name, _command in cli_missing.COMMANDS.items():
     app.command(_name, cls=_Command, help=text(_HELP, f"missing_facts.help_{_name}"))(_command)
 for _name, _command in cli_what_if.COMMANDS.items():
     app.command(_name, cls=_Command, help=text(_HELP, f"what_if.help_{_name}"))(_command)
+for _name, _command in cli_robust.COMMANDS.items():
+    app.command(_name, cls=_Command, help=text(_HELP, f"robust.help_{_name}"))(_command)
 for _name, _command in cli_pareto.COMMANDS.items():
     app.command(_name, cls=_Command, help=text(_HELP, f"pareto.help_{_name}"))(_command)
 for _name, _command in cli_worth.COMMANDS.items():

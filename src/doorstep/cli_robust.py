@@ -1,0 +1,108 @@
+"""The command that holds a plan against draws of what is assumed. Read, call, write, print."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from doorstep import cli
+from doorstep.cli_pareto import names_of
+from doorstep.errors import DoorstepError
+from doorstep.messages import text
+from doorstep.screen import out, print_rows
+
+__all__ = ["COMMANDS"]
+
+_CPUS = os.cpu_count() or 1
+
+
+def _say(key: str) -> str:
+    return text(cli._HELP, f"robust.{key}")
+
+
+def _option(option: str, metavar: str, key: str, **more: Any) -> Any:
+    return typer.Option(option, metavar=metavar, help=_say(key), **more)
+
+
+def robust(
+    city: cli.CityFolder,
+    plan: Annotated[
+        Path, typer.Argument(metavar="PLAN", help=text(cli._HELP, "cli.arg_plan"), show_default=False)
+    ],
+    to: Annotated[Path | None, _option("--out", "DIR", "opt_out", show_default=False)] = None,
+    draws: Annotated[int, _option("--draws", "N", "opt_draws",
+                                  parser=cli._number("--draws", least=2, most=10_000, whole=True))] = 20,
+    vary: Annotated[str, _option("--vary", "A,B", "opt_vary")] = "need,take_up,rooms",
+    candidates: Annotated[int, _option("--candidates", "N", "opt_candidates",
+                                       parser=cli._number("--candidates", least=1, most=1_000, whole=True))] = 8,
+    seed: cli.Seed = 0,
+    workers: cli.Workers = _CPUS,
+    lang: cli.Lang = None,
+) -> None:  # fmt: skip
+    from doorstep import pipeline
+    from doorstep.planned import planned, read_planned
+    from doorstep.robust import VARY
+    from doorstep.robust import robust as held
+    from doorstep.robust_told import sections_of, sentences_of
+    from doorstep.whole import check_place
+
+    language = cli._speak(lang, city)
+    data, document = read_planned(city, plan)
+    if document.phases:
+        raise DoorstepError("what-if-phases")
+    varied = tuple(dict.fromkeys(names_of(vary)))
+    if not varied or not set(varied) <= set(VARY):
+        raise DoorstepError("setting-value", key="--vary", value=vary, expected=", ".join(VARY))
+    if to is not None:
+        check_place(to, ours="draws.csv")
+    with out.status(Text(text(language, "cli.walking"))) as status:
+
+        def told(done: int, total: int) -> None:
+            status.update(Text(text(language, "robust.stage", done=done, total=total)))
+
+        before = pipeline.diagnose(data, pipeline.profile_of_plan(data, document), workers=workers)
+        was = planned(before, document, workers=workers)
+        found = held(was, draws=draws, vary=varied, most_candidates=candidates, seed=seed, workers=workers, told=told)
+    out.say()
+    out.say(text(language, "robust.title", city=data.name), style="bold")
+    if data.made_up:
+        out.say(text(language, "cli.plan_made_up"), style="bold red")
+    for sentence in sentences_of(found, language):
+        out.say(sentence)
+    for section in sections_of(found, language):
+        if section.rows:
+            out.say()
+            out.say(section.title, style="bold")
+            print_rows(section.heads, section.rows)
+            for note in section.notes:
+                out.say(note, style="dim")
+    if to is not None:
+        _write(found, to, language)
+        out.say(text(language, "cli.plan_open", file=to / "robust.html"))
+
+
+def _write(found, to: Path, language: str) -> None:  # type: ignore[no-untyped-def]
+    from doorstep.report.answer_page import write_answer
+    from doorstep.report.tables import write_csv
+    from doorstep.robust_told import draws_table, hubs_table, rooms_table, sections_of, sentences_of
+    from doorstep.whole import whole_folder
+
+    city = found.was.found.city
+    with whole_folder(to, ours="draws.csv") as part:
+        write_csv(draws_table(found), part / "draws.csv")
+        write_csv(rooms_table(found), part / "rooms.csv")
+        write_csv(hubs_table(found, found.best), part / "least-regret.csv")
+        write_answer(
+            part / "robust.html", language, title=text(language, "robust.title", city=city.name),
+            sentences=sentences_of(found, language), sections=sections_of(found, language),
+            attribution=found.was.document.attribution, made_up=city.made_up,
+        )  # fmt: skip
+
+
+COMMANDS: Mapping[str, Callable[..., None]] = {"robust": robust}
+"""Commands by name; their help is ``help_<name>`` of the catalogue ``robust``."""
