@@ -298,13 +298,12 @@ def _planned(base: Base, problem: LayoutProblem, take_up: Floats, seed: int, wor
     )
     before = dataclasses.replace(base.problem, floors=())
     made = replanned(problem, before, base.grades, prices, seed=seed, workers=workers)
-    bounds = [made.prices.bound]
-    for start in (prices, made.prices):
-        at = priced_bound(problem, start.need, start.money, start.limits, workers=workers)
-        start = dataclasses.replace(start, bound=at)
-        target = made.assignment.worth
-        bounds.append(prices_for(problem, rounds=_PRICE_ROUNDS, target=target, start=start, workers=workers).bound)
-    return made.grades, float(min(bounds))
+    at = priced_bound(problem, prices.need, prices.money, prices.limits, workers=workers)
+    start = min((made.prices, dataclasses.replace(prices, bound=at)), key=lambda one: one.bound)
+    closer = prices_for(
+        problem, rounds=_PRICE_ROUNDS, target=made.assignment.worth, start=start, workers=workers
+    )  # fmt: skip
+    return made.grades, float(min(start.bound, closer.bound))
 
 
 def _candidates(base: Base, draws: Sequence[Draw], most: int) -> dict[str, Grades]:
