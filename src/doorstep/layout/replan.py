@@ -27,7 +27,7 @@ Ints = npt.NDArray[np.int64]
 Plan = tuple[Grades, Assignment]
 
 _NEAR = 32  # spaces searched around those that are asked otherwise
-_NEAR_STEPS, _STEPS = 8, 1  # of the search for each space: near, and where the whole city is touched
+_NEAR_STEPS, _STEPS = 5, 1  # of the search for each space: near, and where the whole city is touched
 _PRICE_ROUNDS = 8
 _COLD = 4e-4  # of the worth for a space that can hold a hub: what one step may lose, about
 _PRICE_OF_MORE = 1.2  # money is dearer by this times the share of the budget that is to be given up
@@ -35,7 +35,7 @@ _CHEAPEST = 0.7  # of its price that money is taken to have where there is much 
 _OF_SPACES = ("allowed", "must", "floor_m2", "open_money", "grade_money")
 _AIM = 0.002  # of the bound: how far below it the first price changes aim
 _SHIFTS = (0.0, 0.5, 1.0)
-_EAGER = 0.95  # the same where the money is about right: the search does not see all that a hub brings
+_EAGER, _EAGER_EVERYWHERE = 0.95, 0.9  # the same where money is about right: the search sees not all that a hub brings
 
 
 def replanned(
@@ -98,7 +98,7 @@ def replanned(
         plan = _bettered(lent, plan, prices, None, _STEPS, dearer, (seed, 0), workers)
         hubs = _mended(problem, plan[0], prices)
         plan = plan if (hubs == plan[0]).all() else _planned(problem, hubs)
-        plan = _bettered(problem, plan, prices, None, _STEPS, _EAGER, (seed, 1), workers)
+        plan = _bettered(problem, plan, prices, None, _STEPS, _EAGER_EVERYWHERE, (seed, 1), workers)
     hubs, assignment = filled(problem, *tidied(problem, *plan))
     return Layout(hubs, assignment, _proved(problem, prices, assignment, workers), 0, "rounds_done")
 
