@@ -64,8 +64,8 @@ MUTANTS = (
     Mutant(
         "common rooms cost nothing",
         "costs/capital.py",
-        "works = grade.area_m2 * (1 + share) * per_m2 * surcharge",
-        "works = grade.area_m2 * per_m2 * surcharge",
+        "minor(area_m2 * (1 + share) * per_m2 * surcharge + beside",
+        "minor(area_m2 * per_m2 * surcharge + beside",
         "tests/costs",
     ),
     Mutant(

@@ -14,7 +14,7 @@ from doorstep.layout import explain_space, why_barred
 from doorstep.messages import text
 from doorstep.plan_file import PlanFile
 from doorstep.planned import planned
-from doorstep.standards import Profile
+from doorstep.standards import Profile, shared_grades
 
 __all__ = ["explanation"]
 
@@ -81,7 +81,16 @@ def explanation(
     lines.append(say("explain_reach", reach=reach))
     if reason.best_grades.any():
         best = np.flatnonzero(reason.best_grades)
-        services = ", ".join(f"{service_name(int(s))} ({int(reason.best_grades[s])})" for s in best)
+        shared = {(one.service, one.number): one for one in shared_grades(profile)}
+
+        def told(service: int) -> str:
+            lent = shared.get((service, int(reason.best_grades[service])))
+            if lent is None:
+                return f"{service_name(service)} ({int(reason.best_grades[service])})"
+            rooms = text(language, "sharing.explained", lender=service_name(lent.lender))
+            return f"{service_name(service)} ({lent.grade}, {rooms})"
+
+        services = ", ".join(told(int(s)) for s in best)
         lines.append(say("explain_best", hub=services, money=money(reason.best_money)))
         lines.append(say("explain_worth", worth=f"{reason.best_worth:,.1f}", money_worth=f"{reason.money_worth:,.1f}"))
         if reason.cheaper_money > 0 and not reason.is_open:

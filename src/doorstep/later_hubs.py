@@ -117,7 +117,7 @@ def _of_hub(city: City, profile: Profile, hub: Hub, years: tuple[int, ...], chan
     column = {service: at for at, service in enumerate(profile.floor_use.services)}
     many = len(hub.services) >= profile.complex_min_functions
     share = profile.common_share_complex if many else profile.common_share_dispersed
-    free = hub.space_area_m2 / (1 + share) - sum(one.area_m2 for one in hub.services)
+    free = hub.space_area_m2 / (1 + share) - sum(one.area_m2 - one.saved_m2 for one in hub.services)
     for one in sorted(hub.services, key=lambda service: column[service.service]):
         of = change[:, column[one.service]]
         turned = np.flatnonzero(np.abs(of) >= TURN)
@@ -129,7 +129,9 @@ def _of_hub(city: City, profile: Profile, hub: Hub, years: tuple[int, ...], chan
         gains = sorted(
             (other for other in column if change[-1, column[other]] >= TURN), key=lambda s: -change[-1, column[s]]
         )
-        into = [_becomes(city, profile, hub, one, other, row) for other in gains] if falls else []
+        # rooms that another service uses in turn stay what they are
+        lent = any(other.uses_rooms_of == one.service for other in hub.services)
+        into = [_becomes(city, profile, hub, one, other, row) for other in gains] if falls and not lent else []
         yield Later(
             hub, one, years[int(turned[0])], float(of[-1]), tuple(way for way in into if way), module, max(0.0, free)
         )
@@ -144,7 +146,7 @@ def _becomes(
         return None
     ground = float(row["outdoor_m2"])
     for grade in reversed(profile.service(after).grades):
-        if not 0 < grade.area_m2 <= before.area_m2:
+        if not 0 < grade.area_m2 <= before.area_m2 - before.saved_m2:
             continue
         limits = _limits(profile, hub, {**kept, after: grade.number}, ground, row)
         if True not in limits.values():

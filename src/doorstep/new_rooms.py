@@ -16,7 +16,7 @@ import shapely
 from doorstep.city import CHANNELS, PEOPLE_COLUMNS, City
 from doorstep.costs import capital
 from doorstep.diagnosis import Diagnosis
-from doorstep.layout import LayoutProblem, Prices, assign, best_hubs, layout_problem, replanned
+from doorstep.layout import LayoutProblem, Prices, assign, best_hubs, layout_problem, like_grades, replanned
 from doorstep.planned import Planned, payable
 from doorstep.replanning import Base, More, more_of, reproved
 from doorstep.walk import Pairs, connect_tables, pairs_that_fit
@@ -314,4 +314,5 @@ def _listed(
 
 
 def _services(found: Diagnosis, grades: npt.NDArray[np.int8]) -> tuple[tuple[str, int], ...]:
-    return tuple((found.profile.services[int(s)].id, int(grades[s])) for s in np.flatnonzero(grades))
+    like = like_grades(found.problem)
+    return tuple((found.profile.services[int(s)].id, int(like[s, grades[s]])) for s in np.flatnonzero(grades))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from doorstep.city import City, RawTable, read_table, word
 from doorstep.errors import DoorstepError, InputError, Problem
-from doorstep.layout import LayoutProblem, broken_hub_rules, hub_floor_m2
+from doorstep.layout import LayoutProblem, broken_hub_rules, hub_floor_m2, sharing
 from doorstep.standards import Profile
 
 __all__ = ["read_own_hubs"]
@@ -36,7 +36,7 @@ def read_own_hubs(path: Path, city: City, profile: Profile, problem: LayoutProbl
     Returns
     -------
     array of shape (n_spaces, n_services)
-        Grades, 0 for none.
+        Grades, 0 for none. Where the profile lets services share rooms, those do of which the hub then costs least.
 
     Raises
     ------
@@ -63,6 +63,8 @@ def read_own_hubs(path: Path, city: City, profile: Profile, problem: LayoutProbl
         problems.append(Problem(path.name, "table-empty"))
     _raise_errors(problems)
     grades, row_of_space, wrong = _grades(table, columns, city, profile)
+    for space in row_of_space if len(problem.shared) else ():
+        grades[space] = sharing(problem, space, grades[space])
     problems += [*wrong, *_broken(path.name, grades, row_of_space, problem, city, profile)]
     _raise_errors(problems)
     return grades

@@ -7,7 +7,7 @@ import pandas as pd
 
 from doorstep.costs import MINOR_UNITS
 from doorstep.fairness import LEAST_PEOPLE, group_of
-from doorstep.layout import FrontPoint
+from doorstep.layout import FrontPoint, like_grades
 from doorstep.messages import text
 from doorstep.pareto import Pareto
 from doorstep.report.answer_page import Section
@@ -111,12 +111,13 @@ def points_table(front: Pareto) -> pd.DataFrame:
 def hubs_table(front: Pareto, point: FrontPoint) -> pd.DataFrame:
     """Return the hubs of a plan in the form that ``doorstep evaluate`` reads."""
     spaces, services = front.found.city.spaces, [service.id for service in front.found.profile.services]
+    like = like_grades(front.found.problem)
     rows = [
         {
             "space": spaces["id"].iloc[at],
             "place": spaces["place"].iloc[at],
             "service": services[s],
-            "grade": int(point.grades[at, s]),
+            "grade": int(like[s, point.grades[at, s]]),
         }
         for at, s in np.argwhere(point.grades > 0).tolist()
     ]

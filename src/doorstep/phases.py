@@ -9,12 +9,13 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from doorstep.city import City
 from doorstep.costs import MINOR_UNITS
 from doorstep.diagnosis import Diagnosis
 from doorstep.errors import DoorstepError
-from doorstep.layout import Layout, LayoutProblem, Progress, SolveParams, assign, capital_of, solve
+from doorstep.layout import Layout, LayoutProblem, Progress, SolveParams, assign, capital_of, like_grades, solve
 from doorstep.pipeline import PlanMade, PlanOptions, layout_of, results_of, write_files
 from doorstep.plan_document import opening_day
 from doorstep.plan_file import PhaseKept
@@ -183,8 +184,7 @@ def _within_next(
     interrupted: Callable[[], bool],
 ) -> Layout:
     """Return the best hubs of a phase among those of the next, with the bound of the phase alone."""
-    grade = np.arange(1, problem.allowed.shape[2] + 1)
-    within = grade[None, None, :] <= after.grades[:, :, None]
+    within = _no_larger(problem, after)
     params = SolveParams(
         rounds=options.rounds,
         branches=options.branches,
@@ -194,7 +194,9 @@ def _within_next(
     )
     inside = dataclasses.replace(problem, allowed=problem.allowed & within)
     found = solve(inside, params, stop=interrupted, progress=progress)
-    if (single.grades <= after.grades).all() and single.assignment.worth > found.assignment.worth:
+    spaces, services = np.nonzero(single.grades)
+    nested = within[spaces, services, single.grades[spaces, services] - 1].all()
+    if nested and single.assignment.worth > found.assignment.worth:
         return single
     assignment = assign(problem, found.grades)
     gap = (single.prices.bound - assignment.worth) / max(assignment.worth, 1e-300)
@@ -211,9 +213,25 @@ def _within_next(
     )
 
 
+def _no_larger(problem: LayoutProblem, after: Layout) -> npt.NDArray[np.bool_]:
+    """Which grades are no larger than those of the next phase, in places and in floor that is made.
+
+    Shape (n_spaces, n_services, n_grades).
+    """
+    service = np.arange(problem.n_services)
+    like = like_grades(problem)
+    area = np.column_stack([np.zeros(problem.n_services, dtype=np.int64), problem.grade_area_m2])
+    next_like, next_area = like[service, after.grades], area[service, after.grades]
+    within: npt.NDArray[np.bool_] = like[None, :, 1:] <= next_like[:, :, None]
+    if len(problem.shared):
+        within &= area[None, :, 1:] <= next_area[:, :, None]
+    return within
+
+
 def _row(diagnosis: Diagnosis, phase: PhaseAsked, problem: LayoutProblem, layout: Layout, single: Layout) -> PhaseKept:
     ids = diagnosis.city.spaces["id"].tolist()
     services = [service.id for service in diagnosis.profile.services]
+    like = like_grades(problem)
     worth, best = layout.assignment.worth, max(single.assignment.worth, layout.assignment.worth)
     bound = layout.prices.bound
     return PhaseKept(
@@ -227,7 +245,9 @@ def _row(diagnosis: Diagnosis, phase: PhaseAsked, problem: LayoutProblem, layout
         single_objective=best,
         regret=(best - worth) / worth if worth > 0 else 0.0,
         hubs={
-            ids[space]: {services[s]: int(layout.grades[space, s]) for s in np.flatnonzero(layout.grades[space])}
+            ids[space]: {
+                services[s]: int(like[s, layout.grades[space, s]]) for s in np.flatnonzero(layout.grades[space])
+            }
             for space in np.flatnonzero(layout.grades.any(axis=1)).tolist()
         },
     )

@@ -23,7 +23,7 @@ from doorstep.layout import (
 from doorstep.operate import HubUse, ServiceUse, hub_accounts
 from doorstep.plan_file import Coverage, Finding, Hub, HubService, Unmet
 from doorstep.residents import Demand, Supply
-from doorstep.standards import Outcome, Profile
+from doorstep.standards import Outcome, Profile, shared_grades
 
 __all__ = ["area_findings", "coverage_of", "hubs_of", "opening_day", "unmet_of"]
 
@@ -55,6 +55,7 @@ def hubs_of(city: City, profile: Profile, demand: Demand, problem: LayoutProblem
         minlength=problem.n_rows,
     )
     degrees = city.spaces.geometry.to_crs("EPSG:4326")
+    shared = {(one.service, one.number): one for one in shared_grades(profile)}
     hubs = []
     for space in np.flatnonzero(layout.grades.any(axis=1)):
         facts = city.spaces.iloc[int(space)]
@@ -64,7 +65,8 @@ def hubs_of(city: City, profile: Profile, demand: Demand, problem: LayoutProblem
         services, uses = [], []
         for number in chosen:
             service, grade = profile.services[number], profile.services[number].grades
-            taken = next(one for one in grade if one.number == grades[number])
+            lent = shared.get((int(number), int(grades[number])))
+            taken = next(one for one in grade if one.number == (lent.grade if lent else grades[number]))
             at = space * problem.n_services + number
             users = float(units[at] / service.units_per_user)
             services.append(
@@ -77,7 +79,10 @@ def hubs_of(city: City, profile: Profile, demand: Demand, problem: LayoutProblem
                     people=float(people[at]),
                     users=users,
                     units=float(units[at]),
-                    capital_money=int(problem.grade_money[space, number, taken.number - 1, kind]),
+                    capital_money=int(problem.grade_money[space, number, grades[number] - 1, kind]),
+                    uses_rooms_of=profile.services[lent.lender].id if lent else "",
+                    in_periods=lent.periods if lent else (),
+                    saved_m2=lent.saved_m2 if lent else 0,
                 )
             )
             share = float(elders[at] / units[at]) if units[at] > 0 else 0.0

@@ -77,7 +77,11 @@ SERVED_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class HubService:
-    """One service of a hub: its grade, floor, capacity, and who is given a place there."""
+    """One service of a hub: its grade, floor, capacity, and who is given a place there.
+
+    Where rooms are shared by period: ``uses_rooms_of`` is the service of the hub whose rooms it uses in the periods
+    ``in_periods``, so that ``saved_m2`` of the floor of its grade are not made; else empty, none and 0.
+    """
 
     service: str
     grade: int
@@ -88,6 +92,9 @@ class HubService:
     users: float
     units: float
     capital_money: int
+    uses_rooms_of: str = ""
+    in_periods: tuple[str, ...] = ()
+    saved_m2: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +136,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """A space with services put in it. ``kind`` is complex or dispersed; ``area_m2`` grades and common floor."""
+    """A space with services put in it. ``kind`` is complex or dispersed; ``area_m2`` grades, less what sharing rooms
+    saves, and common floor.
+    """
 
     space: str
     place: str

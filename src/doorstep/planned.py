@@ -11,7 +11,15 @@ import numpy.typing as npt
 from doorstep.city import City, read_city
 from doorstep.diagnosis import Diagnosis
 from doorstep.errors import DoorstepError
-from doorstep.layout import LayoutProblem, Prices, affordable_must, priced_bound, with_budget, without_must
+from doorstep.layout import (
+    LayoutProblem,
+    Prices,
+    affordable_must,
+    grades_of_hubs,
+    priced_bound,
+    with_budget,
+    without_must,
+)
 from doorstep.plan_file import PlanFile, read_plan
 
 __all__ = ["Planned", "payable", "planned", "read_planned"]
@@ -75,12 +83,7 @@ def planned(found: Diagnosis, document: PlanFile, *, workers: int = 2) -> Planne
         Threads.
     """
     problem = payable(with_budget(found.problem, document.budget_money))
-    position = {space: at for at, space in enumerate(found.city.spaces["id"])}
-    number = {service.id: at for at, service in enumerate(found.profile.services)}
-    grades = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
-    for hub in document.hubs:
-        for service in hub.services:
-            grades[position[hub.space], number[service.service]] = service.grade
+    grades = grades_of_hubs(found.profile, found.city.spaces["id"].tolist(), document.hubs)
     kept = document.multipliers
     need = np.concatenate([np.asarray(kept.need[service.id], dtype=np.float64) for service in found.profile.services])
     limits = np.array([kept.limits.get(one.name, 0.0) for one in problem.limits])

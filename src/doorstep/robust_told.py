@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from doorstep.layout import like_grades
 from doorstep.messages import text
 from doorstep.report.answer_page import Section
 from doorstep.report.background import background_of_city
@@ -142,8 +143,9 @@ def draws_table(robust: Robust) -> pd.DataFrame:
 def hubs_table(robust: Robust, candidate: Candidate) -> pd.DataFrame:
     """Return the hubs of a candidate in the form that ``doorstep evaluate`` reads."""
     spaces, services = robust.was.found.city.spaces, [one.id for one in robust.was.found.profile.services]
+    like = like_grades(robust.was.problem)
     rows = [
-        (spaces["id"].iloc[at], spaces["place"].iloc[at], services[s], int(candidate.grades[at, s]))
+        (spaces["id"].iloc[at], spaces["place"].iloc[at], services[s], int(like[s, candidate.grades[at, s]]))
         for at, s in np.argwhere(candidate.grades > 0).tolist()
     ]
     return pd.DataFrame(rows, columns=["space", "place", "service", "grade"])

@@ -23,6 +23,7 @@ from doorstep.layout import (
     limit_use,
     priced_bound,
     replanned,
+    shared_anew,
     with_budget,
 )
 from doorstep.pipeline import PlanMade, PlanOptions, profile_of_plan, results_of
@@ -159,14 +160,15 @@ def what_if(city: City, document: PlanFile, asked: Asked, *, workers: int = 2) -
     started = time.perf_counter()
     layout = replanned(now, before, grades, prices, workers=workers)
     seconds = time.perf_counter() - started
+    shared = shared_anew(now, before, grades)
     stays = grades.any(axis=1) & layout.grades.any(axis=1)
     return Change(
         before=_standing(before, grades, was.bound),
         after=_standing(now, layout.grades, layout.prices.bound),
         opened=_spaces(ids, layout.grades.any(axis=1) & ~grades.any(axis=1)),
         closed=_spaces(ids, grades.any(axis=1) & ~layout.grades.any(axis=1)),
-        altered=_spaces(ids, stays & (grades != layout.grades).any(axis=1)),
-        better_anyway=_is_better(before, grades, layout.grades),
+        altered=_spaces(ids, stays & (shared != layout.grades).any(axis=1)),
+        better_anyway=_is_better(before, grades, shared_anew(before, now, layout.grades)),
         seconds=seconds,
         plan=_made(found, as_told, layout, budget, document, workers),
     )

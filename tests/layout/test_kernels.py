@@ -56,7 +56,7 @@ def test_best_hub_is_the_best_of_all_sets(seed):
     optional = random.random(n_services) < (0.8 if seed % 5 == 0 else 1.1)
     rules = HubRules(
         area, allowed[None], optional[None], floor[None], least, small, free, needed, priority, needed_priority,
-        np.array([must]),
+        np.array([must]), np.zeros((0, n_services, n_grades), dtype=bool), np.zeros(0, dtype=np.int64),
     )  # fmt: skip
     found = best_hub(rules, 0, values, price * money, price * open_money, scratch_of(rules), chosen)
     expected = plain_best(

@@ -99,7 +99,8 @@ def told_assumptions(known: Known, profile: Profile) -> tuple[Found, ...]:
     tuple of Found
         The limits; ``assumption:floor:<service>``: floor per unit of capacity against the low end of the range of the
         smallest grade that holds the capacity (the largest grade where none does); ``assumption:periods``: the floor
-        needed in the busiest period of the week, if all rooms that can be shared are, against the hub's floor.
+        needed in the busiest period of the week, if all rooms that can be shared are, against the hub's floor: by the
+        same rule as plans share rooms.
     """
     grades = grades_of(known, profile)
     found = list(found_of_limits(known, assumed_limits(known, grades, profile), profile))
@@ -108,7 +109,7 @@ def told_assumptions(known: Known, profile: Profile) -> tuple[Found, ...]:
     busiest = _busiest(known, tuple(grades), profile)
     if len(grades) > 1:
         area = _number(known, "area_m2")
-        broken = None if busiest is None or area is None else area < busiest - 1e-9
+        broken = None if busiest is None or area is None else area < busiest - 1e-5
         told = (busiest, f"≤ {area:g}", "m2") if broken is not None else (None, "", "m2")
         found.append(_found(known, "periods", broken, profile, *told))
     return tuple(found)
@@ -126,7 +127,10 @@ def _floor(known: Known, service: str, grade: Grade | None, profile: Profile) ->
 
 
 def _busiest(known: Known, services: tuple[str, ...], profile: Profile) -> float | None:
-    """Floor that the services need in the busiest period, common floor included, if all that can be lent is lent."""
+    """Floor that the services need in the busiest period, common floor included, if all that can be lent is lent.
+
+    A service to which another lends at some time needs of its shared rooms no more than what is in use of them.
+    """
     areas = {service: _number(known, f"service_area_m2:{service}") for service in services}
     use = profile.floor_use
     row = {service: use.services.index(service) for service in services}
@@ -137,8 +141,12 @@ def _busiest(known: Known, services: tuple[str, ...], profile: Profile) -> float
         need = 0.0
         for service, area in areas.items():
             a = row[service]
-            taken = any(use.lent[a][row[other]][t] > 0 for other in services if other != service)
-            need += (area or 0.0) * (1 - (use.lendable[a][t] if taken else 0.0))
+            others = [row[other] for other in services if other != service]
+            free = use.lendable[a][t] if any(use.lent[a][b][t] > 0 for b in others) else 0.0
+            if any(share > 0 for b in others for share in use.lent[b][a]):
+                idle = max(use.room_use[a]) - use.room_use[a][t]
+                free = max(free, (1 - use.own_share[a]) * idle)
+            need += (area or 0.0) * (1 - free)
         most = max(most, need)
     is_complex = len(services) >= profile.complex_min_functions
     return most * (1 + (profile.common_share_complex if is_complex else profile.common_share_dispersed))

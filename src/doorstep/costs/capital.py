@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from doorstep.errors import DoorstepError
-from doorstep.standards import Parameter, Profile
+from doorstep.standards import Grade, Parameter, Profile, shared_grades
 
 __all__ = ["GRADES", "KINDS", "MINOR_UNITS", "Capital", "capital", "cost_parameter", "currency_rate", "exact", "minor"]
 
@@ -35,8 +35,9 @@ class Capital:
     open_money
         Shape (J,), int64: for opening a hub in each space.
     grade_money
-        Shape (J, S, G, 2), int64, G = 5: for a grade of a service in a space; the last axis is dispersed, complex.
-        -1 where the service has no such grade.
+        Shape (J, S, G, 2), int64, G at least 5: for a grade of a service in a space; the last axis is dispersed,
+        complex. -1 where the service has no such grade. Beyond 5 stand the shared grades of a profile whose rooms may
+        be shared: works for the floor that is made, all else as for the size grade.
     """
 
     currency: str
@@ -71,17 +72,27 @@ def capital(spaces: pd.DataFrame, profile: Profile, *, currency: str) -> Capital
     5950000
     """
     rate = currency_rate(profile, currency)
+    shared = shared_grades(profile)
+    n_grades = max((one.number for one in shared), default=GRADES)
+
+    made = [(at, grade.number, grade, grade.area_m2) for at, one in enumerate(profile.services) for grade in one.grades]
+    for one in shared:
+        grade = next(grade for grade in profile.services[one.service].grades if grade.number == one.grade)
+        made.append((one.service, one.number, grade, grade.area_m2 - one.saved_m2))
 
     @cache
     def parts(channel: str, per_m2: float) -> tuple[int, npt.NDArray[np.int64]]:
         own_rate = None if np.isnan(per_m2) else exact(per_m2)
-        return _open(profile, channel, rate, currency), _grades(profile, channel, own_rate, rate, currency)
+        money = np.full((len(profile.services), n_grades, len(KINDS)), -1, dtype=np.int64)
+        for service, number, grade, area_m2 in made:
+            money[service, number - 1] = _grade(profile, channel, service, grade, area_m2, own_rate, rate, currency)
+        return _open(profile, channel, rate, currency), money
 
     found = [
         parts(str(channel), float(per_m2))
         for channel, per_m2 in zip(spaces["channel"], spaces["capital_cost_per_m2"].astype(float), strict=True)
     ]
-    shape = (len(profile.services), GRADES, len(KINDS))
+    shape = (len(profile.services), n_grades, len(KINDS))
     return Capital(
         currency=currency,
         open_money=np.array([one for one, _ in found], dtype=np.int64),
@@ -144,20 +155,22 @@ def _works_per_m2(profile: Profile, channel: str) -> Decimal:
     return works
 
 
-def _grades(
-    profile: Profile, channel: str, own_rate: Decimal | None, rate: Decimal, currency: str
-) -> npt.NDArray[np.int64]:
-    money = np.full((len(profile.services), GRADES, len(KINDS)), -1, dtype=np.int64)
+def _grade(
+    profile: Profile,
+    channel: str,
+    service: int,
+    grade: Grade,
+    area_m2: int,
+    own_rate: Decimal | None,
+    rate: Decimal,
+    currency: str,
+) -> list[int]:
+    """Money of a grade of which so much floor is made, in a dispersed hub and in a complex."""
     surcharge = _surcharge(profile, channel)
     # A space's own figure is in the city's money already.
     per_m2 = own_rate if own_rate is not None else _works_per_m2(profile, channel) * rate
-    shares = (exact(profile.common_share_dispersed), exact(profile.common_share_complex))
     outdoor_per_m2 = _mid(profile, channel, "outdoor_works_per_m2") * rate
-    for s, service in enumerate(profile.services):
-        equipment = _mid(profile, channel, f"equipment:{service.id}") * rate
-        for grade in service.grades:
-            beside = equipment * grade.capacity + outdoor_per_m2 * grade.outdoor_m2 * surcharge
-            for kind, share in enumerate(shares):
-                works = grade.area_m2 * (1 + share) * per_m2 * surcharge
-                money[s, grade.number - 1, kind] = minor(works + beside, currency)
-    return money
+    equipment = _mid(profile, channel, f"equipment:{profile.services[service].id}") * rate
+    beside = equipment * grade.capacity + outdoor_per_m2 * grade.outdoor_m2 * surcharge
+    shares = (exact(profile.common_share_dispersed), exact(profile.common_share_complex))
+    return [minor(area_m2 * (1 + share) * per_m2 * surcharge + beside, currency) for share in shares]

@@ -1,5 +1,6 @@
 """Which spaces become which hubs: model, bound, search, exact assignment, ledger."""
 
+from doorstep.layout.allowed import why_barred
 from doorstep.layout.baselines import even_grades, greedy_grades
 from doorstep.layout.bound import Prices, priced_bound, prices_for
 from doorstep.layout.branch import Branch
@@ -22,10 +23,11 @@ from doorstep.layout.ledger import ledger
 from doorstep.layout.limits import HubLimit, limit_use
 from doorstep.layout.new_rooms import best_hubs
 from doorstep.layout.payments import payments_of
-from doorstep.layout.problem import COMPLEX, LayoutProblem, layout_problem, why_barred, with_budget, without_must
+from doorstep.layout.problem import COMPLEX, LayoutProblem, layout_problem, with_budget, without_must
 from doorstep.layout.questions import Reason, explain_space
 from doorstep.layout.replan import replanned
 from doorstep.layout.search_state import SearchState, read_search_state, write_search_state
+from doorstep.layout.sharing import grades_of_hubs, like_grades, shared_anew, sharing
 from doorstep.layout.solve import Layout, Progress, SolveParams, enough_money, solve
 from doorstep.layout.steering import kept_floors, missing_people
 from doorstep.layout.tidy import units_of_rows
@@ -64,6 +66,7 @@ __all__ = [
     "floor_conflict",
     "floors_served",
     "front",
+    "grades_of_hubs",
     "greedy_grades",
     "hub_floor_m2",
     "hubs_for_floors",
@@ -73,6 +76,7 @@ __all__ = [
     "ledger",
     "level_bound",
     "level_of",
+    "like_grades",
     "limit_use",
     "missing_people",
     "most_people",
@@ -82,6 +86,8 @@ __all__ = [
     "problem_faults",
     "read_search_state",
     "replanned",
+    "shared_anew",
+    "sharing",
     "shortfalls",
     "smallest_grades",
     "solve",

@@ -229,6 +229,7 @@ def losses(
     one = HubRules(
         rules.area, rules.allowed.copy(), rules.optional.copy(), rules.floor, rules.complex_floor_min,
         rules.small_floor, rules.free_sets, rules.needed, rules.priority, rules.needed_priority, rules.must.copy(),
+        rules.way, rules.tied,
     )  # fmt: skip
     scratch = scratch_of(rules)
     other = np.zeros(n_services, dtype=np.int8)

@@ -38,6 +38,10 @@ class HubRules(NamedTuple):
         Bit mask of the priority services, and how many of them a complex needs.
     must
         Shape (n_spaces,): has to hold a hub.
+    way, tied
+        Shapes (n_ways, n_services, n_grades), (n_ways,): where services may share rooms, each hub keeps to one of these
+        ways: the grades that may be in it, and the bit mask of the services that lend and borrow, which are there. No
+        ways where nothing is shared.
     """
 
     area: Array
@@ -51,6 +55,8 @@ class HubRules(NamedTuple):
     priority: int
     needed_priority: int
     must: Array
+    way: Array
+    tied: Array
 
 
 @njit(cache=True, nogil=True)
@@ -243,12 +249,36 @@ def best_hub(
     chosen
         Shape (n_services,), int8.
     """
+    chosen[:] = 0
+    best = -np.inf if rules.must[space] else open_cost
+    if len(rules.tied) == 0:
+        allowed, optional = rules.allowed[space], rules.optional[space]
+        return best_of(rules, space, allowed, optional, values, cost, scratch, chosen, best) - open_cost
+    for way in range(len(rules.tied)):
+        allowed, optional = rules.allowed[space] & rules.way[way], rules.optional[space].copy()
+        for s in range(len(optional)):
+            if rules.tied[way] >> s & 1:
+                optional[s] = False
+        best = best_of(rules, space, allowed, optional, values, cost, scratch, chosen, best)
+    return best - open_cost
+
+
+@njit(cache=True, nogil=True)
+def best_of(
+    rules: HubRules,
+    space: int,
+    allowed: Array,
+    optional: Array,
+    values: Array,
+    cost: Array,
+    scratch: tuple[Array, Array, Array],
+    chosen: Array,
+    best: float,
+) -> float:
+    """Best hub of some grades, opening not paid: written to ``chosen`` if it beats ``best``; return the better."""
     net, table, choice = scratch
     n_services, n_grades = values.shape
     every = (1 << n_services) - 1
-    allowed, optional = rules.allowed[space], rules.optional[space]
-    chosen[:] = 0
-    best = -np.inf if rules.must[space] else open_cost
     for kind in range(2):
         count_from = 1 if kind == 0 else rules.needed
         count_to = rules.needed - 1 if kind == 0 else n_services
@@ -274,7 +304,7 @@ def best_hub(
             net, allowed, optional, rules.area, max(least, small), most, every, count_from, count_to,
             priority, needed_priority, table, choice, chosen, best,
         )  # fmt: skip
-    return best - open_cost
+    return best
 
 
 @njit(cache=True, nogil=True)

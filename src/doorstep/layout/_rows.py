@@ -10,6 +10,9 @@ from numba import njit
 
 Array = npt.NDArray[Any]
 
+SIZE_GRADES = 5
+"""Grades with rooms of their own; shared grades stand behind them, each with the room of one of these."""
+
 
 class Reachable(NamedTuple):
     """Who can be given a place where: the pairs of a problem (see :class:`doorstep.layout.LayoutProblem`)."""
@@ -89,6 +92,14 @@ def price_rows(
             capacity = capacities[row, m]
             if capacity <= 0.0:
                 continue
+            if m >= SIZE_GRADES:
+                same = -1
+                for like in range(SIZE_GRADES):
+                    if capacities[row, like] == capacity:
+                        same = like
+                if same >= 0:  # else the size grade may not be chosen
+                    values[row, m] = values[row, same]
+                    continue
             won, used = 0.0, 0.0
             for k in range(good):
                 pair = mine[k]

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from numba import njit
 
 from doorstep.layout._hub import HubRules, best_hub, scratch_of
-from doorstep.layout._rows import Reachable
+from doorstep.layout._rows import SIZE_GRADES, Reachable
 
 Array = npt.NDArray[Any]
 
@@ -282,6 +282,11 @@ def hub_gains(
             continue
         order = np.argsort(-rate[:n])
         for m in range(n_grades):
+            if m >= SIZE_GRADES and part.grade_room[service, m] > 0.0:  # a shared grade: worth what its size grade is
+                for like in range(SIZE_GRADES):
+                    if part.grade_room[service, like] == part.grade_room[service, m]:
+                        values[service, m] = values[service, like]
+                continue
             left = part.grade_room[service, m]
             won = 0.0
             if left >= total:

@@ -19,7 +19,7 @@ from doorstep.layout.asked_prices import MEMORY, AskedPrices
 from doorstep.layout.floors import asked_people, floor_bonus
 from doorstep.layout.hubs import capital_of
 from doorstep.layout.limits import limit_amounts
-from doorstep.layout.problem import MAX_GRADES, LayoutProblem
+from doorstep.layout.problem import LayoutProblem
 
 __all__ = [
     "Prices",
@@ -68,8 +68,8 @@ class Prices:
 
 
 def capacity_of_rows(problem: LayoutProblem) -> Floats:
-    """Return the room of each row at each grade, shape (n_rows, 5); a facility has one."""
-    capacities = np.zeros((problem.n_rows, MAX_GRADES))
+    """Return the room of each row at each grade, shape (n_rows, n_grades); a facility has one."""
+    capacities = np.zeros((problem.n_rows, problem.n_grades))
     n_space_rows = problem.n_spaces * problem.n_services
     capacities[:n_space_rows] = np.tile(problem.grade_room, (problem.n_spaces, 1))
     capacities[n_space_rows:, 0] = problem.facility_room
@@ -93,7 +93,7 @@ class Pricing:
         self.rules = hub_rules(problem)
         self.capacities = capacity_of_rows(problem)
         self.order = np.arange(len(problem.worth), dtype=np.int32)
-        self.values = np.zeros((problem.n_rows, MAX_GRADES))
+        self.values = np.zeros((problem.n_rows, problem.n_grades))
         self.chosen = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
         self.worth = np.zeros(problem.n_spaces)
         self.money = problem.grade_money.astype(np.float64)

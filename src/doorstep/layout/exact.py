@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
-from doorstep.layout.problem import MAX_GRADES, LayoutProblem
+from doorstep.layout.problem import LayoutProblem
 
 __all__ = ["MOST_PAIRS", "MOST_SPACES", "is_small", "whole_model_grades"]
 
@@ -86,7 +86,7 @@ def whole_model_grades(problem: LayoutProblem, *, most_nodes: int | None = _MOST
             here: dict[int, list[int]] = {}
             floor: list[tuple[int, float]] = []
             for service in range(problem.n_services):
-                for grade in range(MAX_GRADES):
+                for grade in range(problem.n_grades):
                     if problem.allowed[space, service, grade]:
                         column = model.column(0.0, 1.0, whole=True)
                         in_grade[space, service, grade, kind] = column
@@ -110,6 +110,7 @@ def whole_model_grades(problem: LayoutProblem, *, most_nodes: int | None = _MOST
                 model.row([*priority, (is_kind, -float(problem.complex_priority))], lower=0.0)
             model.row([*floor, (is_kind, -float(problem.floor_m2[space, kind]))], upper=0.0)
             _forbid_pairs(model, problem, here, floor, kind)
+            _tie_shared(model, problem, space, kind, in_grade)
     for row in range(problem.n_rows):
         of_row = range(problem.first_pair_of_row[row], problem.first_pair_of_row[row + 1])
         terms = [(share[p], problem.room[p] * problem.walkers[problem.cell_of_pair[p]]) for p in of_row]
@@ -119,7 +120,7 @@ def whole_model_grades(problem: LayoutProblem, *, most_nodes: int | None = _MOST
         space, service = divmod(row, problem.n_services)
         grades = [
             (in_grade[space, service, grade, kind], -problem.grade_room[service, grade])
-            for grade in range(MAX_GRADES)
+            for grade in range(problem.n_grades)
             for kind in range(2)
             if (space, service, grade, kind) in in_grade
         ]
@@ -170,6 +171,27 @@ def _forbid_pairs(
                 is_large = model.column(0.0, 1.0, whole=True)
                 model.row([*floor, (is_large, -small)], lower=0.0)
                 model.row([(c, 1.0) for c in here[a] + here[b]] + [(is_large, -1.0)], upper=1.0)
+
+
+def _tie_shared(
+    model: _Model, problem: LayoutProblem, space: int, kind: int, in_grade: dict[tuple[int, int, int, int], int]
+) -> None:
+    """Ask for the lender of each shared grade, with floor enough; each service lends or borrows once at most."""
+    of_service: dict[int, list[tuple[int, float]]] = {}
+    for service, number, _, lender, least in problem.shared.tolist():
+        column = in_grade.get((space, service, number - 1, kind))
+        if column is None:
+            continue
+        lends = [
+            (in_grade[space, lender, grade, kind], -1.0)
+            for grade in range(problem.n_grades)
+            if problem.grade_area_m2[lender, grade] >= least and (space, lender, grade, kind) in in_grade
+        ]
+        model.row([(column, 1.0), *lends], upper=0.0)
+        for one in (service, lender):
+            of_service.setdefault(one, []).append((column, 1.0))
+    for terms in of_service.values():
+        model.row(terms, upper=1.0)
 
 
 def _solved(model: _Model, most_nodes: int | None) -> npt.NDArray[np.float64] | None:

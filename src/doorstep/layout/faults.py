@@ -65,6 +65,12 @@ def problem_faults(problem: LayoutProblem) -> list[str]:
     if problem.budget_money is not None and not problem.budget_money >= 0:
         faults.append(f"budget_money is {problem.budget_money}: money cannot be below 0")
     faults += _wrong_pairs(problem)
+    for at, (service, number, grade, lender, least) in enumerate(problem.shared.tolist()):
+        known = 0 <= service < problem.n_services and 0 <= lender < problem.n_services and service != lender
+        if not known or number <= MAX_GRADES or not 1 <= grade <= MAX_GRADES or least < 0:
+            faults.append(
+                f"shared[{at}] must be service, number above {MAX_GRADES}, size grade, another service, floor"
+            )
     for space in np.flatnonzero(problem.must & ~problem.allowed.any(axis=(1, 2)))[:5]:
         faults.append(f"space {space} must hold a hub, and no grade of any service is allowed there")
     return faults
@@ -73,16 +79,18 @@ def problem_faults(problem: LayoutProblem) -> list[str]:
 def _wrong_shapes(problem: LayoutProblem) -> Iterator[str]:
     n_pairs = len(problem.worth)
     spaces, services = problem.n_spaces, problem.n_services
+    grades = MAX_GRADES if not problem.shared.size else max(MAX_GRADES, int(problem.shared[:, 1].max()))
     wanted: dict[str, tuple[int, ...]] = {
         "walkers": (problem.n_cells,),
         "first_pair_of_row": (problem.n_rows + 1,),
         "first_pair_of_cell": (problem.n_cells + 1,),
         "facility_room": (problem.n_facilities,),
-        "grade_area_m2": (services, MAX_GRADES),
-        "grade_room": (services, MAX_GRADES),
-        "allowed": (spaces, services, MAX_GRADES),
+        "grade_area_m2": (services, grades),
+        "grade_room": (services, grades),
+        "allowed": (spaces, services, grades),
         "open_money": (spaces,),
-        "grade_money": (spaces, services, MAX_GRADES, 2),
+        "grade_money": (spaces, services, grades, 2),
+        "shared": (len(problem.shared), 5),
         "floor_m2": (spaces, 2),
         "small_floor_m2": (2,),
         "must": (spaces,),

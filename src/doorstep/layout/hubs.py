@@ -8,7 +8,15 @@ import numpy.typing as npt
 from doorstep.layout.limits import limit_amounts, limit_use, limit_use_of_hub
 from doorstep.layout.problem import COMPLEX, DISPERSED, LayoutProblem
 
-__all__ = ["affordable_must", "broken_hub_rules", "capital_of", "cheapest_hub", "hub_floor_m2", "smallest_grades"]
+__all__ = [
+    "affordable_must",
+    "broken_hub_rules",
+    "capital_of",
+    "cheapest_hub",
+    "hub_floor_m2",
+    "smaller_grades",
+    "smallest_grades",
+]
 
 
 def capital_of(
@@ -31,7 +39,10 @@ def hub_floor_m2(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> int:
 
 
 def broken_hub_rules(problem: LayoutProblem, space: int, grades: npt.NDArray[np.int8]) -> list[str]:
-    """Name the rules that a hub breaks: grade-not-allowed, floor, complex-floor, complex-priority, forbidden-pair.
+    """Name the rules that a hub breaks.
+
+    They are: grade-not-allowed, floor, complex-floor, complex-priority, forbidden-pair, rooms-not-shared (a service
+    uses rooms of one that is not there, has too little floor or shares with another).
 
     Parameters
     ----------
@@ -64,7 +75,18 @@ def broken_hub_rules(problem: LayoutProblem, space: int, grades: npt.NDArray[np.
         broken.append("complex-priority")
     if floor < problem.small_floor_m2[kind] and not any(int(free) & mask == mask for free in problem.free_sets):
         broken.append("forbidden-pair")
+    if len(problem.shared) and not _are_shared(problem, grades):
+        broken.append("rooms-not-shared")
     return broken
+
+
+def _are_shared(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> bool:
+    """Whether each shared grade has its lender, with floor enough, and nobody shares twice."""
+    used = problem.shared[grades[problem.shared[:, 0]] == problem.shared[:, 1]]
+    services = np.concatenate([used[:, 0], used[:, 3]])
+    lender = grades[used[:, 3]]
+    floor = np.where(lender > 0, problem.grade_area_m2[used[:, 3], lender - 1], -1)
+    return len(np.unique(services)) == len(services) and bool((floor >= used[:, 4]).all())
 
 
 def smallest_grades(
@@ -92,7 +114,7 @@ def smallest_grades(
             options = [] if used > 1e-9 else [0]
             options += [
                 grade
-                for grade in range(1, result[space, service])
+                for grade in smaller_grades(problem, int(service), int(result[space, service]))
                 if problem.allowed[space, service, grade - 1]
                 and problem.grade_room[service, grade - 1] >= used * (1 + 1e-12)
             ]
@@ -108,6 +130,16 @@ def smallest_grades(
                     left -= more
                     break
     return result
+
+
+def smaller_grades(problem: LayoutProblem, service: int, grade: int) -> list[int]:
+    """Return the grades to try in place of one, the smallest first: smaller ones, and the same with rooms shared."""
+    if not len(problem.shared):
+        return list(range(1, grade))
+    of_service = problem.shared[problem.shared[:, 0] == service]
+    like = {**{one: one for one in range(1, problem.n_grades + 1)}, **dict(of_service[:, 1:3].tolist())}
+    known = [one for one in like if like[one] <= like[grade] and one != grade and problem.grade_room[service, one - 1]]
+    return sorted(known, key=lambda one: (like[one], problem.grade_area_m2[service, one - 1], one))
 
 
 def cheapest_hub(problem: LayoutProblem, space: int) -> tuple[npt.NDArray[np.int8], int] | None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from doorstep.layout.bound import Prices, prices_for
 from doorstep.layout.floors import shortfalls
-from doorstep.layout.hubs import affordable_must, broken_hub_rules, capital_of
+from doorstep.layout.hubs import affordable_must, broken_hub_rules, capital_of, smaller_grades
 from doorstep.layout.limits import keeps_limits
 from doorstep.layout.problem import LayoutProblem, with_budget
 from doorstep.layout.search import searched
@@ -118,7 +118,7 @@ def _cut_down(problem: LayoutProblem, grades: Grades) -> Grades:
     while True:
         options = []
         for space, service in np.argwhere(result > 0):
-            for grade in range(result[space, service]):
+            for grade in (0, *smaller_grades(problem, int(service), int(result[space, service]))):
                 hub = result[space].copy()
                 hub[service] = grade
                 saved = problem.hub_money(space, result[space]) - problem.hub_money(space, hub)

@@ -29,7 +29,7 @@ class HubLimit:
     open_units
         Shape (n_spaces,), at least 0: units of opening a space.
     grade_units
-        Shape (n_spaces, n_services, 5, 2), at least 0: units of a grade; last axis dispersed, complex.
+        Shape (n_spaces, n_services, n_grades, 2), at least 0: units of a grade; last axis dispersed, complex.
     """
 
     name: str

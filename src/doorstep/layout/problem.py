@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,15 +13,16 @@ import numpy.typing as npt
 from doorstep.city import City
 from doorstep.costs import Capital
 from doorstep.errors import DoorstepError
+from doorstep.layout.allowed import allowed_grades, free_sets
 from doorstep.layout.asked import floors_of, limits_of
 from doorstep.layout.floors import CoverageFloor
 from doorstep.layout.limits import HubLimit
 from doorstep.plan_file import LimitBound
 from doorstep.residents import Demand, Supply
-from doorstep.standards import Grade, Profile, Service
+from doorstep.standards import Profile, shared_grades
 from doorstep.walk import Pairs
 
-__all__ = ["COMPLEX", "DISPERSED", "LayoutProblem", "layout_problem", "why_barred", "with_budget", "without_must"]
+__all__ = ["COMPLEX", "DISPERSED", "LayoutProblem", "layout_problem", "with_budget", "without_must"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -32,7 +32,6 @@ DISPERSED, COMPLEX = 0, 1
 MAX_GRADES = 5
 MOST_PAIRS = 2**31 - 1
 """Pairs are numbered with 32 bits."""
-_CARE_OF_THE_FRAIL = ("elderly_care", "infant_care", "after_school", "play")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,11 +63,12 @@ class LayoutProblem:
     facility_room
         Shape (n_facilities,): units that may be used (occupancy cap times capacity).
     grade_area_m2, grade_room
-        Shape (n_services, 5): floor of a grade and units that may be used; 0 where there is no such grade.
+        Shape (n_services, n_grades), 5 grades and the shared ones: floor of a grade and units that may be used; 0 where
+        there is no such grade.
     allowed
-        Shape (n_spaces, n_services, 5): grade may be put into the space (limits, decision, floor).
+        Shape (n_spaces, n_services, n_grades): grade may be put into the space (limits, decision, floor).
     open_money, grade_money
-        Shapes (n_spaces,), (n_spaces, n_services, 5, 2), whole minor units; last axis dispersed, complex.
+        Shapes (n_spaces,), (n_spaces, n_services, n_grades, 2), whole minor units; last axis dispersed, complex.
     floor_m2
         Shape (n_spaces, 2): most floor of grades, by kind of hub.
     complex_floor_min_m2
@@ -92,6 +92,10 @@ class LayoutProblem:
         Further limits on hubs.
     floors
         People of communities and groups who are to be given a place, at least.
+    shared
+        Shape (n_shared, 5), the shared grades (:class:`doorstep.standards.SharedGrade`): service, number, size grade
+        that it is like, service that lends, least floor of the grade of that. In a hub each service lends or borrows
+        once at most, and what lends has rooms of its own.
     """
 
     n_homes: int
@@ -126,6 +130,7 @@ class LayoutProblem:
     space_m: Floats
     limits: tuple[HubLimit, ...] = ()
     floors: tuple[CoverageFloor, ...] = ()
+    shared: Ints = dataclasses.field(default_factory=lambda: np.zeros((0, 5), dtype=np.int64))
 
     def __post_init__(self) -> None:
         # All arrays alike, whoever made them: each loop is compiled once, and none may write into a problem.
@@ -139,6 +144,10 @@ class LayoutProblem:
     @property
     def n_rows(self) -> int:
         return self.n_spaces * self.n_services + self.n_facilities
+
+    @property
+    def n_grades(self) -> int:
+        return int(self.grade_area_m2.shape[1])
 
     @property
     def n_cells(self) -> int:
@@ -189,7 +198,9 @@ def layout_problem(
     """
     n_homes, n_services = demand.walkers.shape
     n_spaces, n_facilities = len(city.spaces), len(city.facilities)
-    allowed, limits = _allowed(city, profile)
+    shared = shared_grades(profile)
+    n_grades = max((one.number for one in shared), default=MAX_GRADES)
+    allowed, limits = allowed_grades(city, profile, shared, n_grades)
     shares = np.array([profile.common_share_dispersed, profile.common_share_complex])
     area = city.spaces["area_m2"].to_numpy(np.float64)
     floor = np.floor(area[:, None] / (1.0 + shares) + 1e-9).astype(np.int64)
@@ -247,12 +258,15 @@ def layout_problem(
     first_of_cell = np.zeros(n_homes * n_services + 1, dtype=np.int64)
     np.cumsum(np.bincount(cell_of_pair, minlength=n_homes * n_services), out=first_of_cell[1:])
 
-    grade_area = np.zeros((n_services, MAX_GRADES), dtype=np.int64)
-    grade_room = np.zeros((n_services, MAX_GRADES))
+    grade_area = np.zeros((n_services, n_grades), dtype=np.int64)
+    grade_room = np.zeros((n_services, n_grades))
     for service_number, service in enumerate(profile.services):
         for grade in service.grades:
             grade_area[service_number, grade.number - 1] = grade.area_m2
             grade_room[service_number, grade.number - 1] = profile.occupancy_cap * grade.capacity
+    for one in shared:
+        grade_area[one.service, one.number - 1] = grade_area[one.service, one.grade - 1] - one.saved_m2
+        grade_room[one.service, one.number - 1] = grade_room[one.service, one.grade - 1]
 
     small = profile.small_hub_m2 if "forbidden_pairs" in profile.limits_on else 0
     complex_min = profile.complex_min_area_m2 if "complex_area" in profile.limits_on else 0
@@ -281,7 +295,7 @@ def layout_problem(
         floor_m2=floor,
         complex_floor_min_m2=math.ceil(complex_min / (1.0 + shares[COMPLEX]) - 1e-9),
         small_floor_m2=np.array([math.ceil(small / (1.0 + share) - 1e-9) for share in shares], dtype=np.int64),
-        free_sets=_free_sets(profile),
+        free_sets=free_sets(profile),
         complex_functions=profile.complex_min_functions,
         priority_services=sum(1 << number for number, service in enumerate(profile.services) if service.priority),
         complex_priority=0,  # a preference of the Plan: reported, not asked
@@ -290,6 +304,9 @@ def layout_problem(
         space_m=points,
         limits=limits_of(city, profile, capital),
         floors=floors_of(city, profile, demand),
+        shared=np.array(
+            [(one.service, one.number, one.grade, one.lender, one.lender_area_m2) for one in shared], dtype=np.int64
+        ).reshape(-1, 5),
     )
     return problem, limits
 
@@ -322,95 +339,3 @@ def walking_fall(walk: npt.NDArray[np.int32], limit: int, profile: Profile) -> F
     beyond = np.maximum(walk - flat, 0.0) / (limit - flat)
     result: Floats = 1.0 - (1.0 - profile.decay_end_value) * beyond
     return result
-
-
-def _allowed(city: City, profile: Profile) -> tuple[Bools, tuple[LimitBound, ...]]:
-    """Which grade may be in which space, and what each switchable limit keeps out."""
-    allowed = np.zeros((len(city.spaces), len(profile.services), MAX_GRADES), dtype=np.bool_)
-    excluded = dict.fromkeys(("storey", "lift", "outdoor", "kitchen", "users"), 0)
-    for position, space in enumerate(city.spaces.itertuples()):
-        floor = math.floor(space.area_m2 / (1.0 + profile.common_share_dispersed) + 1e-9)
-        for service_number, service in enumerate(profile.services):
-            for grade in service.grades:
-                if grade.area_m2 > floor or space.decision == "never" or f"bar:{service.id}" in space.limits:
-                    continue
-                broken = _broken_limits(space, service, grade) & profile.limits_on
-                for limit in broken:
-                    excluded[limit] += 1
-                allowed[position, service_number, grade.number - 1] = not broken
-    basis = {"kitchen": "limits of the space", "users": "limits of the space"}
-    bound = tuple(
-        LimitBound(limit=name, excluded=count, basis=basis.get(name, "assumption"))
-        for name, count in sorted(excluded.items())
-        if count
-    )
-    return allowed, bound
-
-
-def why_barred(city: City, profile: Profile, space: int) -> dict[str, frozenset[str]]:
-    """Say of each service that may not be in a space what keeps every grade of it out.
-
-    Parameters
-    ----------
-    city, profile
-        The space's figures; the limits in force.
-    space
-        Position in ``city.spaces``.
-
-    Returns
-    -------
-    dict
-        Service -> names of limits, ``barred`` (the city's word) or ``floor`` (no grade fits).
-    """
-    row = next(city.spaces.iloc[[space]].itertuples())
-    floor = math.floor(row.area_m2 / (1.0 + profile.common_share_dispersed) + 1e-9)
-    barred: dict[str, frozenset[str]] = {}
-    for service in profile.services:
-        fitting = [grade for grade in service.grades if grade.area_m2 <= floor]
-        broken = [_broken_limits(row, service, grade) & profile.limits_on for grade in fitting]
-        if row.decision == "never" or f"bar:{service.id}" in row.limits:
-            barred[service.id] = frozenset({"barred"})
-        elif not fitting:
-            barred[service.id] = frozenset({"floor"})
-        elif all(broken):
-            barred[service.id] = frozenset.union(*map(frozenset, broken))
-    return barred
-
-
-def _broken_limits(space: object, service: Service, grade: Grade) -> set[str]:
-    """Names of the limits that a known figure of the space breaks; unknown figures break none.
-
-    But a grade that is nothing but ground needs a ground that is known to be there.
-    """
-    storey, lift = float(space.storey), space.lift  # type: ignore[attr-defined]
-    outdoor, codes = float(space.outdoor_m2), space.limits  # type: ignore[attr-defined]
-    broken = set()
-    if not math.isnan(storey):
-        if not service.storey_min <= storey <= service.storey_max:
-            broken.add("storey")
-        if storey > service.lift_above and lift == "no":
-            broken.add("lift")
-    if outdoor < grade.outdoor_m2 or (math.isnan(outdoor) and grade.area_m2 == 0):
-        broken.add("outdoor")
-    if grade.kitchen and "no_open_kitchen" in codes:
-        broken.add("kitchen")
-    if service.id in _CARE_OF_THE_FRAIL and "no_elderly_or_children" in codes:
-        broken.add("users")
-    return broken
-
-
-def _free_sets(profile: Profile) -> Ints:
-    """Largest sets of services without a forbidden pair, as bit masks."""
-    number = {service.id: position for position, service in enumerate(profile.services)}
-    pairs = [(number[a], number[b]) for a, b in sorted(profile.forbidden_pairs) if a in number and b in number]
-    if "forbidden_pairs" not in profile.limits_on:
-        pairs = []
-    full = (1 << len(number)) - 1
-    masks = set()
-    for dropped in itertools.product(*pairs):
-        mask = full
-        for service in dropped:
-            mask &= ~(1 << service)
-        masks.add(mask)
-    largest = [mask for mask in masks if not any(mask != other and mask & other == mask for other in masks)]
-    return np.array(sorted(largest), dtype=np.int64)

@@ -15,6 +15,7 @@ from doorstep.layout.hubs import affordable_must, broken_hub_rules, capital_of
 from doorstep.layout.limits import keeps_limits
 from doorstep.layout.problem import LayoutProblem, with_budget
 from doorstep.layout.search import searched
+from doorstep.layout.sharing import shared_anew
 from doorstep.layout.solve import Layout, money_price
 from doorstep.layout.steering import Steering, kept_floors, missing_people
 from doorstep.layout.tidy import filled, tidied
@@ -81,13 +82,14 @@ def replanned(
     them, and a few price changes go on from there.
     """
     refuse_faults(problem)
-    spaces = _changed_spaces(problem, before)
+    spaces, was = _changed_spaces(problem, before), grades
+    grades = shared_anew(problem, before, grades)
     if spaces is not None:
         plan, near = _planned(problem, _mended(problem, grades, prices)), _around(problem, spaces)
         for number, dear in enumerate((1.0, _EAGER)):
             plan = _bettered(problem, plan, prices, near, _NEAR_STEPS, dear, (seed, number), workers)
     else:
-        prices = _shifted(problem, before, grades, prices, workers)
+        prices = _shifted(problem, before, grades, was, prices, workers)
         over, lent = 0.0, problem
         if problem.budget_money is not None:
             money = capital_of(problem, grades)
@@ -110,6 +112,8 @@ def _planned(problem: LayoutProblem, grades: Grades) -> Plan:
 def _changed_spaces(problem: LayoutProblem, before: LayoutProblem) -> Ints | None:
     """Return the spaces that are asked otherwise, ``None`` if anything else has changed, too."""
     differ = np.zeros(problem.n_spaces, dtype=np.bool_)
+    if not np.array_equal(problem.shared, before.shared):
+        return None
     for field in dataclasses.fields(problem):
         now, then = getattr(problem, field.name), getattr(before, field.name)
         if not isinstance(now, np.ndarray):
@@ -122,11 +126,13 @@ def _changed_spaces(problem: LayoutProblem, before: LayoutProblem) -> Ints | Non
     return np.flatnonzero(differ)
 
 
-def _shifted(problem: LayoutProblem, before: LayoutProblem, grades: Grades, prices: Prices, workers: int) -> Prices:
+def _shifted(
+    problem: LayoutProblem, before: LayoutProblem, grades: Grades, was: Grades, prices: Prices, workers: int
+) -> Prices:
     """Return the prices, with each person dearer by as much as the best open place is now worth more, if that helps."""
     best = []
-    for one in (before, problem):
-        is_open = room_of_rows(one, grades)[one.row_of_pair] > 0.0
+    for one, hubs in ((before, was), (problem, grades)):
+        is_open = room_of_rows(one, hubs)[one.row_of_pair] > 0.0
         best.append(np.zeros(one.n_cells))
         np.maximum.at(best[-1], one.cell_of_pair[is_open], one.worth[is_open])
     if np.array_equal(best[0], best[1]):

@@ -34,6 +34,7 @@ from doorstep.report.map_data import ALL_SERVICES, QUANTUM_M, Grid, homes_data, 
 from doorstep.report.qml import SHARE_COLOURS
 from doorstep.report.results import Results
 from doorstep.report.set_values import set_by_city, set_for_run
+from doorstep.report.sharing import sharing_told
 from doorstep.report.summary import CASES, summary_of
 from doorstep.report.tables import account_of, community_names, coverage_table
 from doorstep.report.wording import Wording, major
@@ -143,6 +144,7 @@ def hub_card(hub: Hub, results: Results, wording: Wording, names: Mapping[str, s
         [wording("fact_capital"), f"{wording.money_whole(hub.capital_money)} {cur}"],
         [wording("col_start"), hub.available_from or wording("not_known")],
         [wording("col_opens"), hub.opens or wording("not_known")],
+        *([text(wording.language, "sharing.fact"), told] for told in sharing_told(hub, wording)),
     ]
     services = [
         [

@@ -21,6 +21,7 @@ from doorstep.report.bands import bands_table
 from doorstep.report.findings import outcome_order, rule_texts, subject_name
 from doorstep.report.results import Results
 from doorstep.report.set_values import set_by_city, set_for_run
+from doorstep.report.sharing import lender_of, periods_of
 from doorstep.report.summary import summary_of
 from doorstep.report.tables import account_of, community_names, coverage_table
 from doorstep.report.wording import Wording, major
@@ -218,6 +219,7 @@ def _projects(book: Workbook, results: Results, wording: Wording) -> None:
 
 def _functions(book: Workbook, results: Results, wording: Wording) -> None:
     cur = results.plan.currency
+    shares = results.profile.share_rooms
     rows: list[list[Cell]] = [
         [
             hub.space,
@@ -230,6 +232,7 @@ def _functions(book: Workbook, results: Results, wording: Wording) -> None:
             one.people,
             one.users,
             major(one.capital_money, cur),
+            *((lender_of(one, wording), periods_of(one, wording), one.saved_m2) if shares else ()),
         ]
         for hub in results.plan.hubs
         for one in hub.services
@@ -237,8 +240,9 @@ def _functions(book: Workbook, results: Results, wording: Wording) -> None:
     headings = [
         "col_space", "col_place", "col_service", "col_grade", "col_grade_floor", "col_capacity", "col_capacity_unit",
         "col_people", "col_users", "col_service_capital",
+        *(("col_uses_rooms_of", "col_in_periods", "col_saved") if shares else ()),
     ]  # fmt: skip
-    _sheet(book, wording, "functions", headings, rows, "tttnnntddn")
+    _sheet(book, wording, "functions", headings, rows, "tttnnntddn" + ("ttn" if shares else ""))
 
 
 def _investment(book: Workbook, plan: PlanFile, wording: Wording) -> None:

@@ -28,6 +28,7 @@ from doorstep.standards.profile import (
     Standard,
     Waiver,
 )
+from doorstep.standards.sharing import SharedGrade, shared_grades
 
 __all__ = [
     "CASES",
@@ -46,6 +47,7 @@ __all__ = [
     "Rule",
     "RuleKind",
     "Service",
+    "SharedGrade",
     "Standard",
     "Waiver",
     "asked_of",
@@ -57,5 +59,6 @@ __all__ = [
     "load_standard",
     "profile_names",
     "profile_source",
+    "shared_grades",
     "standard_names",
 ]

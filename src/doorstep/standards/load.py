@@ -5,6 +5,7 @@ Keys of settings (``--set`` and the overrides of ``city.toml``):
 ========================================  ==================================================================
 ``take_up_case``                          low, mid or high
 ``walk_measure``                          metres or minutes
+``share_rooms``                           on or off: whether services of a hub may share rooms by period
 ``limits.<name>``                         on or off; the names are those of ``LIMITS``
 ``<parameter>[.<service>[.<band>]]``      a number (y or n for ``grade_<m>_kitchen``)
 ``compatibility.<service>.<service>``     shareable, allowed, separate_entrance or forbidden
@@ -235,6 +236,7 @@ class _Draft:
         self.take_up_case = self.codes["take_up_default_case", "any", "all"]
         self.walk_measure = self.codes["walk_measure", "any", "all"]
         self.limits_on = set(LIMITS) if self.number("complex_min_area_m2") > 0 else set(LIMITS) - {"complex_area"}
+        self.share_rooms = False
         self.settings: dict[str, str] = {}
 
     def number(self, name: str, service: str = "any", band: str = "all") -> float:
@@ -250,6 +252,8 @@ class _Draft:
             self.take_up_case = one_of(key, value, CASES)
         elif key == "walk_measure":
             self.walk_measure = one_of(key, value, MEASURES)
+        elif key == "share_rooms":
+            self.share_rooms = one_of(key, value, ("on", "off")) == "on"
         elif head == "limits" and rest in LIMITS:
             (self.limits_on.add if one_of(key, value, ("on", "off")) == "on" else self.limits_on.discard)(rest)
         elif head == "compatibility":
@@ -309,6 +313,7 @@ class _Draft:
         known = {
             "take_up_case",
             "walk_measure",
+            "share_rooms",
             *(f"limits.{limit}" for limit in LIMITS),
             *(f"{verb}.{rule}" for verb in RULE_KEYS for rule in self.rules),
             *(f"compatibility.{a}.{b}" for a, b in self.relation),
@@ -360,6 +365,7 @@ class _Draft:
             step_going_mm=round(1000 * number("step_going_m")),
             walk_measure=self.walk_measure,
             walk_limit_factor=tuple(self._limit_factor(band) for band in AGE_BANDS),
+            share_rooms=self.share_rooms,
         )
 
     def _floor_use(self, services: Sequence[Service], relation: Mapping[tuple[str, str], str]) -> FloorUse:

@@ -349,6 +349,8 @@ class Profile:
         Whose rates of birth and survival its people have; empty if none are known.
     walk_limit_factor
         One value per age band: share of the service's minutes that the band walks; below 1 for the frail.
+    share_rooms
+        Whether hubs of a plan may share rooms by period, by the matrices of ``floor_use``.
     limits_on
         Names of the switchable limits in force: ``storey, lift, outdoor, kitchen, users, forbidden_pairs,
         complex_area``.
@@ -393,6 +395,7 @@ class Profile:
     developer_bears_structure: bool = False
     rates: str = ""
     approvals: tuple[Approval, ...] = ()
+    share_rooms: bool = False
 
     def walk_limit(self, service: Service) -> int:
         """Return the limit of a service in the measure that binds: mm or ms."""

@@ -112,7 +112,8 @@ def derive_year(
 
     is_complex = len(hub.services) >= profile.complex_min_functions
     floor_m2 = sum(grade.area_m2 for grade in grades.values())
-    area_m2 = floor_m2 * (1 + common_share(profile, len(hub.services)))
+    made_m2 = floor_m2 - sum(one.saved_m2 for one in parts)  # less what services save that use rooms of others
+    area_m2 = made_m2 * (1 + common_share(profile, len(hub.services)))
     cooks = "meals" in grades and grades["meals"].kitchen
     staff = _posts(used, mid, cooks, is_complex, area_m2)
 

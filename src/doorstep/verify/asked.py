@@ -244,7 +244,7 @@ def _money_of(hub: Hub, facts: Facts) -> dict[str, int]:
         for service in facts.profile.services:
             for grade in service.grades:
                 if service.id == one.service and grade.number == one.grade:
-                    money = grade_money(space, service.id, grade, facts.profile, facts.currency)
+                    money = grade_money(space, service.id, grade, facts.profile, facts.currency, one.saved_m2)
                     parts[service.id] = money[is_complex]
     return parts
 

@@ -11,6 +11,7 @@ from doorstep.standards import Profile
 from doorstep.verify.allowed import area_for_floor_m2, area_not_small_m2, pair_free_sets, room_m2
 from doorstep.verify.need import Bools, Floats, Ints
 from doorstep.verify.places import People, Places
+from doorstep.verify.sharing import sharings
 
 __all__ = [
     "FLOOR_TOLERANCE",
@@ -36,11 +37,21 @@ class Offers:
     """The grades of a service that may be in a space: numbers, floors, and what they are worth at several prices.
 
     ``worth`` has the shape (n_prices, n_grades, 2): in a dispersed hub, in a complex; -inf for what may not be.
+    ``lender`` names for each grade the service whose rooms it uses, empty for rooms of its own, and ``lender_area_m2``
+    the least floor of that one's grade; nothing is shared if not given.
     """
 
     number: Ints
     area_m2: Ints
     worth: Floats
+    lender: tuple[str, ...] = ()
+    lender_area_m2: tuple[int, ...] = ()
+
+    def own(self) -> Ints:
+        """Return the positions of the grades with rooms of their own."""
+        return np.array(
+            [at for at in range(len(self.number)) if not self.lender or not self.lender[at]], dtype=np.int64
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +95,7 @@ class PricedSpace:
                 worth = here.worth if at is None else here.worth[at]
                 if kept is not None:
                     worth = np.where(kept[:, s][:, here.number, None], worth, -np.inf)
-                offers[service.id] = Offers(here.number, here.area_m2, worth)
+                offers[service.id] = Offers(here.number, here.area_m2, worth, here.lender, here.lender_area_m2)
         opened = best_hub(offers, self.area_m2, profile, pair_free, len(opening), may_lack) - opening
         required = ~np.all(list(may_lack.values()), axis=0) if may_lack else np.zeros(len(opening), dtype=np.bool_)
         may_be_none = ~required & ((opened == -np.inf) | (not self.forced))
@@ -167,7 +178,11 @@ def priced_places(
             worth_of = place_worth(grades.people, price_of_need, grades.usable)
             prices = [[price(space.id, service, money) for money in both] for both in grades.money]
             offers[service] = Offers(
-                grades.number, grades.area_m2, worth_of[:, :, None] - np.moveaxis(np.array(prices), 2, 0)
+                grades.number,
+                grades.area_m2,
+                worth_of[:, :, None] - np.moveaxis(np.array(prices), 2, 0),
+                grades.lender,
+                grades.lender_area_m2,
             )
         priced.append(PricedSpace(space.area_m2, price(space.id, OPENING, space.open_money), space.forced, offers))
     return worth, priced
@@ -258,17 +273,12 @@ def best_hub(
             most_m2 = min(to_m2, sum(int(offers[service].area_m2.max()) for service in services))
             if from_m2 > most_m2 or not services:
                 continue
-            some = [
-                (
-                    offers[service].area_m2,
-                    offers[service].worth[:, :, int(is_complex)],
-                    may_lack.get(service, anything),
-                )
-                for service in sorted(services)
-            ]
-            worth = _worth_by_floor(some, max(n_complex, 1), most_m2)[counts, :, from_m2:].max(
-                axis=(0, 2), initial=-np.inf
-            )
+            worth = np.full(n_prices, -np.inf)
+            lenders = {one: sorted({*offers[one].lender} - {""} & services) for one in sorted(services)}
+            for pairs in sharings(lenders):
+                items = _items(offers, services, pairs, int(is_complex), may_lack, anything)
+                of_pairs = _worth_by_floor(items, max(n_complex, 1), most_m2)[counts, :, from_m2:]
+                worth = np.maximum(worth, of_pairs.max(axis=(0, 2), initial=-np.inf))
             for service, lacking in may_lack.items():
                 if service not in services:
                     worth = np.where(lacking, worth, -np.inf)
@@ -276,21 +286,60 @@ def best_hub(
     return best
 
 
-def _worth_by_floor(services: Sequence[tuple[Ints, Floats, Bools]], n_counts: int, room_m2: int) -> Floats:
-    """Best worth by number of services (``n_counts`` stands for so many or more), prices, exact floor of the grades.
-
-    Each service has the floors of its grades, their worth (n_prices, n_grades), and whether it may be lacking.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Item:
+    """What is in a hub or not: a service, or two that share rooms, with the floors and worth (n_prices, n) of each way
+    to have it, how many services it is, and whether it may be lacking.
     """
-    n_prices = len(services[0][2])
+
+    area_m2: Ints
+    worth: Floats
+    n_services: int
+    may_lack: Bools
+
+
+def _items(
+    offers: Mapping[str, Offers],
+    services: frozenset[str],
+    pairs: Sequence[tuple[str, str]],
+    kind: int,
+    may_lack: Mapping[str, Bools],
+    anything: Bools,
+) -> list[_Item]:
+    """List the services with rooms of their own, one by one, and each pair that shares, which is there."""
+    in_pairs = {one for pair in pairs for one in pair}
+    items = []
+    for service in sorted(services - in_pairs):
+        one, own = offers[service], offers[service].own()
+        items.append(_Item(one.area_m2[own], one.worth[:, own, kind], 1, may_lack.get(service, anything)))
+    for borrower, lender in pairs:
+        a, b = offers[lender], offers[borrower]
+        both = [
+            (int(of_lender), of_borrower)
+            for of_lender in a.own()
+            for of_borrower in range(len(b.number))
+            if b.lender[of_borrower] == lender and b.lender_area_m2[of_borrower] <= a.area_m2[of_lender]
+        ]
+        at_a, at_b = np.array(both, dtype=np.int64).reshape(-1, 2).T
+        worth = a.worth[:, at_a, kind] + b.worth[:, at_b, kind]
+        items.append(_Item(a.area_m2[at_a] + b.area_m2[at_b], worth, 2, np.zeros_like(anything)))
+    return items
+
+
+def _worth_by_floor(items: Sequence[_Item], n_counts: int, room_m2: int) -> Floats:
+    """Best worth by number of services (``n_counts`` stands for so many or more), prices, exact floor of the grades."""
+    n_prices = len(items[0].may_lack)
     worth: Floats = np.full((n_counts + 1, n_prices, room_m2 + 1), -np.inf)
     worth[0, :, 0] = 0.0
-    for areas_m2, values, may_lack in services:
+    for item in items:
         before = worth.copy()
-        worth[:, ~may_lack] = -np.inf
-        for area_m2, value in zip(areas_m2.tolist(), values.T, strict=True):
+        worth[:, ~item.may_lack] = -np.inf
+        for area_m2, value in zip(item.area_m2.tolist(), item.worth.T, strict=True):
             if area_m2 > room_m2:
                 continue
             moved = before[:, :, : room_m2 + 1 - area_m2] + value[:, None]
-            worth[1:, :, area_m2:] = np.maximum(worth[1:, :, area_m2:], moved[:-1])
-            worth[-1, :, area_m2:] = np.maximum(worth[-1, :, area_m2:], moved[-1])
+            step = item.n_services
+            worth[step:, :, area_m2:] = np.maximum(worth[step:, :, area_m2:], moved[:-step])
+            for at_the_end in moved[max(0, n_counts + 1 - step) :]:
+                worth[-1, :, area_m2:] = np.maximum(worth[-1, :, area_m2:], at_the_end)
     return worth

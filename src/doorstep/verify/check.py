@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from doorstep.verify.findings import check_findings
 from doorstep.verify.hubs import check_hubs, listed_unmet
 from doorstep.verify.ledger import Ledger, check_need, check_served, near_limit, read_served
 from doorstep.verify.need import Floats, Ints, Need
-from doorstep.verify.phases import check_phases, is_before_last, opens_too_late
+from doorstep.verify.phases import check_floor_made, check_phases, is_before_last, opens_too_late
 from doorstep.verify.places import Places, places_of
 from doorstep.verify.proof import BrokenProofError, proven_bound
 from doorstep.verify.verdict import Verdict, Violation, differs, found, grouped
@@ -88,8 +89,10 @@ def _earlier_phases(city: City, plan: PlanFile, plan_folder: Path) -> Iterator[V
     """Check the folder of each phase before the last, as a plan of its own that tells of the same phases."""
     if plan.phase != len(plan.phases):
         return
-    for number in range(1, plan.phase):
-        place = plan_folder / "phases" / str(number)
+    places = [plan_folder / "phases" / str(number) for number in range(1, plan.phase)]
+    for before, after in pairwise([*map(read_plan, places), plan]):
+        yield from check_floor_made(before, after)
+    for number, place in enumerate(places, start=1):
         if read_plan(place).phases != plan.phases or read_plan(place).phase != number:
             yield found("phase-differs", f"phases/{number}", read_plan(place).phase, number)
         for one in check_folder(city, place).violations:

@@ -18,6 +18,7 @@ from doorstep.verify.accounts import CASES, check_accounts
 from doorstep.verify.allowed import allowed_grades, barred_because, common_share, pair_free_sets, room_m2
 from doorstep.verify.bound import Offers, best_hub
 from doorstep.verify.money import grade_money, open_money
+from doorstep.verify.sharing import check_sharing
 from doorstep.verify.verdict import Violation, differs, found
 
 __all__ = ["cheapest_money", "check_hubs", "listed_unmet"]
@@ -106,7 +107,7 @@ def _rules(hub: Hub, space: Mapping[str, Any], profile: Profile) -> Iterator[Vio
         if grade is None:
             yield found("grade-unknown", about, one.grade, None)
             continue
-        floor += grade.area_m2
+        floor += grade.area_m2 - one.saved_m2
         if one.area_m2 != grade.area_m2:
             yield found("grade-area-differs", about, one.area_m2, grade.area_m2, "m²")
         if one.capacity != grade.capacity or one.capacity_unit != service.capacity_unit:
@@ -114,6 +115,7 @@ def _rules(hub: Hub, space: Mapping[str, Any], profile: Profile) -> Iterator[Vio
             yield found("grade-capacity-differs", about, f"{one.capacity} {one.capacity_unit}", derived)
         for code in barred_because(space, service, grade, profile):
             yield found(code, about, f"grade {one.grade}", None)
+    yield from check_sharing(hub, profile)
 
     is_complex = len(hub.services) >= profile.complex_min_functions
     share = common_share(profile, len(hub.services))
@@ -145,7 +147,7 @@ def _costs(hub: Hub, space: Mapping[str, Any], profile: Profile, currency: str) 
         grade = _grade(profile, one.service, one.grade)
         if grade is None:
             continue  # reported as unknown
-        derived = grade_money(space, one.service, grade, profile, currency)[is_complex]
+        derived = grade_money(space, one.service, grade, profile, currency, one.saved_m2)[is_complex]
         total += derived
         if one.capital_money != derived:
             about = f"hub:{hub.space}/{one.service}"

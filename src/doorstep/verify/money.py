@@ -25,9 +25,12 @@ def open_money(profile: Profile, currency: str, channel: str) -> int:
 
 
 def grade_money(
-    space: Mapping[str, Any], service_id: str, grade: Grade, profile: Profile, currency: str
+    space: Mapping[str, Any], service_id: str, grade: Grade, profile: Profile, currency: str, saved_m2: int = 0
 ) -> tuple[int, int]:
-    """Return what one service of one grade costs in a space, whole minor units: in a dispersed hub, in a complex."""
+    """Return what one service of one grade costs in a space, whole minor units: in a dispersed hub, in a complex.
+
+    ``saved_m2`` of its floor are not made, because it uses rooms of another service.
+    """
     channel = str(space["channel"])
     extras = _extras(profile, channel)
     own_rate = float(space["capital_cost_per_m2"])
@@ -48,7 +51,7 @@ def grade_money(
             of_city=area_m2 * _exact(own_rate) * extras if has_own_rate else Decimal(0),
         )
         for share in (profile.common_share_dispersed, profile.common_share_complex)
-        for area_m2 in (grade.area_m2 * (1 + _exact(share)),)
+        for area_m2 in ((grade.area_m2 - saved_m2) * (1 + _exact(share)),)
     )
     return dispersed, in_complex
 

@@ -11,7 +11,7 @@ from doorstep.plan_file import PhaseKept, PlanFile
 from doorstep.verify.facts import Facts
 from doorstep.verify.verdict import Violation, differs, found
 
-__all__ = ["check_phases", "is_before_last", "opening_of", "opens_too_late"]
+__all__ = ["check_floor_made", "check_phases", "is_before_last", "opening_of", "opens_too_late"]
 
 
 def is_before_last(plan: PlanFile) -> bool:
@@ -80,3 +80,19 @@ def _nested(before: PhaseKept, after: PhaseKept) -> Iterator[Violation]:
             later = after.hubs.get(space, {}).get(service, 0)
             if later < grade:
                 yield found("phase-closes", f"phase:{after.name}/{space}/{service}", later, grade)
+
+
+def check_floor_made(before: PlanFile, after: PlanFile) -> Iterator[Violation]:
+    """Yield services for which a later phase, where they use rooms of another, makes less floor than is there."""
+    made = {
+        (hub.space, one.service): one.area_m2 - one.saved_m2
+        for hub in after.hubs
+        for one in hub.services
+        if one.saved_m2
+    }
+    for hub in before.hubs:
+        for one in hub.services:
+            floor = one.area_m2 - one.saved_m2
+            if made.get((hub.space, one.service), floor) < floor:
+                about = f"phase:{after.phases[after.phase - 1].name}/{hub.space}/{one.service}"
+                yield found("phase-closes", about, made[hub.space, one.service], floor, "m²")

@@ -12,6 +12,7 @@ from doorstep.standards import Profile
 from doorstep.verify.allowed import allowed_grades
 from doorstep.verify.money import grade_money, open_money
 from doorstep.verify.need import NEAR, Floats, Ints, Need, Supply, binding_limit, fall_with_walk
+from doorstep.verify.sharing import shared_of
 from doorstep.verify.walks import Walks
 
 __all__ = ["Grades", "People", "Places", "Space", "people_of", "places_of"]
@@ -35,7 +36,9 @@ class People:
 class Grades:
     """The grades of a service that may be in a space, and who would come.
 
-    ``money`` is in minor units, shape (n_grades, 2): in a dispersed hub, in a complex; ``usable`` in units.
+    Behind those with rooms of their own stand the shared ones, with the service that lends (``lender``, else empty) and
+    the least floor of its grade. ``area_m2`` is the floor that is made; ``money`` is in minor units, shape
+    (n_grades, 2): in a dispersed hub, in a complex; ``usable`` in units.
     """
 
     people: People
@@ -43,6 +46,8 @@ class Grades:
     area_m2: Ints
     usable: Floats
     money: tuple[tuple[int, int], ...]
+    lender: tuple[str, ...]
+    lender_area_m2: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,14 +137,27 @@ def _grades(
 ) -> dict[str, Grades]:
     """What may be in a space, by service."""
     allowed = allowed_grades(space, profile)
-    return {
-        service.id: Grades(
+    found = {}
+    for s, service in enumerate(profile.services):
+        grades = {grade.number: grade for grade in allowed[service.id]}
+        if not grades:
+            continue
+        # number, the size grade, lender with its least floor, floor saved
+        ways = [(number, grade, "", 0, 0) for number, grade in grades.items()]
+        ways += [
+            (one.number, grades[one.grade], one.lender, one.lender_area_m2, one.saved_m2)
+            for one in shared_of(profile, service)
+            if one.grade in grades
+        ]
+        found[service.id] = Grades(
             people=people_of(profile, need, s, min(1.0, service.take_up), residence, walk),
-            number=np.array([grade.number for grade in grades]),
-            area_m2=np.array([grade.area_m2 for grade in grades]),
-            usable=profile.occupancy_cap * np.array([float(grade.capacity) for grade in grades]),
-            money=tuple(grade_money(space, service.id, grade, profile, currency) for grade in grades),
+            number=np.array([number for number, *_ in ways]),
+            area_m2=np.array([grade.area_m2 - saved for _, grade, _, _, saved in ways]),
+            usable=profile.occupancy_cap * np.array([float(grade.capacity) for _, grade, *_ in ways]),
+            money=tuple(
+                grade_money(space, service.id, grade, profile, currency, saved) for _, grade, _, _, saved in ways
+            ),
+            lender=tuple(lender for _, _, lender, _, _ in ways),
+            lender_area_m2=tuple(least for _, _, _, least, _ in ways),
         )
-        for s, service in enumerate(profile.services)
-        if (grades := allowed[service.id])
-    }
+    return found

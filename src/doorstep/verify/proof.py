@@ -17,6 +17,7 @@ from doorstep.standards import Profile
 from doorstep.verify.allowed import pair_free_sets
 from doorstep.verify.bound import PricedSpace
 from doorstep.verify.need import Floats
+from doorstep.verify.sharing import shared_of
 
 __all__ = ["BrokenProofError", "proven_bound"]
 
@@ -74,7 +75,9 @@ def proven_bound(proof: Proof, profile: Profile, n_spaces: int, n_residences: in
     Source: docs/explain/certificate.md, "Branches".
     """
     n_services = len(profile.services)
-    n_grades = max(grade.number for service in profile.services for grade in service.grades)
+    numbers = [grade.number for service in profile.services for grade in service.grades]
+    numbers += [one.number for service in profile.services for one in shared_of(profile, service)]
+    n_grades = max(numbers)
     branches = _read(proof, n_spaces, n_services, n_residences, n_grades)
     children: dict[int, list[int]] = {}
     for number, parent in enumerate(branches.parent.tolist()):

@@ -107,6 +107,9 @@ def wanted_hubs(plan: PlanFile) -> Rows:
                 "users": one.users,
                 "units": one.units,
                 f"capital_{cur}": major(one.capital_money, cur),
+                "uses_rooms_of": one.uses_rooms_of,
+                "in_periods": " ".join(one.in_periods),
+                "saved_m2": one.saved_m2,
             }
     return rows
 

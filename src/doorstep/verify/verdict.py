@@ -107,6 +107,8 @@ CODES = (
     "residence-unknown",
     "service-twice",
     "service-unknown",
+    "sharing-differs",
+    "sharing-twice",
     "situation-unknown",
     "space-differs",
     "space-unknown",

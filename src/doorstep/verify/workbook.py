@@ -104,6 +104,7 @@ def _wanted(plan: PlanFile) -> dict[str, list[Mapping[int, object]]]:
         functions += [
             {0: hub.space, 1: hub.place, 3: one.grade, 4: one.area_m2, 5: one.capacity, 7: one.people, 8: one.users}
             | {9: major(one.capital_money, cur)}
+            | ({12: one.saved_m2} if one.saved_m2 else {})
             for one in hub.services
         ]
     capital = major(plan.capital_money, cur)
