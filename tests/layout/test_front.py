@@ -6,7 +6,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-from asked_problems import limited_problem
+from asked_problems import floored_problem, limited_problem, plans_within_limits
+from asked_problems import plain_worth as worth_with_floors
 from problems import all_plans, made_problem, plain_worth
 
 from doorstep.layout import (
@@ -140,3 +141,18 @@ def test_front(seed: int) -> None:
         ]
         assert max(within, default=0.0) <= one.bound + 1e-6
         assert one.gap >= 0
+
+
+@pytest.mark.parametrize(("seed", "share"), [(0, 0.3), (1, 0.3), (2, 0.95)])
+def test_a_plan_that_misses_a_floor_of_the_city_has_no_bound(seed: int, share: float) -> None:
+    problem = floored_problem(seed, share, n_spaces=2, n_homes=8)
+    budget = int(problem.budget_money or 0)
+    points = front(problem, (), FrontParams((budget // 2, budget), (), ()))
+    assert points
+    for one in points:
+        if shortfalls(problem, one.assignment.pair, one.assignment.people).any():
+            assert np.isinf(one.gap)
+            continue
+        at_most = with_budget(problem, one.money)
+        within = [worth_with_floors(problem, grades) for grades in plans_within_limits(at_most)]
+        assert max((worth for worth in within if worth is not None), default=0.0) <= one.bound + 1e-6

@@ -65,7 +65,8 @@ class FrontPoint:
         How it was found: ``budget`` (the most worth for so much money), ``weight`` (worth less priced money) or
         ``floor`` (a share asked for every group, for so much money).
     bound
-        No plan that costs no more is worth more; for ``floor`` also of plans that keep the share asked.
+        No plan that costs no more is worth more; for ``floor`` also of plans that keep the share asked. Infinite, that
+        is, nothing is proven, if the plan misses a floor that the city asks for.
     is_supported
         Some weighing of the three makes it the best of those found.
     """
@@ -85,7 +86,7 @@ class FrontPoint:
 
     @property
     def gap(self) -> float:
-        """(bound - worth)/worth, NaN if nobody is served."""
+        """(bound - worth)/worth; infinite if nothing is proven, NaN if nobody is served."""
         return max(0.0, self.bound - self.worth) / self.worth if self.worth > 0 else float("nan")
 
 
@@ -274,6 +275,8 @@ def _front(problem: LayoutProblem, groups: Sequence[FairGroup], found: Sequence[
         bound = min((at + price * money for at, price in cuts), default=np.inf)
         if one.asked == "floor" and not missing_people(one.problem, one.assignment):
             bound = min(bound, one.prices.bound)
+        if missing_people(problem, one.assignment):
+            bound = np.inf  # what is proven speaks of plans that keep the floors of the city
         worst = int(levels.argmin()) if level < 1.0 else -1
         points.append(FrontPoint(one.grades, one.assignment, money, level, worst, one.asked, bound))
     kept = _best_in_something(points)
