@@ -2,6 +2,6 @@
 
 from doorstep.compiled import keep_loops_apart
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 keep_loops_apart()
