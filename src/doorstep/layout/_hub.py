@@ -222,48 +222,7 @@ def best_set(
     return best
 
 
-@njit(cache=True, nogil=True)
-def best_hub(
-    rules: HubRules,
-    space: int,
-    values: Array,
-    cost: Array,
-    open_cost: float,
-    scratch: tuple[Array, Array, Array],
-    chosen: Array,
-) -> float:
-    """Write the best hub of a space to ``chosen`` and return its value; zeros and 0 if none is worth its price.
-
-    Parameters
-    ----------
-    rules, space
-        What may be there.
-    values
-        Shape (n_services, n_grades): worth of a grade.
-    cost
-        Shape (n_services, n_grades, 2): its price in a dispersed hub and in a complex.
-    open_cost
-        Price of any hub there.
-    scratch
-        Of :func:`scratch_of`.
-    chosen
-        Shape (n_services,), int8.
-    """
-    chosen[:] = 0
-    best = -np.inf if rules.must[space] else open_cost
-    if len(rules.tied) == 0:
-        allowed, optional = rules.allowed[space], rules.optional[space]
-        return best_of(rules, space, allowed, optional, values, cost, scratch, chosen, best) - open_cost
-    for way in range(len(rules.tied)):
-        allowed, optional = rules.allowed[space] & rules.way[way], rules.optional[space].copy()
-        for s in range(len(optional)):
-            if rules.tied[way] >> s & 1:
-                optional[s] = False
-        best = best_of(rules, space, allowed, optional, values, cost, scratch, chosen, best)
-    return best - open_cost
-
-
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")  # else each hub pays for handing over all the rules once more
 def best_of(
     rules: HubRules,
     space: int,
@@ -305,6 +264,47 @@ def best_of(
             priority, needed_priority, table, choice, chosen, best,
         )  # fmt: skip
     return best
+
+
+@njit(cache=True, nogil=True)
+def best_hub(
+    rules: HubRules,
+    space: int,
+    values: Array,
+    cost: Array,
+    open_cost: float,
+    scratch: tuple[Array, Array, Array],
+    chosen: Array,
+) -> float:
+    """Write the best hub of a space to ``chosen`` and return its value; zeros and 0 if none is worth its price.
+
+    Parameters
+    ----------
+    rules, space
+        What may be there.
+    values
+        Shape (n_services, n_grades): worth of a grade.
+    cost
+        Shape (n_services, n_grades, 2): its price in a dispersed hub and in a complex.
+    open_cost
+        Price of any hub there.
+    scratch
+        Of :func:`scratch_of`.
+    chosen
+        Shape (n_services,), int8.
+    """
+    chosen[:] = 0
+    best = -np.inf if rules.must[space] else open_cost
+    if len(rules.tied) == 0:
+        allowed, optional = rules.allowed[space], rules.optional[space]
+        return best_of(rules, space, allowed, optional, values, cost, scratch, chosen, best) - open_cost
+    for way in range(len(rules.tied)):
+        allowed, optional = rules.allowed[space] & rules.way[way], rules.optional[space].copy()
+        for s in range(len(optional)):
+            if rules.tied[way] >> s & 1:
+                optional[s] = False
+        best = best_of(rules, space, allowed, optional, values, cost, scratch, chosen, best)
+    return best - open_cost
 
 
 @njit(cache=True, nogil=True)
