@@ -13,7 +13,7 @@ from rich.text import Text
 from doorstep import cli
 from doorstep.errors import DoorstepError
 from doorstep.messages import text
-from doorstep.screen import out, print_rows
+from doorstep.screen import out, print_answer
 
 __all__ = ["BY_OPTION", "COMMANDS", "SERVICES_OPTION", "names_of"]
 
@@ -76,18 +76,11 @@ def pareto(
             found, budgets_up_to(max(1, given), budgets), by=by, services=wanted, levels=asked, seed=seed,
             workers=workers, told=told,
         )  # fmt: skip
-    out.say()
-    out.say(text(language, "pareto.title", city=data.name), style="bold")
-    if data.made_up:
-        out.say(text(language, "cli.plan_made_up"), style="bold red")
-    for sentence in sentences_of(front, language):
-        out.say(sentence)
-    for section in sections_of(front, language):
-        if section.rows:
-            out.say()
-            print_rows(section.heads, section.rows)
-            for note in section.notes:
-                out.say(note, style="dim")
+    title = text(language, "pareto.title", city=data.name)
+    print_answer(
+        title, sentences_of(front, language), sections_of(front, language), language,
+        made_up=data.made_up, folded=False,
+    )  # fmt: skip
     _write(front, to, language)
     out.say(text(language, "cli.plan_open", file=to / "pareto.html"))
 

@@ -14,7 +14,7 @@ from doorstep import cli
 from doorstep.cli_pareto import names_of
 from doorstep.errors import DoorstepError
 from doorstep.messages import text
-from doorstep.screen import out, print_rows
+from doorstep.screen import out, print_answer
 
 __all__ = ["COMMANDS"]
 
@@ -68,19 +68,11 @@ def robust(
         before = pipeline.diagnose(data, pipeline.profile_of_plan(data, document), workers=workers)
         was = planned(before, document, workers=workers)
         found = held(was, draws=draws, vary=varied, most_candidates=candidates, seed=seed, workers=workers, told=told)
-    out.say()
-    out.say(text(language, "robust.title", city=data.name), style="bold")
-    if data.made_up:
-        out.say(text(language, "cli.plan_made_up"), style="bold red")
-    for sentence in sentences_of(found, language):
-        out.say(sentence)
-    for section in sections_of(found, language):
-        if section.rows:
-            out.say()
-            out.say(section.title, style="bold")
-            print_rows(section.heads, section.rows)
-            for note in section.notes:
-                out.say(note, style="dim")
+    title = text(language, "robust.title", city=data.name)
+    print_answer(
+        title, sentences_of(found, language), sections_of(found, language), language,
+        made_up=data.made_up, folded=False,
+    )  # fmt: skip
     if to is not None:
         _write(found, to, language)
         out.say(text(language, "cli.plan_open", file=to / "robust.html"))

@@ -13,7 +13,7 @@ from rich.text import Text
 from doorstep import cli
 from doorstep.errors import DoorstepError
 from doorstep.messages import text
-from doorstep.screen import out, print_rows
+from doorstep.screen import out, print_answer
 
 if TYPE_CHECKING:
     from doorstep.worth_told import Worth
@@ -116,19 +116,10 @@ def _found(was, asked, amounts: tuple[int, ...], every: float, tries: int, seed:
 def _print(found: Worth, language: str) -> None:
     from doorstep.worth_told import sections_of, sentences_of
 
-    out.say()
-    out.say(text(language, "worth.title", city=found.city.name), style="bold")
-    if found.city.made_up:
-        out.say(text(language, "cli.plan_made_up"), style="bold red")
-    for sentence in sentences_of(found, language):
-        out.say(sentence)
-    for section in sections_of(found, language):
-        if section.rows:
-            out.say()
-            out.say(section.title, style="bold")
-            print_rows(section.heads, section.rows, folded=True)
-            for note in section.notes:
-                out.say(note, style="dim")
+    print_answer(
+        text(language, "worth.title", city=found.city.name), sentences_of(found, language),
+        sections_of(found, language), language, made_up=found.city.made_up, folded=True,
+    )  # fmt: skip
 
 
 def _write(found: Worth, to: Path, language: str) -> None:

@@ -19,6 +19,7 @@ from doorstep.messages import catalogue, text
 
 if TYPE_CHECKING:
     from doorstep.city import ProblemGroup
+    from doorstep.report.answer_page import Section
 
 __all__ = [
     "Screen",
@@ -26,6 +27,7 @@ __all__ = [
     "err",
     "one_line",
     "out",
+    "print_answer",
     "print_completeness",
     "print_coverage",
     "print_phases",
@@ -115,6 +117,25 @@ def watch(language: str) -> Iterator[tuple[Callable[..., None], Callable[[], boo
         finally:
             if before is not None:
                 signal.signal(signal.SIGINT, before)
+
+
+def print_answer(
+    title: str, sentences: Iterable[str], sections: Iterable[Section], language: str, *, made_up: bool, folded: bool
+) -> None:
+    """Print what the page of an answer says: its sentences, and the tables of its sections."""
+    out.say()
+    out.say(title, style="bold")
+    if made_up:
+        out.say(text(language, "cli.plan_made_up"), style="bold red")
+    for sentence in sentences:
+        out.say(sentence)
+    for section in sections:
+        if section.rows:
+            out.say()
+            out.say(section.title, style="bold")
+            print_rows(section.heads, section.rows, folded=folded)
+            for note in section.notes:
+                out.say(note, style="dim")
 
 
 def print_plan(results, language: str, to: Path) -> None:  # type: ignore[no-untyped-def]
