@@ -50,6 +50,13 @@ def test_no_plan_that_keeps_the_floors_costs_less_than_the_bound(seed: int) -> N
     assert not shortfalls(problem, kept.pair, kept.people).any()
 
 
+def test_a_hub_is_moved_to_a_cheaper_space_that_serves_fewer_and_enough():
+    problem = with_budget(floored_problem(3575, 0.3, n_homes=6, n_spaces=2), None)
+    found = least_cost(problem, SolveParams(rounds=8, bound_rounds=20, workers=1))
+    assert found is not None
+    assert found.money == 15  # of all plans; at prices of people the other space, for 25, is worth more
+
+
 def test_a_city_plans_its_targets_for_least_money(tmp_path: Path) -> None:
     folder = write_toy_city(tmp_path)
     with (folder / "city.toml").open("a", encoding="utf-8") as file:

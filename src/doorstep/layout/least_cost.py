@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import cKDTree
 
 from doorstep.layout.bound import Prices, prices_for
 from doorstep.layout.floors import shortfalls
@@ -24,6 +25,7 @@ __all__ = ["LeastCost", "least_cost"]
 Grades = npt.NDArray[np.int8]
 
 _COOLING = 0.9
+_NEAR = 13  # spaces to which a hub may be moved at last
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +71,8 @@ def least_cost(
     Notes
     -----
     The search is that of :func:`doorstep.layout.solve` where a person counts only for the floors, at a price that rises
-    while one is missed; money counts in full. The best hubs are then cut down: grades shrink while all floors hold.
+    while one is missed; money counts in full. The best hubs are then cut down: grades shrink while all floors hold. At
+    a price, whoever comes beyond a floor counts, too; so at last each hub is tried in the cheaper spaces near it.
     """
     flat = with_budget(dataclasses.replace(problem, worth=np.zeros_like(problem.worth)), None)
     dear = float(max(1, problem.grade_money.max(initial=1) + problem.open_money.max(initial=0)))
@@ -107,6 +110,7 @@ def least_cost(
             break
     if best is None:
         return None
+    best = _moved(flat, best)
     money = capital_of(flat, best)
     prices = prices_for(flat, rounds=params.bound_rounds, target=-float(money), workers=params.workers, fixed_money=1.0)
     return LeastCost(best, money, prices, max(0.0, -prices.bound))
@@ -132,6 +136,33 @@ def _cut_down(problem: LayoutProblem, grades: Grades) -> Grades:
             found = assign(problem, trial)
             if keeps_limits(problem, trial) and not shortfalls(problem, found.pair, found.people).any():
                 result = trial
+                break
+        else:
+            return result
+
+
+def _moved(problem: LayoutProblem, grades: Grades) -> Grades:
+    """Move hubs to cheaper empty spaces near them, those that save most first, while all floors and limits hold."""
+    if problem.n_spaces < 2:
+        return grades
+    near = cKDTree(problem.space_m).query(problem.space_m, k=min(_NEAR, problem.n_spaces))[1]
+    near = near.reshape(problem.n_spaces, -1)
+    result = grades
+    while True:
+        options = []
+        for space in np.flatnonzero(result.any(axis=1) & ~problem.must).tolist():
+            money = problem.hub_money(space, result[space])
+            for other in near[space].tolist():
+                if not result[other].any() and not broken_hub_rules(problem, other, result[space]):
+                    options.append((problem.hub_money(other, result[space]) - money, space, other))
+        for saved, space, other in sorted(options):
+            trial = result.copy()
+            trial[other], trial[space] = result[space], 0
+            if saved >= 0 or not keeps_limits(problem, trial):
+                continue
+            found = assign(problem, trial)
+            if not shortfalls(problem, found.pair, found.people).any():
+                result = _cut_down(problem, trial)
                 break
         else:
             return result
