@@ -84,7 +84,7 @@ MUTANTS = (
     ),
     Mutant(
         "the multipliers handed on are not those of the bound",
-        "layout/bound.py",
+        "layout/prices.py",
         "return Prices(rounded, money, bound, done, limits, floors)",
         "return Prices(rounded * 0.99, money, bound, done, limits, floors)",
         "tests/layout",

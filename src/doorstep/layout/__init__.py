@@ -2,7 +2,7 @@
 
 from doorstep.layout.allowed import why_barred
 from doorstep.layout.baselines import even_grades, greedy_grades
-from doorstep.layout.bound import Prices, priced_bound, prices_for
+from doorstep.layout.bound import Prices, priced_bound
 from doorstep.layout.branch import Branch
 from doorstep.layout.conflict import Conflict, floor_conflict
 from doorstep.layout.fair import FairGroup, LevelBound, fair_floors, hubs_for_floors, level_bound, level_of, most_people
@@ -23,6 +23,7 @@ from doorstep.layout.ledger import ledger
 from doorstep.layout.limits import HubLimit, limit_use
 from doorstep.layout.new_rooms import best_hubs
 from doorstep.layout.payments import payments_of
+from doorstep.layout.prices import prices_for
 from doorstep.layout.problem import COMPLEX, LayoutProblem, layout_problem, with_budget, without_must
 from doorstep.layout.questions import Reason, explain_space
 from doorstep.layout.replan import replanned

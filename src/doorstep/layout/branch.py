@@ -16,8 +16,9 @@ from doorstep.layout._hub import HubRules
 from doorstep.layout.affordable import affordable_hubs
 from doorstep.layout.arrays import hub_rules, reachable
 from doorstep.layout.baselines import greedy_grades
-from doorstep.layout.bound import Prices, capacity_of_rows, scales_of
+from doorstep.layout.bound import Prices, capacity_of_rows
 from doorstep.layout.hubs import affordable_must, capital_of, smallest_grades
+from doorstep.layout.prices import scales_of
 from doorstep.layout.problem import LayoutProblem
 from doorstep.layout.tidy import tidied, units_of_rows
 from doorstep.layout.transport import Assignment, assign, room_of_rows

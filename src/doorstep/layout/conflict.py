@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from doorstep.layout.bound import Prices, prices_for
+from doorstep.layout.bound import Prices
 from doorstep.layout.floors import TOLERANCE
+from doorstep.layout.prices import prices_for
 from doorstep.layout.problem import LayoutProblem
 
 __all__ = ["Conflict", "floor_conflict", "proven_shortfall"]

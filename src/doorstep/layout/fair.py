@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from doorstep.layout.affordable import affordable_hubs
-from doorstep.layout.bound import Prices, prices_for
+from doorstep.layout.bound import Prices
 from doorstep.layout.floors import TOLERANCE, CoverageFloor, asked_people, floor_bonus, floors_served, shortfalls
 from doorstep.layout.hubs import affordable_must, capital_of
 from doorstep.layout.limits import keeps_limits
+from doorstep.layout.prices import prices_for
 from doorstep.layout.problem import LayoutProblem
 from doorstep.layout.search import searched
 from doorstep.layout.transport import Assignment, assign

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linprog
 
-from doorstep.layout.bound import Prices, priced_bound, prices_for
+from doorstep.layout.bound import Prices, priced_bound
 from doorstep.layout.fair import FairGroup, cut_to_budget, fair_floors, hubs_for_floors, level_of
 from doorstep.layout.hubs import affordable_must, capital_of
+from doorstep.layout.prices import prices_for
 from doorstep.layout.problem import LayoutProblem, with_budget, without_must
 from doorstep.layout.replan import replanned
 from doorstep.layout.search import searched

@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
-from doorstep.layout.bound import Prices, prices_for
+from doorstep.layout.bound import Prices
 from doorstep.layout.floors import shortfalls
 from doorstep.layout.hubs import affordable_must, broken_hub_rules, capital_of, smaller_grades
 from doorstep.layout.limits import keeps_limits
+from doorstep.layout.prices import prices_for
 from doorstep.layout.problem import LayoutProblem, with_budget
 from doorstep.layout.search import searched
 from doorstep.layout.solve import Progress, SolveParams

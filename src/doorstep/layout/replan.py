@@ -9,10 +9,11 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from doorstep.layout.affordable import affordable_hubs
-from doorstep.layout.bound import Prices, Pricing, prices_for, space_at_prices
+from doorstep.layout.bound import Prices, Pricing, space_at_prices
 from doorstep.layout.faults import refuse_faults
 from doorstep.layout.hubs import affordable_must, broken_hub_rules, capital_of
 from doorstep.layout.limits import keeps_limits
+from doorstep.layout.prices import prices_for
 from doorstep.layout.problem import LayoutProblem, with_budget
 from doorstep.layout.search import searched
 from doorstep.layout.sharing import shared_anew

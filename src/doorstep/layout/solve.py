@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from doorstep.layout.bound import Prices, priced_bound, priced_plan, prices_for
+from doorstep.layout.bound import Prices, priced_bound, priced_plan
 from doorstep.layout.branch import NOTHING, Branch, branched
 from doorstep.layout.exact import is_small, whole_model_grades
 from doorstep.layout.faults import refuse_faults
 from doorstep.layout.hubs import affordable_must, capital_of
+from doorstep.layout.prices import prices_for
 from doorstep.layout.problem import LayoutProblem
 from doorstep.layout.search import searched
 from doorstep.layout.search_state import SearchState
