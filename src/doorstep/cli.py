@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import errno
 import io
-import locale
-import math
-import os
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 import typer.core
@@ -19,12 +15,46 @@ from rich.table import Table
 from rich.text import Text
 
 import doorstep
+from doorstep import (
+    cli_inventory,
+    cli_missing,
+    cli_pareto,
+    cli_register,
+    cli_robust,
+    cli_standard,
+    cli_walk,
+    cli_what_if,
+    cli_worth,
+)
+from doorstep.cli_options import (
+    CPUS,
+    Branches,
+    Budget,
+    CityFolder,
+    Gap,
+    Lang,
+    Method,
+    Out,
+    ProfileName,
+    Rounds,
+    Seed,
+    Settings,
+    TimeLimit,
+    Workers,
+    help_of,
+    inputs,
+    language,
+    money,
+    speak,
+    system_language,
+    use_language,
+    write,
+)
 from doorstep.errors import DoorstepError, InputError, VerificationError
-from doorstep.messages import LANGUAGES, catalogue, text
+from doorstep.messages import catalogue, text
 from doorstep.screen import (
     count,
     err,
-    one_line,
     out,
     print_completeness,
     print_coverage,
@@ -35,9 +65,6 @@ from doorstep.screen import (
     share,
     watch,
 )
-
-if TYPE_CHECKING:
-    pass
 
 # Rooms are imported inside the commands: `doorstep --help` need not wait for the compiled loops.
 
@@ -69,114 +96,16 @@ class _Group(typer.core.TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-def _system_language() -> str:
-    """Language of --lang if it stands in the command line, else of the system; a city's own comes later."""
-    given = [one.partition("=")[2] for one in sys.argv if one.startswith("--lang=")]
-    given += [after for one, after in zip(sys.argv, sys.argv[1:], strict=False) if one == "--lang"]
-    if given and given[-1] in LANGUAGES:
-        return given[-1]
-    name = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    name = name or (locale.getlocale()[0] or "")
-    return "zh" if name.lower().startswith(("zh", "chinese")) else "en"
-
-
-_HELP = _system_language()
-
-
-def _help(key: str, **values: object) -> str:
-    return text(_HELP, f"cli.{key}", **values)
-
-
-def _number(option: str, *, least: float, most: float = math.inf, whole: bool = False) -> Callable[[object], Any]:
-    """Return a reader of an option's number, with the bounds that its message names."""
-
-    def read(given: object) -> float | int:
-        try:
-            number = int(str(given)) if whole else float(str(given))
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number) or not least <= number <= most:
-            raise _not_number(option, given, least, most, whole=whole)
-        return number
-
-    read.__name__ = "N"
-    return read
-
-
-def _not_number(option: str, given: object, least: float, most: float, *, whole: bool = False) -> DoorstepError:
-    if math.isinf(most):
-        return DoorstepError("number-form", option=option, value=given, least=f"{least:,.0f}")
-    code = "number-whole" if whole else "number-range"
-    return DoorstepError(code, option=option, value=given, least=f"{least:,.0f}", most=f"{most:,.0f}")
-
-
 app = typer.Typer(
-    cls=_Group, help=_help("help"), no_args_is_help=False, invoke_without_command=True, add_completion=False,
+    cls=_Group, help=help_of("help"), no_args_is_help=False, invoke_without_command=True, add_completion=False,
     pretty_exceptions_enable=False,
 )  # fmt: skip
-
-CityFolder = Annotated[Path, typer.Argument(metavar="CITY", help=_help("arg_city"), show_default=False)]
-Lang = Annotated[str | None, typer.Option("--lang", metavar="en|zh", help=_help("opt_lang"), show_default=False)]
-Out = Annotated[Path, typer.Option("--out", metavar="DIR", help=_help("opt_out"), show_default=False)]
-Budget = Annotated[str | None, typer.Option("--budget", metavar="N", help=_help("opt_budget"), show_default=False)]
-ProfileName = Annotated[
-    str | None, typer.Option("--profile", metavar="PROFILE", help=_help("opt_profile"), show_default=False)
-]
-Settings = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help=_help("opt_set"), show_default=False)
-]
-Gap = Annotated[
-    float, typer.Option("--gap", metavar="GAP", parser=_number("--gap", least=0, most=1_000), help=_help("opt_gap"))
-]
-Rounds = Annotated[
-    int,
-    typer.Option(
-        "--rounds",
-        metavar="ROUNDS",
-        parser=_number("--rounds", least=1, most=10**6, whole=True),
-        help=_help("opt_rounds"),
-    ),
-]
-Branches = Annotated[
-    int | None,
-    typer.Option(
-        "--branches",
-        metavar="BRANCHES",
-        parser=_number("--branches", least=0, most=10**7, whole=True),
-        help=_help("opt_branches"),
-    ),
-]
-TimeLimit = Annotated[
-    float | None,
-    typer.Option(
-        "--time-limit", metavar="SECONDS", parser=_number("--time-limit", least=0, most=10**9), show_default=False,
-        help=_help("opt_time_limit"),
-    ),
-]  # fmt: skip
-Seed = Annotated[
-    int,
-    typer.Option(
-        "--seed", metavar="SEED", parser=_number("--seed", least=0, most=2**31 - 1, whole=True), help=_help("opt_seed")
-    ),
-]
-Method = Annotated[str, typer.Option("--method", metavar="engine|greedy|even", help=_help("opt_method"))]
-Workers = Annotated[
-    int,
-    typer.Option(
-        "--workers",
-        metavar="WORKERS",
-        parser=_number("--workers", least=1, most=256, whole=True),
-        help=_help("opt_workers"),
-    ),
-]
-
-_CPUS = os.cpu_count() or 1
 
 
 @app.callback(cls=_Group)
 def start(
     context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help=_help("opt_version"), show_default=False)] = False,
+    version: Annotated[bool, typer.Option("--version", help=help_of("opt_version"), show_default=False)] = False,
 ) -> None:
     if version:
         out.say(f"doorstep {doorstep.__version__}")
@@ -185,13 +114,13 @@ def start(
         raise typer.Exit(2)
 
 
-@app.command("check", cls=_Command, help=_help("help_check"))
+@app.command("check", cls=_Command, help=help_of("help_check"))
 def check(city: CityFolder, lang: Lang = None) -> None:
     from doorstep.city import check_city
     from doorstep.standards import load_profile
     from doorstep.walk_questions import joining_notes
 
-    language = _speak(lang, city)
+    language = speak(lang, city)
     found = check_city(city)
     problems = found.problems
     wrong = None
@@ -210,17 +139,17 @@ def check(city: CityFolder, lang: Lang = None) -> None:
     raise typer.Exit(1 if any(one.severity == "error" for one in found.problems) else 0)
 
 
-@app.command("diagnose", cls=_Command, help=_help("help_diagnose"))
+@app.command("diagnose", cls=_Command, help=help_of("help_diagnose"))
 def diagnose(
     city: CityFolder, to: Out, profile: ProfileName = None, settings: Settings = None, lang: Lang = None,
-    workers: Workers = _CPUS,
+    workers: Workers = CPUS,
 ) -> None:  # fmt: skip
     from doorstep import pipeline
     from doorstep.plan_file import write_need
     from doorstep.report import write_diagnosis
     from doorstep.whole import check_place, whole_folder
 
-    data, standard, language = _inputs(city, profile, settings, lang, joining=True)
+    data, standard, language = inputs(city, profile, settings, lang, joining=True)
     check_place(to, ours="assessment.csv")
     with out.status(Text(text(language, "cli.walking"))):
         found = pipeline.diagnose(data, standard, workers=workers)
@@ -233,18 +162,18 @@ def diagnose(
     out.say(text(language, "cli.plan_open", file=to / "assessment.csv"))
 
 
-@app.command("plan", cls=_Command, help=_help("help_plan"))
+@app.command("plan", cls=_Command, help=help_of("help_plan"))
 def plan(
     city: CityFolder, to: Out, budget: Budget = None, profile: ProfileName = None, gap: Gap = 0.01,
     rounds: Rounds = 60, branches: Branches = None, time_limit: TimeLimit = None, seed: Seed = 0,
-    settings: Settings = None, resume: Annotated[bool, typer.Option("--resume", help=_help("opt_resume"))] = False,
-    method: Method = "engine", workers: Workers = _CPUS, lang: Lang = None,
+    settings: Settings = None, resume: Annotated[bool, typer.Option("--resume", help=help_of("opt_resume"))] = False,
+    method: Method = "engine", workers: Workers = CPUS, lang: Lang = None,
     phases: Annotated[
-        str | None, typer.Option("--phases", metavar="NAME=N,NAME=N", help=_help("opt_phases"), show_default=False)
+        str | None, typer.Option("--phases", metavar="NAME=N,NAME=N", help=help_of("opt_phases"), show_default=False)
     ] = None,
-    least_cost: Annotated[bool, typer.Option("--least-cost", help=_help("opt_least_cost"))] = False,
+    least_cost: Annotated[bool, typer.Option("--least-cost", help=help_of("opt_least_cost"))] = False,
 ) -> None:  # fmt: skip
-    data, standard, language = _inputs(city, profile, settings, lang, joining=True)
+    data, standard, language = inputs(city, profile, settings, lang, joining=True)
     if least_cost:
         _plan_least_cost(data, standard, language, to, gap=gap, rounds=rounds, seed=seed, workers=workers)
         return
@@ -256,18 +185,18 @@ def plan(
           time_limit=time_limit, seed=seed, resume=resume, method=method, workers=workers)  # fmt: skip
 
 
-@app.command("evaluate", cls=_Command, help=_help("help_evaluate"))
+@app.command("evaluate", cls=_Command, help=help_of("help_evaluate"))
 def evaluate(
     city: CityFolder,
-    hubs: Annotated[Path, typer.Argument(metavar="HUBS", help=_help("arg_hubs"), show_default=False)],
+    hubs: Annotated[Path, typer.Argument(metavar="HUBS", help=help_of("arg_hubs"), show_default=False)],
     to: Out, profile: ProfileName = None, seed: Seed = 0, rounds: Rounds = 30, settings: Settings = None,
-    workers: Workers = _CPUS, lang: Lang = None,
+    workers: Workers = CPUS, lang: Lang = None,
 ) -> None:  # fmt: skip
     from doorstep import pipeline
     from doorstep.own_hubs import read_own_hubs
     from doorstep.whole import check_place
 
-    data, standard, language = _inputs(city, profile, settings, lang, joining=True)
+    data, standard, language = inputs(city, profile, settings, lang, joining=True)
     check_place(to, ours="plan.json")
     with out.status(Text(text(language, "cli.walking"))):
         found = pipeline.diagnose(data, standard, workers=workers)
@@ -283,7 +212,7 @@ def evaluate(
             progress=show,
             interrupted=interrupted,
         )
-    _write(made, to, language)
+    write(made, to, language)
     own, other = made.results.plan.bound, best.results.plan.bound
     if own.objective > 0:
         more = max(0.0, other.objective / own.objective - 1)
@@ -292,55 +221,55 @@ def evaluate(
     print_plan(made.results, language, to)
 
 
-@app.command("compare", cls=_Command, help=_help("help_compare"))
+@app.command("compare", cls=_Command, help=help_of("help_compare"))
 def compare(
-    plan_a: Annotated[Path, typer.Argument(metavar="PLAN_A", help=_help("arg_plan"), show_default=False)],
-    plan_b: Annotated[Path, typer.Argument(metavar="PLAN_B", help=_help("arg_other_plan"), show_default=False)],
-    to: Annotated[Path, typer.Option("--out", metavar="FILE", help=_help("opt_out"))] = Path("comparison.html"),
+    plan_a: Annotated[Path, typer.Argument(metavar="PLAN_A", help=help_of("arg_plan"), show_default=False)],
+    plan_b: Annotated[Path, typer.Argument(metavar="PLAN_B", help=help_of("arg_other_plan"), show_default=False)],
+    to: Annotated[Path, typer.Option("--out", metavar="FILE", help=help_of("opt_out"))] = Path("comparison.html"),
     lang: Lang = None,
 ) -> None:  # fmt: skip
     from doorstep.report import comparison_rows, read_plan_results, write_comparison
     from doorstep.whole import whole_file
 
-    _speak(lang, None)
+    speak(lang, None)
     one, other = read_plan_results(plan_a), read_plan_results(plan_b)
-    language = _speak(lang, None, one.plan.language)
+    language = speak(lang, None, one.plan.language)
     with whole_file(to) as part:
         write_comparison(one, other, part, language)
     print_rows(("", "A", "B", "B − A"), comparison_rows(one, other, language))
     out.say(text(language, "cli.compare_done", file=to))
 
 
-@app.command("explain", cls=_Command, help=_help("help_explain"))
+@app.command("explain", cls=_Command, help=help_of("help_explain"))
 def explain(
     city: CityFolder,
-    plan_folder: Annotated[Path, typer.Argument(metavar="PLAN", help=_help("arg_plan"), show_default=False)],
-    space: Annotated[str, typer.Argument(metavar="SPACE", help=_help("arg_space"), show_default=False)],
-    workers: Workers = _CPUS,
+    plan_folder: Annotated[Path, typer.Argument(metavar="PLAN", help=help_of("arg_plan"), show_default=False)],
+    space: Annotated[str, typer.Argument(metavar="SPACE", help=help_of("arg_space"), show_default=False)],
+    workers: Workers = CPUS,
     lang: Lang = None,
 ) -> None:
     from doorstep.explain import explanation
     from doorstep.pipeline import profile_of_plan
     from doorstep.planned import read_planned
 
-    language = _speak(lang, city)
+    language = speak(lang, city)
     data, document = read_planned(city, plan_folder)
     standard = profile_of_plan(data, document)
     for line in explanation(data, standard, document, space, language, workers=workers):
         out.say(line)
 
 
-@app.command("verify", cls=_Command, help=_help("help_verify"))
+@app.command("verify", cls=_Command, help=help_of("help_verify"))
 def verify(
     city: CityFolder,
-    plan_folder: Annotated[Path, typer.Argument(metavar="PLAN", help=_help("arg_plan"), show_default=False)],
+    plan_folder: Annotated[Path, typer.Argument(metavar="PLAN", help=help_of("arg_plan"), show_default=False)],
     lang: Lang = None,
 ) -> None:
     from doorstep.city import read_city
     from doorstep.plan_file import read_plan
     from doorstep.verify import check_folder
 
-    language = _speak(lang, city)
+    language = speak(lang, city)
     document = read_plan(plan_folder)
     data = read_city(city)
     if document.city != data.name:
@@ -371,23 +300,25 @@ def verify(
     raise typer.Exit(1)
 
 
-@app.command("demo", cls=_Command, help=_help("help_demo"))
+@app.command("demo", cls=_Command, help=help_of("help_demo"))
 def demo(
-    city: Annotated[str, typer.Argument(metavar="CITY", help=_help("arg_bundled"))] = "newport",
-    to: Annotated[Path | None, typer.Option("--out", metavar="DIR", help=_help("opt_out"), show_default=False)] = None,
-    workers: Workers = _CPUS,
+    city: Annotated[str, typer.Argument(metavar="CITY", help=help_of("arg_bundled"))] = "newport",
+    to: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help=help_of("opt_out"), show_default=False)
+    ] = None,
+    workers: Workers = CPUS,
     lang: Lang = None,
 ) -> None:
     from doorstep.bundled import bundled_budget, bundled_city
 
     folder = bundled_city(city)
-    data, standard, language = _inputs(folder, None, None, lang)
+    data, standard, language = inputs(folder, None, None, lang)
     out.say(text(language, "cli.demo_title", city=data.name), style="bold")
     _plan(data, standard, language, to or Path("out") / city, budget=bundled_budget(city), gap=0.01, rounds=60,
           branches=None, time_limit=None, seed=0, resume=False, method="engine", workers=workers)  # fmt: skip
 
 
-@app.command("warm", cls=_Command, help=_help("help_warm"), hidden=True)
+@app.command("warm", cls=_Command, help=help_of("help_warm"), hidden=True)
 def warm() -> None:
     from doorstep.warm import compile_loops
 
@@ -396,11 +327,10 @@ def warm() -> None:
 
 def main() -> None:
     """Run the command line: every error that a user can mend is a message, never a traceback."""
-    global _HELP
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal without Chinese or dashes must not stop a plan
             stream.reconfigure(errors="backslashreplace")
-    _HELP = _system_language()
+    use_language(system_language())
     sys.exit(_run())
 
 
@@ -409,11 +339,11 @@ def _run() -> int:
     try:
         code = app(prog_name="doorstep", standalone_mode=False)
     except InputError as error:
-        print_problems(_HELP, error.problems, to=err)
+        print_problems(language(), error.problems, to=err)
         err.say(_told(error))
         return 1
     except VerificationError as error:
-        print_violations(_HELP, error.values["violations"], to=err)
+        print_violations(language(), error.values["violations"], to=err)
         err.say(_told(error))
         return 1
     except DoorstepError as error:
@@ -423,27 +353,27 @@ def _run() -> int:
         err.say(_usage_told(error))
         return 2
     except OverflowError:
-        err.say(text(_HELP, "errors.too-large"))
+        err.say(text(language(), "errors.too-large"))
         return 2
     except OSError as error:
-        err.say(text(_HELP, "errors.os", file=error.filename or "-", reason=_reason(error)))
+        err.say(text(language(), "errors.os", file=error.filename or "-", reason=_reason(error)))
         return 2
     except (KeyboardInterrupt, typer.Abort):
         code = 130
     if code == 130:
-        err.say(text(_HELP, "errors.interrupted"))
+        err.say(text(language(), "errors.interrupted"))
     return int(code or 0)
 
 
 def _told(error: DoorstepError) -> str:
     """Return the text of an error; what the system said is put into words, too."""
     values = {name: _reason(one) if isinstance(one, OSError) else one for name, one in error.values.items()}
-    return catalogue(_HELP, "errors")[error.code].format(**values)  # not text(): some values are called "key"
+    return catalogue(language(), "errors")[error.code].format(**values)  # not text(): some values are called "key"
 
 
 def _reason(error: OSError) -> str:
     key = f"os_{errno.errorcode.get(error.errno or 0, '')}"
-    return catalogue(_HELP, "errors").get(key) or text(_HELP, "errors.os_other", number=error.errno or "?")
+    return catalogue(language(), "errors").get(key) or text(language(), "errors.os_other", number=error.errno or "?")
 
 
 def _usage_told(error: Any) -> str:
@@ -454,15 +384,15 @@ def _usage_told(error: Any) -> str:
     name = option or (_name_of(parameter) if parameter is not None else "")
     inside = re.search(r"\(([^()]*)\)\.?$", error.format_message())
     if kind == "MissingParameter":
-        return text(_HELP, "errors.usage-missing", name=name, command=command)
+        return text(language(), "errors.usage-missing", name=name, command=command)
     if kind == "NoSuchOption" and (number := _last_number(name)):
-        return text(_HELP, "errors.usage-negative", name=number, command=command)
+        return text(language(), "errors.usage-negative", name=number, command=command)
     if kind == "NoSuchOption":
-        return text(_HELP, "errors.usage-option", name=name, command=command)
+        return text(language(), "errors.usage-option", name=name, command=command)
     if kind == "BadOptionUsage":
-        return text(_HELP, "errors.usage-no-value", name=name, command=command)
+        return text(language(), "errors.usage-no-value", name=name, command=command)
     found = name or (inside.group(1) if inside else "")
-    return text(_HELP, "errors.usage-words", found=found, command=command)
+    return text(language(), "errors.usage-words", found=found, command=command)
 
 
 def _last_number(option: str) -> str:
@@ -485,16 +415,16 @@ def _print_help(command: Any, context: Any) -> None:
     commands = [] if not isinstance(command, _Group) else [one for one in command.commands.values() if not one.hidden]
     words = [_name_of(one) for one in arguments] + (["COMMAND"] if commands else []) + ["[OPTIONS]"]
     out.say()
-    out.say(f"{_help('usage')} {context.command_path} {' '.join(words)}", style="bold")
+    out.say(f"{help_of('usage')} {context.command_path} {' '.join(words)}", style="bold")
     out.say()
-    out.say(_help("help") if isinstance(command, _Group) else command.help or "")
+    out.say(help_of("help") if isinstance(command, _Group) else command.help or "")
     for title, rows in (
         ("commands", [(one.name, one.help or "") for one in commands]),
         ("arguments", [(_name_of(one), one.help or "") for one in arguments]),
         ("options", [(_option_names(one), _option_told(one)) for one in options]),
     ):
         if rows:
-            table = Table(box=None, show_header=False, padding=(0, 2), title=_help(title), title_justify="left")
+            table = Table(box=None, show_header=False, padding=(0, 2), title=help_of(title), title_justify="left")
             table.add_column(no_wrap=True)
             table.add_column(overflow="fold")
             for row in rows:
@@ -508,48 +438,10 @@ def _option_names(option: Any) -> str:
 
 
 def _option_told(option: Any) -> str:
-    told = _help("opt_help") if option.opts == ["--help"] else option.help or ""
+    told = help_of("opt_help") if option.opts == ["--help"] else option.help or ""
     if option.required:
-        return f"{told} {_help('required')}"
-    return f"{told} {_help('default', value=option.default)}" if option.show_default and option.default else told
-
-
-def _speak(given: str | None, city: Path | None, of_plan: str | None = None) -> str:
-    """Settle the language of all messages: --lang, else the city's (or plan's) own, else the system's."""
-    global _HELP
-    from doorstep.city import said_language
-
-    if given is not None and given not in LANGUAGES:
-        raise DoorstepError("setting-value", key="--lang", value=given, expected=" | ".join(LANGUAGES))
-    _HELP = given or of_plan or (said_language(city) if city is not None else None) or _HELP
-    return _HELP
-
-
-def _inputs(city: Path, profile: str | None, settings: list[str] | None, lang: str | None, *, joining: bool = False):  # type: ignore[no-untyped-def]
-    """Read city and profile; with ``joining``, for plans, list what does not stop one and who joins no street."""
-    from doorstep import pipeline
-    from doorstep.city import grouped
-    from doorstep.walk_questions import joining_notes
-
-    language = _speak(lang, city)
-    pairs = _pairs(settings)
-    with out.status(Text(text(language, "cli.reading", city=city))):
-        data, standard = pipeline.read_inputs(city, profile=profile, settings=pairs)
-        notes = joining_notes(data, standard) if joining else ()
-    for group in grouped((*data.warnings, *notes)) if joining else ():
-        err.say(one_line(language, group), style="dim")
-    return data, standard, language
-
-
-def _pairs(settings: list[str] | None) -> dict[str, str]:
-    """Return what stands in ``--set``."""
-    pairs = {}
-    for one in settings or []:
-        key, sign, value = one.rpartition("=")  # a key may hold one itself: existing_capacity:amenity=library
-        if not sign or not key:
-            raise DoorstepError("setting-form", given=one)
-        pairs[key.strip()] = value.strip()
-    return pairs
+        return f"{told} {help_of('required')}"
+    return f"{told} {help_of('default', value=option.default)}" if option.show_default and option.default else told
 
 
 def _plan(data, standard, language: str, to: Path, *, budget: str | None, gap: float,  # type: ignore[no-untyped-def]
@@ -565,7 +457,7 @@ def _plan(data, standard, language: str, to: Path, *, budget: str | None, gap: f
         raise DoorstepError("currency-unknown", currency=data.currency, known=", ".join(sorted(MINOR_UNITS)))
     check_place(to, ours="plan.json")
     options = pipeline.PlanOptions(
-        budget_money=None if budget is None else _money(budget, MINOR_UNITS[data.currency]),
+        budget_money=None if budget is None else money(budget, MINOR_UNITS[data.currency]),
         method=method, gap_target=gap, rounds=rounds, branches=branches, seed=seed, workers=workers,
         time_limit_s=time_limit,
     )  # fmt: skip
@@ -577,7 +469,7 @@ def _plan(data, standard, language: str, to: Path, *, budget: str | None, gap: f
         stopped = interrupted()
     if stopped:
         out.say(text(language, "cli.stopped", round=made.results.plan.rounds))
-    _write(made, to, language)
+    write(made, to, language)
     print_plan(made.results, language, to)
 
 
@@ -592,7 +484,7 @@ def _plan_least_cost(data, standard, language: str, to: Path, *, gap: float, rou
         found = pipeline.diagnose(data, standard, workers=workers)
     with watch(language) as (show, interrupted):
         made = pipeline.make_least_cost(found, options, progress=show, interrupted=interrupted)
-    _write(made, to, language)
+    write(made, to, language)
     print_plan(made.results, language, to)
 
 
@@ -619,63 +511,24 @@ def _plan_phases(data, standard, language: str, to: Path, *, phases: str | None,
     print_phases(made[-1].results, language)
 
 
-def _money(given: str, minor: int, option: str = "--budget") -> int:
-    """Whole minor units of an amount as people write it."""
-    from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+_OTHERS = {
+    "walk_commands": cli_walk.COMMANDS,
+    "inventory_commands": cli_inventory.COMMANDS,
+    "missing_facts": cli_missing.COMMANDS,
+    "what_if": cli_what_if.COMMANDS,
+    "robust": cli_robust.COMMANDS,
+    "pareto": cli_pareto.COMMANDS,
+    "worth": cli_worth.COMMANDS,
+    "import_commands": cli_register.COMMANDS,
+    "standard_check": cli_standard.COMMANDS,
+    "outlook": cli_standard.LATER,
+}
+"""The commands of other files, by the catalogue that holds their help as ``help_<name>``."""
 
-    most = 10**13
-    try:
-        amount = Decimal(given.replace(",", "").replace("_", "").replace(" ", ""))
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or not 0 <= amount <= most:
-        raise _not_number(option, given, 0, most)
-    return int((amount * minor).to_integral_value(ROUND_HALF_UP))
-
-
-def _write(made, to: Path, language: str) -> None:  # type: ignore[no-untyped-def]
-    from doorstep import pipeline
-
-    with out.status("") as status:
-        pipeline.write_results(
-            made,
-            to,
-            language,
-            progress=lambda name: status.update(Text(text(language, "cli.writing", file=name))),
-        )
-
-
-from doorstep import (  # noqa: E402 - they take options from above
-    cli_inventory,
-    cli_missing,
-    cli_pareto,
-    cli_register,
-    cli_robust,
-    cli_standard,
-    cli_walk,
-    cli_what_if,
-    cli_worth,
-)
-
-for _name, _command in cli_walk.COMMANDS.items():
-    _told_by = text(_HELP, f"walk_commands.help_{_name}")
-    app.command(_name, cls=_Command, help=_told_by, context_settings=cli_walk.CONTEXT.get(_name))(_command)
-for _name, _command in cli_inventory.COMMANDS.items():
-    app.command(_name, cls=_Command, help=text(_HELP, f"inventory_commands.help_{_name.replace('-', '_')}"))(_command)
-for _name, _command in cli_missing.COMMANDS.items():
-    app.command(_name, cls=_Command, help=text(_HELP, f"missing_facts.help_{_name}"))(_command)
-for _name, _command in cli_what_if.COMMANDS.items():
-    app.command(_name, cls=_Command, help=text(_HELP, f"what_if.help_{_name}"))(_command)
-for _name, _command in cli_robust.COMMANDS.items():
-    app.command(_name, cls=_Command, help=text(_HELP, f"robust.help_{_name}"))(_command)
-for _name, _command in cli_pareto.COMMANDS.items():
-    app.command(_name, cls=_Command, help=text(_HELP, f"pareto.help_{_name}"))(_command)
-for _name, _command in cli_worth.COMMANDS.items():
-    app.command(_name, cls=_Command, help=text(_HELP, f"worth.help_{_name}"))(_command)
-for _name, _command in cli_register.COMMANDS.items():
-    app.command(_name, cls=_Command, help=text(_HELP, f"import_commands.help_{_name}"))(_command)
-for _name, (_subject, _command) in cli_standard.COMMANDS.items():
-    app.command(_name, cls=_Command, help=text(_HELP, f"{_subject}.help_{_name}"))(_command)
+for _subject, _commands in _OTHERS.items():
+    for _name, _command in _commands.items():
+        _told_by = help_of(f"help_{_name.replace('-', '_')}", _subject)
+        app.command(_name, cls=_Command, help=_told_by, context_settings=cli_walk.CONTEXT.get(_name))(_command)
 
 if __name__ == "__main__":
     main()

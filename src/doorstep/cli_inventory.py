@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from doorstep import cli
+from doorstep import cli_options as options
 from doorstep.errors import DoorstepError
 from doorstep.inventory_screen import print_card, print_cards
 from doorstep.messages import text
@@ -25,27 +25,27 @@ __all__ = ["COMMANDS"]
 
 
 def _say(key: str, **values: object) -> str:
-    return text(cli._HELP, f"inventory_commands.{key}", **values)
+    return options.help_of(key, "inventory_commands", **values)
 
 
 def make_city(
     to: Annotated[Path, typer.Argument(metavar="OUT", help=_say("arg_made_city"), show_default=False)],
     people: Annotated[
         int,
-        typer.Option("--people", metavar="N", parser=cli._number("--people", least=2_000, most=10**7, whole=True),
+        typer.Option("--people", metavar="N", parser=options.number("--people", least=2_000, most=10**7, whole=True),
                      help=_say("opt_people")),
     ] = 300_000,
     seed: Annotated[
         int,
-        typer.Option("--seed", metavar="N", parser=cli._number("--seed", least=0, most=2**31, whole=True),
+        typer.Option("--seed", metavar="N", parser=options.number("--seed", least=0, most=2**31, whole=True),
                      help=_say("opt_made_seed")),
     ] = 1,
     faults: Annotated[bool, typer.Option("--faults", help=_say("opt_faults"))] = False,
-    lang: cli.Lang = None,
+    lang: options.Lang = None,
 ) -> None:  # fmt: skip
     from doorstep.made_city import make_city as make
 
-    language = cli._speak(lang, None)
+    language = options.speak(lang, None)
     with out.status(Text(text(language, "inventory_commands.making_city"))):
         city = make(to, people, seed=seed, faults=faults)
     told = {
@@ -60,7 +60,7 @@ def make_city(
 
 
 def spaces(
-    city: cli.CityFolder,
+    city: options.CityFolder,
     space: Annotated[str | None, typer.Argument(metavar="SPACE", help=_say("arg_space"), show_default=False)] = None,
     service: Annotated[
         list[str] | None, typer.Option("--service", metavar="SERVICE", help=_say("opt_services"), show_default=False)
@@ -71,8 +71,8 @@ def spaces(
     to: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help=_say("opt_register"), show_default=False)
     ] = None,
-    settings: cli.Settings = None,
-    lang: cli.Lang = None,
+    settings: options.Settings = None,
+    lang: options.Lang = None,
 ) -> None:
     from doorstep.city import CHANNELS, read_register
     from doorstep.inventory import cards
@@ -80,10 +80,10 @@ def spaces(
     from doorstep.standards import load_profile
     from doorstep.whole import check_place, whole_folder
 
-    language = cli._speak(lang, city)
+    language = options.speak(lang, city)
     with out.status(Text(text(language, "cli.reading", city=city))):
         data = read_register(city)
-        standard = load_profile(data.profile, settings=cli._pairs(settings), overrides=data.overrides)
+        standard = load_profile(data.profile, settings=options.pairs(settings), overrides=data.overrides)
     _known("service-unknown", service or [], [one.id for one in standard.services])
     _known("channel-unknown", [channel] if channel else [], CHANNELS)
     if to is not None:
@@ -112,16 +112,16 @@ def obligation(
     households: Annotated[
         int,
         typer.Argument(metavar="HOUSEHOLDS", help=_say("arg_households"), show_default=False,
-                       parser=cli._number("HOUSEHOLDS", least=0, most=10**7, whole=True)),
+                       parser=options.number("HOUSEHOLDS", least=0, most=10**7, whole=True)),
     ],
-    profile: cli.ProfileName = None,
-    settings: cli.Settings = None,
-    lang: cli.Lang = None,
+    profile: options.ProfileName = None,
+    settings: options.Settings = None,
+    lang: options.Lang = None,
 ) -> None:  # fmt: skip
     from doorstep.inventory import obligation as owed
     from doorstep.standards import load_profile
 
-    language = cli._speak(lang, None)
+    language = options.speak(lang, None)
     pairs = dict(one.rpartition("=")[::2] for one in settings or [])
     found = owed(households, load_profile(profile or "cn-2023", settings=pairs))
     if not found.rules:
@@ -137,12 +137,12 @@ def obligation(
 
 
 def find_spaces(
-    city: cli.CityFolder,
+    city: options.CityFolder,
     osm: Annotated[Path | None, typer.Option("--osm", metavar="FILE", help=_say("opt_osm"), show_default=False)] = None,
     to: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help=_say("opt_proposals"), show_default=False)
     ] = None,
-    lang: cli.Lang = None,
+    lang: options.Lang = None,
 ) -> None:
     from doorstep.city.streets import find_streets
     from doorstep.inventory.candidates import find_spaces as find
@@ -150,7 +150,7 @@ def find_spaces(
     from doorstep.inventory.candidates.tables import write_proposals
     from doorstep.whole import check_place, whole_folder
 
-    data, _, language = cli._inputs(city, None, None, lang)
+    data, _, language = options.inputs(city, None, None, lang)
     if to is not None:
         check_place(to, ours="proposals.csv")
     file = osm or find_streets(city, [])
@@ -192,12 +192,12 @@ def _drawn(mapped: Mapped, file: Path) -> dict[str, str]:
 def accept_spaces(
     proposals: Annotated[Path, typer.Argument(metavar="FILE", help=_say("arg_proposals"), show_default=False)],
     to: Annotated[Path, typer.Option("--out", metavar="FILE", help=_say("opt_accepted"), show_default=False)],
-    lang: cli.Lang = None,
+    lang: options.Lang = None,
 ) -> None:
     from doorstep.inventory.candidates.tables import accepted
     from doorstep.whole import whole_file
 
-    language = cli._speak(lang, None)
+    language = options.speak(lang, None)
     rows = accepted(proposals)
     with whole_file(to) as part:
         rows.to_csv(part, index=False, encoding="utf-8", lineterminator="\n")
@@ -208,18 +208,18 @@ def match(
     left: Annotated[Path, typer.Argument(metavar="FIRST", help=_say("arg_first"), show_default=False)],
     right: Annotated[Path | None, typer.Argument(metavar="SECOND", help=_say("arg_second"), show_default=False)] = None,
     *,
-    to: cli.Out,
+    to: options.Out,
     table: Annotated[str, typer.Option("--table", metavar="TABLE", help=_say("opt_table"))] = "spaces",
     sheet: Annotated[
         list[str] | None, typer.Option("--sheet", metavar="SHEET", help=_say("opt_sheet"), show_default=False)
     ] = None,
-    lang: cli.Lang = None,
+    lang: options.Lang = None,
 ) -> None:
     from doorstep.matching import match as pairs_of
     from doorstep.matching import match_sources, read_records, write_review
     from doorstep.whole import check_place, whole_folder
 
-    language = cli._speak(lang, left if left.is_dir() else None)
+    language = options.speak(lang, left if left.is_dir() else None)
     check_place(to, ours="review.csv")
     first, second = [*(sheet or []), "", ""][:2]
     if right is None:
@@ -253,12 +253,12 @@ def read_matches(
         Path | None, typer.Option("--into", metavar="CITY", help=_say("opt_merge"), show_default=False)
     ] = None,
     table: Annotated[str, typer.Option("--table", metavar="TABLE", help=_say("opt_table"))] = "spaces",
-    lang: cli.Lang = None,
+    lang: options.Lang = None,
 ) -> None:
     from doorstep.matching import merge_into, read_review
     from doorstep.whole import whole_file
 
-    language = cli._speak(lang, into)
+    language = options.speak(lang, into)
     decided = read_review(review)
     same = int(decided["same"].sum())
     told = {"same": count(same), "different": count(len(decided) - same)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from doorstep import cli
+from doorstep import cli_options as options
 from doorstep.messages import text
 from doorstep.screen import amount, count, out, print_rows, share
 
@@ -20,26 +19,25 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS"]
 
 _ON_SCREEN = 20
-_CPUS = os.cpu_count() or 1
 
 
 def _say(key: str) -> str:
-    return text(cli._HELP, f"missing_facts.{key}")
+    return options.help_of(key, "missing_facts")
 
 
 def missing(
-    city: cli.CityFolder,
+    city: options.CityFolder,
     plan: Annotated[
-        Path, typer.Argument(metavar="PLAN", help=text(cli._HELP, "cli.arg_plan"), show_default=False)
+        Path, typer.Argument(metavar="PLAN", help=options.help_of("arg_plan"), show_default=False)
     ],
     to: Annotated[Path | None, typer.Option("--out", metavar="DIR", help=_say("opt_out"), show_default=False)] = None,
     rounds: Annotated[
         int,
-        typer.Option("--rounds", metavar="N", parser=cli._number("--rounds", least=1, most=10_000, whole=True),
+        typer.Option("--rounds", metavar="N", parser=options.number("--rounds", least=1, most=10_000, whole=True),
                      help=_say("opt_rounds")),
     ] = 8,
-    workers: cli.Workers = _CPUS,
-    lang: cli.Lang = None,
+    workers: options.Workers = options.CPUS,
+    lang: options.Lang = None,
 ) -> None:  # fmt: skip
     from doorstep import pipeline
     from doorstep.missing_facts import missing_facts
@@ -47,7 +45,7 @@ def missing(
     from doorstep.report.facts_page import write_facts_page
     from doorstep.whole import check_place, whole_folder
 
-    language = cli._speak(lang, city)
+    language = options.speak(lang, city)
     data, document = read_planned(city, plan)
     if to is not None:
         check_place(to, ours="missing.csv")

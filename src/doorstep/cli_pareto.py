@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,42 +9,36 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from doorstep import cli
+from doorstep import cli_options as options
 from doorstep.errors import DoorstepError
 from doorstep.messages import text
 from doorstep.screen import out, print_answer
 
-__all__ = ["BY_OPTION", "COMMANDS", "SERVICES_OPTION", "names_of"]
-
-_CPUS = os.cpu_count() or 1
+__all__ = ["COMMANDS"]
 
 
 def _say(key: str) -> str:
-    return text(cli._HELP, f"pareto.{key}")
+    return options.help_of(key, "pareto")
 
 
 def _option(option: str, metavar: str, key: str, **more: Any) -> Any:
     return typer.Option(option, metavar=metavar, help=_say(key), **more)
 
 
-BY_OPTION = _option("--by", "community|age", "opt_by")
-SERVICES_OPTION = _option("--services", "A,B", "opt_services", show_default=False)
-
-
 def pareto(
-    city: cli.CityFolder,
-    to: cli.Out,
+    city: options.CityFolder,
+    to: options.Out,
     most: Annotated[str | None, _option("--most", "N", "opt_most", show_default=False)] = None,
     budgets: Annotated[int, _option("--budgets", "N", "opt_budgets",
-                                    parser=cli._number("--budgets", least=1, most=100, whole=True))] = 8,
-    by: Annotated[str, BY_OPTION] = "community",
-    services: Annotated[str | None, SERVICES_OPTION] = None,
+                                    parser=options.number("--budgets", least=1, most=100, whole=True))] = 8,
+    by: Annotated[str, _option("--by", "community|age", "opt_by")] = "community",
+    services: Annotated[str | None, _option("--services", "A,B", "opt_services", show_default=False)] = None,
     levels: Annotated[str | None, _option("--levels", "A,B", "opt_levels", show_default=False)] = None,
-    profile: cli.ProfileName = None,
-    settings: cli.Settings = None,
-    seed: cli.Seed = 0,
-    workers: cli.Workers = _CPUS,
-    lang: cli.Lang = None,
+    profile: options.ProfileName = None,
+    settings: options.Settings = None,
+    seed: options.Seed = 0,
+    workers: options.Workers = options.CPUS,
+    lang: options.Lang = None,
 ) -> None:  # fmt: skip
     from doorstep import pipeline
     from doorstep.costs import MINOR_UNITS
@@ -56,15 +49,15 @@ def pareto(
     from doorstep.pareto_told import sections_of, sentences_of
     from doorstep.whole import check_place
 
-    data, standard, language = cli._inputs(city, profile, settings, lang, joining=True)
+    data, standard, language = options.inputs(city, profile, settings, lang, joining=True)
     check_place(to, ours="points.csv")
     if by not in BY:
         raise DoorstepError("setting-value", key="--by", value=by, expected=" | ".join(BY))
-    asked = LEVELS if levels is None else tuple(_share(one) for one in names_of(levels))
-    given = None if most is None else cli._money(most, MINOR_UNITS[data.currency], "--most")
+    asked = LEVELS if levels is None else tuple(_share(one) for one in options.names(levels))
+    given = None if most is None else options.money(most, MINOR_UNITS[data.currency], "--most")
     with out.status(Text(text(language, "cli.walking"))):
         found = pipeline.diagnose(data, standard, workers=workers)
-    wanted = services_asked(found, names_of(services))
+    wanted = services_asked(found, options.names(services))
     with out.status(Text(text(language, "pareto.yardstick"))) as status:
 
         def told(done: int, total: int) -> None:
@@ -85,13 +78,8 @@ def pareto(
     out.say(text(language, "cli.plan_open", file=to / "pareto.html"))
 
 
-def names_of(given: str | None) -> tuple[str, ...]:
-    """Return what stands in a list parted by commas."""
-    return tuple(one.strip() for one in (given or "").split(",") if one.strip())
-
-
 def _share(given: str) -> float:
-    read = cli._number("--levels", least=0, most=1)
+    read = options.number("--levels", least=0, most=1)
     return float(read(given))
 
 

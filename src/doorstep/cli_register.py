@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from doorstep import cli
+from doorstep import cli_options as options
 from doorstep.errors import DoorstepError
 from doorstep.messages import text
 from doorstep.screen import count, out, print_rows
@@ -36,7 +36,7 @@ _JUDGED = (
 
 
 def _say(key: str, **values: object) -> str:
-    return text(cli._HELP, f"import_commands.{key}", **values)
+    return options.help_of(key, "import_commands", **values)
 
 
 Into = Annotated[Path, typer.Option("--into", metavar="CITY", help=_say("opt_into"), show_default=False)]
@@ -52,12 +52,12 @@ def import_(
     coordinates: Annotated[
         str, typer.Option("--coordinates", metavar="SYSTEM", help=_say("opt_coordinates"), show_default=False)
     ] = "",
-    lang: cli.Lang = None,
+    lang: options.Lang = None,
 ) -> None:
     from doorstep.city.coordinates import system_of_text
     from doorstep.city.importing import import_files, undo_last
 
-    language = cli._speak(lang, into)
+    language = options.speak(lang, into)
     if undo:
         number, edited = undo_last(into)
         out.say(text(language, "import_commands.undone", number=number))
@@ -184,12 +184,12 @@ def template(
     tables: Annotated[
         list[str] | None, typer.Argument(metavar="TABLE...", help=_say("arg_tables"), show_default=False)
     ] = None,
-    lang: cli.Lang = None,
+    lang: options.Lang = None,
 ) -> None:
     from doorstep.city.importing.templates import TEMPLATES, template_bytes
     from doorstep.whole import whole_file
 
-    language = cli._speak(lang, to)
+    language = options.speak(lang, to)
     for name in tables or ():
         if name not in TEMPLATES:
             raise DoorstepError("table-unknown", table=name, known=", ".join(TEMPLATES))
@@ -200,7 +200,7 @@ def template(
 
 
 def export(
-    city: cli.CityFolder,
+    city: options.CityFolder,
     table: Annotated[str, typer.Argument(metavar="TABLE", help=_say("arg_table"), show_default=False)],
     to: Annotated[Path, typer.Option("--out", metavar="FILE", help=_say("opt_export"), show_default=False)],
     system: Annotated[
@@ -211,12 +211,12 @@ def export(
         Path | None, typer.Option("--form", metavar="XLSX", help=_say("opt_form"), show_default=False)
     ] = None,
     public: Annotated[bool, typer.Option("--public", help=_say("opt_public"))] = False,
-    lang: cli.Lang = None,
+    lang: options.Lang = None,
 ) -> None:
     from doorstep.city.coordinates import evidence_text
     from doorstep.city.importing.exports import write_export
 
-    language = cli._speak(lang, city)
+    language = options.speak(lang, city)
     notes, changed = write_export(city, table, to, system, encoding, form, public=public, language=language)
     out.say(text(language, "import_commands.exported", path=to))
     if public:

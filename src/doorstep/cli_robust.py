@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,19 +9,16 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from doorstep import cli
-from doorstep.cli_pareto import names_of
+from doorstep import cli_options as options
 from doorstep.errors import DoorstepError
 from doorstep.messages import text
 from doorstep.screen import out, print_answer
 
 __all__ = ["COMMANDS"]
 
-_CPUS = os.cpu_count() or 1
-
 
 def _say(key: str) -> str:
-    return text(cli._HELP, f"robust.{key}")
+    return options.help_of(key, "robust")
 
 
 def _option(option: str, metavar: str, key: str, **more: Any) -> Any:
@@ -30,19 +26,19 @@ def _option(option: str, metavar: str, key: str, **more: Any) -> Any:
 
 
 def robust(
-    city: cli.CityFolder,
+    city: options.CityFolder,
     plan: Annotated[
-        Path, typer.Argument(metavar="PLAN", help=text(cli._HELP, "cli.arg_plan"), show_default=False)
+        Path, typer.Argument(metavar="PLAN", help=options.help_of("arg_plan"), show_default=False)
     ],
     to: Annotated[Path | None, _option("--out", "DIR", "opt_out", show_default=False)] = None,
     draws: Annotated[int, _option("--draws", "N", "opt_draws",
-                                  parser=cli._number("--draws", least=2, most=10_000, whole=True))] = 20,
+                                  parser=options.number("--draws", least=2, most=10_000, whole=True))] = 20,
     vary: Annotated[str, _option("--vary", "A,B", "opt_vary")] = "need,take_up,rooms",
     candidates: Annotated[int, _option("--candidates", "N", "opt_candidates",
-                                       parser=cli._number("--candidates", least=1, most=1_000, whole=True))] = 8,
-    seed: cli.Seed = 0,
-    workers: cli.Workers = _CPUS,
-    lang: cli.Lang = None,
+                                       parser=options.number("--candidates", least=1, most=1_000, whole=True))] = 8,
+    seed: options.Seed = 0,
+    workers: options.Workers = options.CPUS,
+    lang: options.Lang = None,
 ) -> None:  # fmt: skip
     from doorstep import pipeline
     from doorstep.planned import planned, read_planned
@@ -51,11 +47,11 @@ def robust(
     from doorstep.robust_told import sections_of, sentences_of
     from doorstep.whole import check_place
 
-    language = cli._speak(lang, city)
+    language = options.speak(lang, city)
     data, document = read_planned(city, plan)
     if document.phases:
         raise DoorstepError("what-if-phases")
-    varied = tuple(dict.fromkeys(names_of(vary)))
+    varied = tuple(dict.fromkeys(options.names(vary)))
     if not varied or not set(varied) <= set(VARY):
         raise DoorstepError("setting-value", key="--vary", value=vary, expected=", ".join(VARY))
     if to is not None:

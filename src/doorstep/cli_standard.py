@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from doorstep import cli
+from doorstep import cli_options as options
 from doorstep.errors import DoorstepError
 from doorstep.messages import catalogue, text
 from doorstep.screen import count, err, out, print_rows
@@ -25,7 +25,7 @@ _FALLS = 0.05
 
 
 def _say(key: str, **values: object) -> str:
-    return text(cli._HELP, f"standard_check.{key}", **values)
+    return options.help_of(key, "standard_check", **values)
 
 
 Folder = Annotated[Path | None, typer.Option("--out", metavar="DIR", help=_say("opt_out"), show_default=False)]
@@ -39,11 +39,11 @@ Template = Annotated[
 ToldFile = Annotated[Path | None, typer.Option("--told", metavar="FILE", help=_say("opt_told"), show_default=False)]
 Part = Annotated[
     str | None,
-    typer.Argument(metavar="COMMUNITY", help=text(cli._HELP, "outlook.arg_community"), show_default=False),
+    typer.Argument(metavar="COMMUNITY", help=options.help_of("arg_community", "outlook"), show_default=False),
 ]
 LaterPlan = Annotated[
     Path | None,
-    typer.Option("--plan", metavar="PLAN", help=text(cli._HELP, "outlook.help_outlook_plan"), show_default=False),
+    typer.Option("--plan", metavar="PLAN", help=options.help_of("help_outlook_plan", "outlook"), show_default=False),
 ]
 Everything = Annotated[bool, typer.Option("--all", help=_say("opt_all"))]
 
@@ -52,7 +52,7 @@ def check_hub(
     what: Annotated[Path | None, typer.Argument(metavar="HUB", help=_say("arg_what"), show_default=False)] = None,
     place: Annotated[str | None, typer.Argument(metavar="ID", help=_say("arg_place"), show_default=False)] = None,
     plan: PlanFolder = None, profile: StandardName = None, told: ToldFile = None, template: Template = None,
-    to: Folder = None, everything: Everything = False, settings: cli.Settings = None, lang: cli.Lang = None,
+    to: Folder = None, everything: Everything = False, settings: options.Settings = None, lang: options.Lang = None,
 ) -> None:  # fmt: skip
     from doorstep.assess import check
     from doorstep.checking import facility_known, hub_known, which, with_told
@@ -65,7 +65,7 @@ def check_hub(
     if what is None:
         raise DoorstepError("usage-missing", name="HUB", command="doorstep check-hub")
     if not what.is_dir():
-        language = cli._speak(lang, None)
+        language = options.speak(lang, None)
         known, name = read_told(what)
         checked = check(known, name, _standard(profile or "cn-2023", settings))
         _show(checked, language, to, everything=everything)
@@ -88,12 +88,12 @@ def check_hub(
 
 
 def check_list(
-    city: cli.CityFolder,
+    city: options.CityFolder,
     community: Annotated[
         str | None, typer.Argument(metavar="COMMUNITY", help=_say("arg_community"), show_default=False)
     ] = None,
     plan: PlanFolder = None, profile: StandardName = None, told: ToldFile = None, template: Template = None,
-    to: Folder = None, everything: Everything = False, settings: cli.Settings = None, lang: cli.Lang = None,
+    to: Folder = None, everything: Everything = False, settings: options.Settings = None, lang: options.Lang = None,
 ) -> None:  # fmt: skip
     from doorstep.assess import check
     from doorstep.checking import community_known, walks_to_services, with_told
@@ -123,13 +123,13 @@ def check_list(
 
 
 def outlook(
-    city: cli.CityFolder, community: Part = None, plan: LaterPlan = None,
-    profile: cli.ProfileName = None, settings: cli.Settings = None, lang: cli.Lang = None,
+    city: options.CityFolder, community: Part = None, plan: LaterPlan = None,
+    profile: options.ProfileName = None, settings: options.Settings = None, lang: options.Lang = None,
 ) -> None:  # fmt: skip
     from doorstep.city import AGE_BANDS, PEOPLE_COLUMNS
     from doorstep.residents import needs_over_years, projected
 
-    data, standard, language = cli._inputs(city, profile, settings, lang)
+    data, standard, language = options.inputs(city, profile, settings, lang)
     homes, name = data.residences, data.name
     if community is not None:
         community = _community(data, community)
@@ -237,12 +237,12 @@ def _city(folder: Path, profile: str | None, settings: list[str] | None, lang: s
     from doorstep.screen import one_line
     from doorstep.standards import load_profile, load_standard
 
-    language = cli._speak(lang, folder)
+    language = options.speak(lang, folder)
     with out.status(Text(text(language, "cli.reading", city=folder))):
         city: City = read_city(folder)
         of_city: Profile = load_profile(city.profile, overrides=city.overrides)
         name = profile or city.profile
-        standard = load_standard(name, settings=cli._pairs(settings), overrides=city.overrides)
+        standard = load_standard(name, settings=options.pairs(settings), overrides=city.overrides)
     for group in grouped(city.warnings):
         err.say(one_line(language, group), style="dim")
     return city, of_city, standard, language
@@ -251,14 +251,14 @@ def _city(folder: Path, profile: str | None, settings: list[str] | None, lang: s
 def _standard(name: str, settings: list[str] | None) -> Profile | Standard:
     from doorstep.standards import load_standard
 
-    return load_standard(name, settings=cli._pairs(settings))
+    return load_standard(name, settings=options.pairs(settings))
 
 
 def _write_template(path: Path, of: str, profile: str | None, settings: list[str] | None, lang: str | None) -> None:
     from doorstep.told_template import write_template
     from doorstep.whole import whole_file
 
-    language = cli._speak(lang, None)
+    language = options.speak(lang, None)
     standard = _standard(profile or "cn-2023", settings)
     if path.suffix.casefold() not in (".xlsx", ".csv", ".toml"):
         raise DoorstepError("told-unreadable", file=str(path))
@@ -347,9 +347,7 @@ def _show_each(each: list[Checked], language: str) -> None:
     print_rows(heads, rows)
 
 
-COMMANDS: Mapping[str, tuple[str, Callable[..., None]]] = {
-    "check-hub": ("standard_check", check_hub),
-    "check-list": ("standard_check", check_list),
-    "outlook": ("outlook", outlook),
-}
-"""Commands by name, with the catalogue that holds their help as ``help_<name>``."""
+COMMANDS: Mapping[str, Callable[..., None]] = {"check-hub": check_hub, "check-list": check_list}
+"""Commands by name; their help is ``help_<name>`` of the catalogue ``standard_check``."""
+LATER: Mapping[str, Callable[..., None]] = {"outlook": outlook}
+"""The same, with their help in the catalogue ``outlook``."""

@@ -14,7 +14,7 @@ import numpy as np
 import typer
 from rich.text import Text
 
-from doorstep import cli
+from doorstep import cli_options as options
 from doorstep.errors import DoorstepError
 from doorstep.messages import text
 from doorstep.screen import count, out, print_rows, share
@@ -39,7 +39,7 @@ _ALIKE = 0.8  # ids less alike than this have nothing to do with one another
 
 
 def _say(key: str, **values: object) -> str:
-    return text(cli._HELP, f"walk_commands.{key}", **values)
+    return options.help_of(key, "walk_commands", **values)
 
 
 Folder = Annotated[
@@ -50,7 +50,7 @@ WalkerName = Annotated[
 ]  # fmt: skip
 
 
-def network(city: cli.CityFolder, to: Folder = None, lang: cli.Lang = None) -> None:
+def network(city: options.CityFolder, to: Folder = None, lang: options.Lang = None) -> None:
     from doorstep.city import PEOPLE_COLUMNS
     from doorstep.walk import build_network
     from doorstep.walk.quality import quality
@@ -58,7 +58,7 @@ def network(city: cli.CityFolder, to: Folder = None, lang: cli.Lang = None) -> N
     from doorstep.walk_questions import joined
     from doorstep.whole import check_place, whole_folder
 
-    data, standard, language = cli._inputs(city, None, None, lang)
+    data, standard, language = options.inputs(city, None, None, lang)
     if to is not None:
         check_place(to, ours="network.html")
     walked = build_network(data.streets, planner(standard))
@@ -135,26 +135,26 @@ def _quality_rows(found: Any) -> list[tuple[str, str]]:
 
 
 def reach(
-    city: cli.CityFolder,
+    city: options.CityFolder,
     service: Annotated[str, typer.Option("--service", metavar="SERVICE", help=_say("opt_service"))],
     minutes: Annotated[
         float | None,
-        typer.Option("--minutes", metavar="N", parser=cli._number("--minutes", least=0, most=240), show_default=False,
-                     help=_say("opt_minutes")),
+        typer.Option("--minutes", metavar="N", parser=options.number("--minutes", least=0, most=240),
+                     show_default=False, help=_say("opt_minutes")),
     ] = None,
     metres: Annotated[
         float | None,
-        typer.Option("--metres", metavar="N", parser=cli._number("--metres", least=0, most=16_000), show_default=False,
-                     help=_say("opt_metres")),
+        typer.Option("--metres", metavar="N", parser=options.number("--metres", least=0, most=16_000),
+                     show_default=False, help=_say("opt_metres")),
     ] = None,
     at: Annotated[str | None, typer.Option("--at", metavar="TIME", help=_say("opt_at"), show_default=False)] = None,
-    walker: WalkerName = "plan", to: Folder = None, settings: cli.Settings = None, lang: cli.Lang = None,
+    walker: WalkerName = "plan", to: Folder = None, settings: options.Settings = None, lang: options.Lang = None,
 ) -> None:  # fmt: skip
     from doorstep.report.reach_map import write_reach
     from doorstep.walk_questions import who_reaches
     from doorstep.whole import check_place, whole_folder
 
-    data, standard, language = cli._inputs(city, None, settings, lang)
+    data, standard, language = options.inputs(city, None, settings, lang)
     if minutes is not None and metres is not None:
         raise DoorstepError("two-limits")
     who = _walker(standard, walker)
@@ -232,10 +232,10 @@ def _reach_row(name: str, row: Any) -> tuple[str, ...]:
 
 
 def route(
-    city: cli.CityFolder,
+    city: options.CityFolder,
     home: Annotated[str, typer.Argument(metavar="FROM", help=_say("arg_from"), show_default=False)],
     place: Annotated[str, typer.Argument(metavar="TO", help=_say("arg_to"), show_default=False)],
-    walker: WalkerName = "plan", settings: cli.Settings = None, lang: cli.Lang = None,
+    walker: WalkerName = "plan", settings: options.Settings = None, lang: options.Lang = None,
 ) -> None:  # fmt: skip
     from doorstep.walk import build_network
     from doorstep.walk import route as walk_of
@@ -244,7 +244,7 @@ def route(
     from doorstep.walk.words import route_words
     from doorstep.walk_questions import joined
 
-    data, standard, language = cli._inputs(city, None, settings, lang)
+    data, standard, language = options.inputs(city, None, settings, lang)
     who = _walker(standard, walker)
     start, goal = _ends(data, home, place)
     table, row = (data.facilities, goal) if goal < len(data.facilities) else (data.spaces, goal - len(data.facilities))
@@ -286,16 +286,16 @@ def _obstacle_told(language: str, data: City, found: Obstacle, parts: list[set[i
 
 
 def gate(
-    city: cli.CityFolder,
+    city: options.CityFolder,
     x: Annotated[str, typer.Argument(metavar="X", help=_say("arg_x"), show_default=False)],
     y: Annotated[str, typer.Argument(metavar="Y", help=_say("arg_y"), show_default=False)],
     close: Annotated[bool, typer.Option("--close", help=_say("opt_close"))] = False,
-    walker: WalkerName = "plan", settings: cli.Settings = None, lang: cli.Lang = None,
+    walker: WalkerName = "plan", settings: options.Settings = None, lang: options.Lang = None,
 ) -> None:  # fmt: skip
     from doorstep.walk.gates import without_gate
     from doorstep.walk_questions import gate_change, homes_through, new_gate
 
-    data, standard, language = cli._inputs(city, None, settings, lang)
+    data, standard, language = options.inputs(city, None, settings, lang)
     who = _walker(standard, walker)
     x_m, y_m = _place(data, _coordinate("X", x), _coordinate("Y", y))
     if close:

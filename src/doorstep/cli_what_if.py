@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from doorstep import cli
+from doorstep import cli_options as options
 from doorstep.errors import DoorstepError
 from doorstep.messages import text
 from doorstep.screen import amount, count, out, print_rows, share
@@ -22,11 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMANDS"]
 
-_CPUS = os.cpu_count() or 1
-
 
 def _say(key: str) -> str:
-    return text(cli._HELP, f"what_if.{key}")
+    return options.help_of(key, "what_if")
 
 
 def _spaces(option: str, metavar: str, key: str) -> Any:
@@ -34,9 +31,9 @@ def _spaces(option: str, metavar: str, key: str) -> Any:
 
 
 def what_if(
-    city: cli.CityFolder,
+    city: options.CityFolder,
     plan: Annotated[
-        Path, typer.Argument(metavar="PLAN", help=text(cli._HELP, "cli.arg_plan"), show_default=False)
+        Path, typer.Argument(metavar="PLAN", help=options.help_of("arg_plan"), show_default=False)
     ],
     ban: Annotated[list[str] | None, _spaces("--ban", "SPACE", "opt_ban")] = None,
     pin: Annotated[list[str] | None, _spaces("--pin", "SPACE", "opt_pin")] = None,
@@ -44,8 +41,8 @@ def what_if(
     budget: Annotated[str | None, _spaces("--budget", "N", "opt_budget")] = None,
     settings: Annotated[list[str] | None, _spaces("--set", "KEY=VALUE", "opt_set")] = None,
     to: Annotated[Path | None, typer.Option("--out", metavar="DIR", help=_say("opt_out"), show_default=False)] = None,
-    workers: cli.Workers = _CPUS,
-    lang: cli.Lang = None,
+    workers: options.Workers = options.CPUS,
+    lang: options.Lang = None,
 ) -> None:  # fmt: skip
     from doorstep.costs import MINOR_UNITS
     from doorstep.planned import read_planned
@@ -53,7 +50,7 @@ def what_if(
     from doorstep.what_if import what_if as changed
     from doorstep.whole import check_place
 
-    language = cli._speak(lang, city)
+    language = options.speak(lang, city)
     data, document = read_planned(city, plan)
     if to is not None:
         check_place(to, ours="plan.json")
@@ -61,14 +58,14 @@ def what_if(
         ban=tuple(ban or ()),
         pin=tuple(pin or ()),
         move=tuple(_moved(one) for one in move or ()),
-        budget_money=None if budget is None else cli._money(budget, MINOR_UNITS[data.currency]),
-        settings=cli._pairs(settings),
+        budget_money=None if budget is None else options.money(budget, MINOR_UNITS[data.currency]),
+        settings=options.pairs(settings),
     )
     with out.status(Text(text(language, "cli.walking"))):
         found = changed(data, document, asked, workers=workers)
     _print(found, data.spaces, document.currency, language)
     if to is not None:
-        cli._write(found.plan, to, language)
+        options.write(found.plan, to, language)
         out.say(text(language, "what_if.written", folder=to))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from doorstep import cli
+from doorstep import cli_options as options
 from doorstep.errors import DoorstepError
 from doorstep.messages import text
 from doorstep.screen import out, print_answer
@@ -20,12 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMANDS"]
 
-_CPUS = os.cpu_count() or 1
 _AMOUNTS = ("100000", "1000000")
 
 
 def _say(key: str) -> str:
-    return text(cli._HELP, f"worth.{key}")
+    return options.help_of(key, "worth")
 
 
 def _option(option: str, metavar: str, key: str, **more: Any) -> Any:
@@ -33,22 +31,22 @@ def _option(option: str, metavar: str, key: str, **more: Any) -> Any:
 
 
 def worth(
-    city: cli.CityFolder,
+    city: options.CityFolder,
     plan: Annotated[
-        Path, typer.Argument(metavar="PLAN", help=text(cli._HELP, "cli.arg_plan"), show_default=False)
+        Path, typer.Argument(metavar="PLAN", help=options.help_of("arg_plan"), show_default=False)
     ],
     money: Annotated[list[str] | None, _option("--money", "N", "opt_money", show_default=False)] = None,
     floor: Annotated[float | None, _option("--floor", "M2", "opt_floor", show_default=False,
-                                           parser=cli._number("--floor", least=1, most=100_000))] = None,
+                                           parser=options.number("--floor", least=1, most=100_000))] = None,
     channel: Annotated[str | None, _option("--channel", "CHANNEL", "opt_channel", show_default=False)] = None,
     every: Annotated[float, _option("--every", "M", "opt_every",
-                                    parser=cli._number("--every", least=0, most=10_000))] = 100.0,
+                                    parser=options.number("--every", least=0, most=10_000))] = 100.0,
     tries: Annotated[int, _option("--try", "N", "opt_try",
-                                  parser=cli._number("--try", least=0, most=200, whole=True))] = 8,
+                                  parser=options.number("--try", least=0, most=200, whole=True))] = 8,
     to: Annotated[Path | None, _option("--out", "DIR", "opt_out", show_default=False)] = None,
-    seed: cli.Seed = 0,
-    workers: cli.Workers = _CPUS,
-    lang: cli.Lang = None,
+    seed: options.Seed = 0,
+    workers: options.Workers = options.CPUS,
+    lang: options.Lang = None,
 ) -> None:  # fmt: skip
     from doorstep import pipeline
     from doorstep.city import CHANNELS
@@ -57,14 +55,14 @@ def worth(
     from doorstep.planned import planned, read_planned
     from doorstep.whole import check_place
 
-    language = cli._speak(lang, city)
+    language = options.speak(lang, city)
     data, document = read_planned(city, plan)
     if document.phases:
         raise DoorstepError("what-if-phases")
     if channel is not None and channel not in CHANNELS:
         raise DoorstepError("setting-value", key="--channel", value=channel, expected=" | ".join(CHANNELS))
     minor = MINOR_UNITS[data.currency]
-    amounts = tuple(cli._money(one, minor, "--money") for one in money or _AMOUNTS)
+    amounts = tuple(options.money(one, minor, "--money") for one in money or _AMOUNTS)
     if to is not None:
         check_place(to, ours="places.csv")
     with out.status(Text(text(language, "cli.walking"))):
