@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -13,10 +12,10 @@ import numpy.typing as npt
 from doorstep.assess import HubFacts, known_hub
 from doorstep.assess.assumed import assumed_limits
 from doorstep.city import PEOPLE_COLUMNS, City
-from doorstep.costs import cost_parameter, currency_rate, exact, minor
+from doorstep.costs import conversion_money
 from doorstep.plan_file import Hub, HubService
 from doorstep.residents import needs_over_years, projected
-from doorstep.standards import Grade, Module, Profile
+from doorstep.standards import Module, Profile
 
 __all__ = ["TURN", "Becomes", "Later", "later_hubs"]
 
@@ -153,7 +152,7 @@ def _becomes(
             use = profile.floor_use
             way = use.conversion[use.services.index(before.service)][use.services.index(after)]
             unknown = tuple(name for name, broken in limits.items() if broken is None)
-            money = _money(profile, hub.channel, way.kind, grade, city.currency)
+            money = conversion_money(profile, hub.channel, way.kind, grade, city.currency)
             return Becomes(after, grade.number, way.kind, way.needs, unknown, money)
     return None
 
@@ -179,10 +178,3 @@ def _limits(
     found = dict(assumed_limits(known, grades, profile))
     found |= {f"bar:{name}": True for name in services if f"bar:{name}" in row["limits"]}
     return {name: broken for name, broken in found.items() if name in profile.limits_on or name.startswith("bar:")}
-
-
-def _money(profile: Profile, channel: str, kind: str, grade: Grade, currency: str) -> int:
-    share = profile.parameters[f"conversion_cost:{kind}", "any", "all"].mid
-    price = cost_parameter(profile, channel, "fit_out_per_m2")
-    rate = currency_rate(profile, currency)
-    return minor((exact(price.mid) if price else Decimal(0)) * exact(share) * grade.area_m2 * rate, currency)

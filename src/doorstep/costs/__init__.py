@@ -6,10 +6,22 @@ from doorstep.costs.capital import (
     MINOR_UNITS,
     Capital,
     capital,
+    conversion_money,
     cost_parameter,
     currency_rate,
     exact,
     minor,
 )
 
-__all__ = ["GRADES", "KINDS", "MINOR_UNITS", "Capital", "capital", "cost_parameter", "currency_rate", "exact", "minor"]
+__all__ = [
+    "GRADES",
+    "KINDS",
+    "MINOR_UNITS",
+    "Capital",
+    "capital",
+    "conversion_money",
+    "cost_parameter",
+    "currency_rate",
+    "exact",
+    "minor",
+]

@@ -6,6 +6,7 @@ that whoever repeats the sum by hand gets the same whole number.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -15,9 +16,20 @@ import numpy.typing as npt
 import pandas as pd
 
 from doorstep.errors import DoorstepError
-from doorstep.standards import Grade, Parameter, Profile, shared_grades
+from doorstep.standards import ConvertedGrade, Grade, Parameter, Profile, shared_grades
 
-__all__ = ["GRADES", "KINDS", "MINOR_UNITS", "Capital", "capital", "cost_parameter", "currency_rate", "exact", "minor"]
+__all__ = [
+    "GRADES",
+    "KINDS",
+    "MINOR_UNITS",
+    "Capital",
+    "capital",
+    "conversion_money",
+    "cost_parameter",
+    "currency_rate",
+    "exact",
+    "minor",
+]
 
 GRADES = 5
 KINDS = ("dispersed", "complex")
@@ -37,7 +49,8 @@ class Capital:
     grade_money
         Shape (J, S, G, 2), int64, G at least 5: for a grade of a service in a space; the last axis is dispersed,
         complex. -1 where the service has no such grade. Beyond 5 stand the shared grades of a profile whose rooms may
-        be shared: works for the floor that is made, all else as for the size grade.
+        be shared (works for the floor that is made, all else as for the size grade), or the converted ones of a plan
+        for later years (that of the size grade, and what it will cost to convert the rooms).
     """
 
     currency: str
@@ -45,7 +58,9 @@ class Capital:
     grade_money: npt.NDArray[np.int64]
 
 
-def capital(spaces: pd.DataFrame, profile: Profile, *, currency: str) -> Capital:
+def capital(
+    spaces: pd.DataFrame, profile: Profile, *, currency: str, converted: Sequence[ConvertedGrade] = ()
+) -> Capital:
     """Return the capital of every hub part in every space.
 
     Parameters
@@ -56,6 +71,8 @@ def capital(spaces: pd.DataFrame, profile: Profile, *, currency: str) -> Capital
         Gives rates of works, equipment, shares and grades; mid values.
     currency
         ISO code of the city.
+    converted
+        Grades that give way to another service in a later year.
 
     Raises
     ------
@@ -73,7 +90,7 @@ def capital(spaces: pd.DataFrame, profile: Profile, *, currency: str) -> Capital
     """
     rate = currency_rate(profile, currency)
     shared = shared_grades(profile)
-    n_grades = max((one.number for one in shared), default=GRADES)
+    n_grades = max([GRADES, *(one.number for one in shared), *(one.number for one in converted)])
 
     made = [(at, grade.number, grade, grade.area_m2) for at, one in enumerate(profile.services) for grade in one.grades]
     for one in shared:
@@ -86,6 +103,10 @@ def capital(spaces: pd.DataFrame, profile: Profile, *, currency: str) -> Capital
         money = np.full((len(profile.services), n_grades, len(KINDS)), -1, dtype=np.int64)
         for service, number, grade, area_m2 in made:
             money[service, number - 1] = _grade(profile, channel, service, grade, area_m2, own_rate, rate, currency)
+        for one in converted:
+            becomes = next(grade for grade in profile.services[one.into].grades if grade.number == one.into_grade)
+            later = conversion_money(profile, channel, one.kind, becomes, currency)
+            money[one.service, one.number - 1] = money[one.service, one.grade - 1] + later
         return _open(profile, channel, rate, currency), money
 
     found = [
@@ -98,6 +119,23 @@ def capital(spaces: pd.DataFrame, profile: Profile, *, currency: str) -> Capital
         open_money=np.array([one for one, _ in found], dtype=np.int64),
         grade_money=np.array([grades for _, grades in found], dtype=np.int64).reshape(len(found), *shape),
     )
+
+
+def conversion_money(profile: Profile, channel: str, kind: str, grade: Grade, currency: str) -> int:
+    """Return what it costs to convert rooms into those of a grade, whole minor units.
+
+    Parameters
+    ----------
+    profile, channel, currency
+        As for :func:`capital`.
+    kind
+        Of the profile's conversion matrix: ``as_is``, ``refit``, ``works``; each a share of the fit-out.
+    grade
+        Of the service that comes; its floor counts.
+    """
+    share = exact(profile.parameters[f"conversion_cost:{kind}", "any", "all"].mid)
+    rate = currency_rate(profile, currency)
+    return minor(_mid(profile, channel, "fit_out_per_m2") * share * grade.area_m2 * rate, currency)
 
 
 def cost_parameter(profile: Profile, channel: str, item: str) -> Parameter | None:

@@ -1,7 +1,7 @@
 """People by age to fifteen years from now: a cohort projection in steps of five years.
 
-Rates of the United Nations, World Population Prospects 2024, stand in ``cohorts-cn.csv``; they are national: cities
-have fewer births, and migration is not in it.
+Rates of the United Nations, World Population Prospects 2024, stand in ``standards/cohorts-cn.csv``; they are national:
+cities have fewer births, and migration is not in it.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def rates_of(country: str, year: int) -> Rates:
     """
     if country != "cn":
         raise DoorstepError("cohorts-unknown", country=country, known="cn")
-    text = files("doorstep.residents").joinpath(f"cohorts-{country}.csv").read_text(encoding="utf-8")
+    text = files("doorstep.standards").joinpath(f"cohorts-{country}.csv").read_text(encoding="utf-8")
     period = "2020-2025" if year < 2025 else "2025-2030"
     rows = [row for row in csv.DictReader(text.splitlines()) if row["period"] == period]
     found = {(row["quantity"], row["sex"], row["age"], row["variant"]): float(row["value"]) for row in rows}

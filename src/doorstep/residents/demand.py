@@ -8,12 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from doorstep.city import AGE_BANDS, PEOPLE_COLUMNS, City
+from doorstep.residents.cohorts import YEARS, project
 from doorstep.standards import Profile
 
-__all__ = ["Demand", "demand"]
+__all__ = ["Demand", "demand", "later_demands"]
 
 Floats = npt.NDArray[np.float64]
 
+_AT_ONCE = 50_000  # residences whose people by single years of age are held in memory together
 _ELDERS = tuple(band in ("60-69", "70-79", "80+") for band in AGE_BANDS)
 
 
@@ -62,7 +64,34 @@ def demand(city: City, profile: Profile) -> Demand:
     Source of the chain: docs/explain/model.md, "Need". Take-up, price and walk are not in it: need is
     not use.
     """
+    return _of_people(city.residences[list(PEOPLE_COLUMNS)].to_numpy(np.float64), profile)
+
+
+def later_demands(city: City, profile: Profile) -> tuple[Demand, ...]:
+    """Return the need of later years, 5, 10 and 15 from now; none unless the profile is ``convertible``.
+
+    Parameters
+    ----------
+    city, profile
+        As for :func:`demand`; people become older and are born at the rates of the profile's country, middle births,
+        and nobody moves.
+
+    Raises
+    ------
+    DoorstepError
+        ``cohorts-unknown`` if no rates of the profile are at hand.
+    """
+    if not profile.convertible:
+        return ()
     people = city.residences[list(PEOPLE_COLUMNS)].to_numpy(np.float64)
+    country = profile.rates or profile.id
+    parts = [people[first : first + _AT_ONCE] for first in range(0, max(1, len(people)), _AT_ONCE)]
+    then = [np.concatenate([project(part, year, country=country) for part in parts]) for year in YEARS[1:]]
+    return tuple(_of_people(one, profile) for one in then)
+
+
+def _of_people(people: Floats, profile: Profile) -> Demand:
+    """People in need among persons by age band, shape (n_residences, 8)."""
     need_rate = np.array([service.need_rate for service in profile.services]).T
     homebound_share = np.array(profile.homebound_share)
     able = people * (1.0 - homebound_share)

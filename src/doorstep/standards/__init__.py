@@ -1,5 +1,6 @@
 """Profiles as data: services, grades, limits, rules, assumptions and prices."""
 
+from doorstep.standards.conversion import ConvertedGrade, converted_grades
 from doorstep.standards.facts import Fact, asked_of, fact, facts, inputs_of
 from doorstep.standards.load import (
     CASES,
@@ -35,6 +36,7 @@ __all__ = [
     "LIMITS",
     "MEASURES",
     "Conversion",
+    "ConvertedGrade",
     "Fact",
     "FloorUse",
     "Force",
@@ -51,6 +53,7 @@ __all__ = [
     "Standard",
     "Waiver",
     "asked_of",
+    "converted_grades",
     "fact",
     "facts",
     "inputs_of",

@@ -6,6 +6,7 @@ Keys of settings (``--set`` and the overrides of ``city.toml``):
 ``take_up_case``                          low, mid or high
 ``walk_measure``                          metres or minutes
 ``share_rooms``                           on or off: whether services of a hub may share rooms by period
+``convertible``                           on or off: plan for the people of later years, services may give way to others
 ``limits.<name>``                         on or off; the names are those of ``LIMITS``
 ``<parameter>[.<service>[.<band>]]``      a number (y or n for ``grade_<m>_kitchen``)
 ``compatibility.<service>.<service>``     shareable, allowed, separate_entrance or forbidden
@@ -113,7 +114,7 @@ def load_profile(
     DoorstepError
         ``profile-unknown``, ``profile-checks-only``, all that is wrong with a file (``InputError``),
         ``setting-unknown`` (with the ``nearest`` key), ``setting-value``
-        (with what was ``expected``), ``raise-needs-document``, ``waive-needs-reason``.
+        (with what was ``expected``), ``raise-needs-document``, ``waive-needs-reason``, ``settings-not-together``.
 
     Examples
     --------
@@ -135,6 +136,8 @@ def load_profile(
         draft.set(override.key, override.value, override)
     for key, value in sorted((settings or {}).items()):
         draft.set(key, value, None)
+    if draft.share_rooms and draft.convertible:
+        raise DoorstepError("settings-not-together", one="share_rooms", other="convertible")
     return draft.profile()
 
 
@@ -237,6 +240,7 @@ class _Draft:
         self.walk_measure = self.codes["walk_measure", "any", "all"]
         self.limits_on = set(LIMITS) if self.number("complex_min_area_m2") > 0 else set(LIMITS) - {"complex_area"}
         self.share_rooms = False
+        self.convertible = False
         self.settings: dict[str, str] = {}
 
     def number(self, name: str, service: str = "any", band: str = "all") -> float:
@@ -254,6 +258,8 @@ class _Draft:
             self.walk_measure = one_of(key, value, MEASURES)
         elif key == "share_rooms":
             self.share_rooms = one_of(key, value, ("on", "off")) == "on"
+        elif key == "convertible":
+            self.convertible = one_of(key, value, ("on", "off")) == "on"
         elif head == "limits" and rest in LIMITS:
             (self.limits_on.add if one_of(key, value, ("on", "off")) == "on" else self.limits_on.discard)(rest)
         elif head == "compatibility":
@@ -314,6 +320,7 @@ class _Draft:
             "take_up_case",
             "walk_measure",
             "share_rooms",
+            "convertible",
             *(f"limits.{limit}" for limit in LIMITS),
             *(f"{verb}.{rule}" for verb in RULE_KEYS for rule in self.rules),
             *(f"compatibility.{a}.{b}" for a, b in self.relation),
@@ -366,6 +373,7 @@ class _Draft:
             walk_measure=self.walk_measure,
             walk_limit_factor=tuple(self._limit_factor(band) for band in AGE_BANDS),
             share_rooms=self.share_rooms,
+            convertible=self.convertible,
         )
 
     def _floor_use(self, services: Sequence[Service], relation: Mapping[tuple[str, str], str]) -> FloorUse:

@@ -351,6 +351,8 @@ class Profile:
         One value per age band: share of the service's minutes that the band walks; below 1 for the frail.
     share_rooms
         Whether hubs of a plan may share rooms by period, by the matrices of ``floor_use``.
+    convertible
+        Whether plans are made for the people of later years, too, and services may give their rooms to others then.
     limits_on
         Names of the switchable limits in force: ``storey, lift, outdoor, kitchen, users, forbidden_pairs,
         complex_area``.
@@ -396,6 +398,7 @@ class Profile:
     rates: str = ""
     approvals: tuple[Approval, ...] = ()
     share_rooms: bool = False
+    convertible: bool = False
 
     def walk_limit(self, service: Service) -> int:
         """Return the limit of a service in the measure that binds: mm or ms."""
