@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["FloorConflict", "FloorKept", "LeastCostKept", "LimitKept", "Multipliers", "Payment", "PhaseKept"]
+__all__ = [
+    "FloorConflict",
+    "FloorKept",
+    "LaterNeed",
+    "LeastCostKept",
+    "LimitKept",
+    "Multipliers",
+    "Payment",
+    "PhaseKept",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,18 @@ class PhaseKept:
 
 
 @dataclass(frozen=True, slots=True)
+class LaterNeed:
+    """A service in a later year (5, 10, 15 from now) over the whole city: persons, capacity in the service's unit."""
+
+    year: int
+    service: str
+    in_need: float
+    served_plan: float
+    users_plan: float
+    capacity_plan: float
+
+
+@dataclass(frozen=True, slots=True)
 class Payment:
     """What a fund pays for a part of a hub: ``open``, what opening it costs, or the id of a service."""
 
@@ -70,13 +91,15 @@ class Payment:
 class Multipliers:
     """The certificate: λ per service in the order of residence ids, μ per minor unit of money.
 
-    ``limits`` and ``floors``: the price of a unit of each further limit, of a person of each floor, by name.
+    ``limits`` and ``floors``: the price of a unit of each further limit, of a person of each floor, by name. ``later``:
+    year from now (5, 10, 15) -> λ of its people, as ``need``; only of a plan for later years.
     """
 
     budget: float
     need: Mapping[str, tuple[float, ...]]
     limits: Mapping[str, float] = field(default_factory=dict)
     floors: Mapping[str, float] = field(default_factory=dict)
+    later: Mapping[str, Mapping[str, tuple[float, ...]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,20 @@ from typing import Any
 import pandas as pd
 
 from doorstep.errors import DoorstepError
-from doorstep.plan_asked import FloorConflict, FloorKept, LeastCostKept, LimitKept, Multipliers, Payment, PhaseKept
+from doorstep.plan_asked import (
+    FloorConflict,
+    FloorKept,
+    LaterNeed,
+    LeastCostKept,
+    LimitKept,
+    Multipliers,
+    Payment,
+    PhaseKept,
+)
 from doorstep.typed_json import built, schema_of
 
 __all__ = [
+    "LATER_COLUMNS",
     "NEED_COLUMNS",
     "SERVED_COLUMNS",
     "Account",
@@ -29,6 +39,7 @@ __all__ = [
     "FloorKept",
     "Hub",
     "HubService",
+    "LaterNeed",
     "LeastCostKept",
     "LimitBound",
     "LimitKept",
@@ -39,8 +50,10 @@ __all__ = [
     "Proof",
     "Unmet",
     "plan_schema",
+    "read_later",
     "read_ledger",
     "read_plan",
+    "write_later",
     "write_ledger",
     "write_need",
     "write_plan",
@@ -73,6 +86,7 @@ SERVED_COLUMNS = (
     "walk_mm",
     "walk_ms",
 )
+LATER_COLUMNS = ("year", *SERVED_COLUMNS[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +94,9 @@ class HubService:
     """One service of a hub: its grade, floor, capacity, and who is given a place there.
 
     Where rooms are shared by period: ``uses_rooms_of`` is the service of the hub whose rooms it uses in the periods
-    ``in_periods``, so that ``saved_m2`` of the floor of its grade are not made; else empty, none and 0.
+    ``in_periods``, so that ``saved_m2`` of the floor of its grade are not made; else empty, none and 0. Where it gives
+    its rooms to another service in a later year: ``becomes`` that, of size grade ``becomes_grade``, ``becomes_year``
+    years from now; else empty, 0, 0.
     """
 
     service: str
@@ -95,6 +111,9 @@ class HubService:
     uses_rooms_of: str = ""
     in_periods: tuple[str, ...] = ()
     saved_m2: int = 0
+    becomes: str = ""
+    becomes_grade: int = 0
+    becomes_year: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +296,8 @@ class PlanFile:
         The smallest set found of floors that are proven impossible together; ``None`` if none is missed or proven so.
     least_cost
         What the floors cost at least; only of a plan that was asked to cost least.
+    later
+        Each service in each later year; only of a plan for later years.
     """
 
     format: str
@@ -314,6 +335,7 @@ class PlanFile:
     phases: tuple[PhaseKept, ...] = ()
     conflict: FloorConflict | None = None
     least_cost: LeastCostKept | None = None
+    later: tuple[LaterNeed, ...] = ()
 
 
 def write_plan(plan: PlanFile, folder: Path) -> None:
@@ -378,6 +400,32 @@ def read_ledger(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
             raise DoorstepError("ledger-columns", file=str(path), columns=", ".join(missing))
         tables.append(table[list(columns)])
     return tables[0], tables[1]
+
+
+def write_later(served: pd.DataFrame, folder: Path) -> None:
+    """Write ``served_later.parquet``, of a plan for later years."""
+    served[list(LATER_COLUMNS)].to_parquet(folder / "served_later.parquet", index=False)
+
+
+def read_later(folder: Path) -> pd.DataFrame:
+    """Read ``served_later.parquet``; no rows where there is no such file.
+
+    Raises
+    ------
+    DoorstepError
+        ``ledger-missing`` (cannot be read) or ``ledger-columns``.
+    """
+    path = folder / "served_later.parquet"
+    if not path.exists():
+        return pd.DataFrame({column: [] for column in LATER_COLUMNS})
+    try:
+        table = pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise DoorstepError("ledger-missing", file=str(path)) from error
+    missing = [column for column in LATER_COLUMNS if column not in table.columns]
+    if missing:
+        raise DoorstepError("ledger-columns", file=str(path), columns=", ".join(missing))
+    return table[list(LATER_COLUMNS)]
 
 
 def plan_schema() -> dict[str, Any]:

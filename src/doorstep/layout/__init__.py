@@ -19,7 +19,7 @@ from doorstep.layout.hubs import (
     smallest_grades,
 )
 from doorstep.layout.least_cost import LeastCost, least_cost
-from doorstep.layout.ledger import ledger
+from doorstep.layout.ledger import later_ledger, ledger
 from doorstep.layout.limits import HubLimit, limit_use
 from doorstep.layout.new_rooms import best_hubs
 from doorstep.layout.payments import payments_of
@@ -32,7 +32,7 @@ from doorstep.layout.sharing import grades_of_hubs, like_grades, shared_anew, sh
 from doorstep.layout.solve import Layout, Progress, SolveParams, enough_money, solve
 from doorstep.layout.steering import kept_floors, missing_people
 from doorstep.layout.tidy import units_of_rows
-from doorstep.layout.transport import Assignment, assign
+from doorstep.layout.transport import Assignment, assign, assignment_of_year
 
 __all__ = [
     "COMPLEX",
@@ -55,6 +55,7 @@ __all__ = [
     "SolveParams",
     "affordable_must",
     "assign",
+    "assignment_of_year",
     "best_hubs",
     "broken_hub_rules",
     "capital_of",
@@ -72,6 +73,7 @@ __all__ = [
     "hub_floor_m2",
     "hubs_for_floors",
     "kept_floors",
+    "later_ledger",
     "layout_problem",
     "least_cost",
     "ledger",

@@ -54,6 +54,7 @@ def most_rates(
     spaces: Array,
     grades: Array,
     allowed: Array,
+    owner: Array,
     grade_room: Array,
     open_money: Array,
     grade_money: Array,
@@ -73,6 +74,8 @@ def most_rates(
         Shape (n_spaces, n_services): hubs that are there.
     allowed, grade_room, open_money, grade_money, complex_functions
         Of the layout problem.
+    owner
+        Shape (n_stints,): whose rooms are used in each stint.
     most_money
         What an addition may cost.
     """
@@ -97,7 +100,11 @@ def most_rates(
                 can |= allowed[space, service, m] and grade_money[space, service, m, kind] + more <= most_money
             if not can:
                 continue
-            worth = worth_of_capacities(pairs, space * n_services + service, grade_room[service], best_worth)
+            worth = np.zeros(n_grades)
+            for stint in range(len(owner)):
+                if owner[stint] == service:
+                    row = space * len(owner) + stint
+                    worth += worth_of_capacities(pairs, row, grade_room[stint], best_worth)
             for m in range(n_grades):
                 money = grade_money[space, service, m, kind] + more
                 if allowed[space, service, m] and money <= most_money:

@@ -19,15 +19,15 @@ Array = npt.NDArray[Any]
 
 
 @njit(cache=True, nogil=True)
-def owners(pairs: Reachable, part_of_space: Array, n_services: int) -> Array:
+def owners(pairs: Reachable, part_of_space: Array, n_stints: int) -> Array:
     """The part of each cell: that of the best space that it reaches, -1 if it reaches none."""
-    n_space_rows = len(part_of_space) * n_services
+    n_space_rows = len(part_of_space) * n_stints
     owner = np.full(len(pairs.walkers), -1, dtype=np.int32)
     for cell in range(len(owner)):
         for at in range(pairs.first_pair_of_cell[cell], pairs.first_pair_of_cell[cell + 1]):
             row = pairs.row_of_pair[pairs.pair_of_cell[at]]
             if row < n_space_rows:
-                owner[cell] = part_of_space[row // n_services]
+                owner[cell] = part_of_space[row // n_stints]
                 break
     return owner
 
@@ -37,7 +37,7 @@ def cut_part(
     pairs: Reachable,
     part_of_space: Array,
     part: int,
-    n_services: int,
+    n_stints: int,
     owner: Array,
     people: Array,
     unserved: Array,
@@ -54,8 +54,8 @@ def cut_part(
         Shape (n_spaces,): which part each space is in.
     part
         The number of this part.
-    n_services
-        Of the city.
+    n_stints
+        Rows of a space.
     owner
         Of :func:`owners`.
     people
@@ -75,13 +75,11 @@ def cut_part(
     """
     n_cells = len(pairs.walkers)
     spaces = np.flatnonzero(part_of_space == part)
-    n_space_rows = len(part_of_space) * n_services
+    n_space_rows = len(part_of_space) * n_stints
     local_cell = np.full(n_cells, -1, dtype=np.int32)
     demand = np.zeros(n_cells)
     for space in spaces:
-        for pair in range(
-            pairs.first_pair_of_row[space * n_services], pairs.first_pair_of_row[(space + 1) * n_services]
-        ):
+        for pair in range(pairs.first_pair_of_row[space * n_stints], pairs.first_pair_of_row[(space + 1) * n_stints]):
             cell = pairs.cell_of_pair[pair]
             local_cell[cell] = 0
             demand[cell] += people[pair]
@@ -110,11 +108,11 @@ def cut_part(
         if local_cell[cell] >= 0:
             walkers[local_cell[cell]] = demand[cell]
 
-    rows = np.empty(len(spaces) * n_services + facility.sum(), dtype=np.int64)
+    rows = np.empty(len(spaces) * n_stints + facility.sum(), dtype=np.int64)
     at_row = 0
     for space in spaces:
-        for service in range(n_services):
-            rows[at_row] = space * n_services + service
+        for stint in range(n_stints):
+            rows[at_row] = space * n_stints + stint
             at_row += 1
     for number in range(len(facility)):
         if facility[number]:
@@ -160,7 +158,7 @@ def cut_part(
             pair = pairs.pair_of_cell[at]
             row = pairs.row_of_pair[pair]
             if row < n_space_rows:
-                if part_of_space[row // n_services] != part:
+                if part_of_space[row // n_stints] != part:
                     continue
             elif owner[cell] != part:
                 continue

@@ -25,11 +25,11 @@ class Part(NamedTuple):
     Parameters
     ----------
     pairs
-        Rows of the spaces (space by space, service by service), then rows of places that stay.
+        Rows of the spaces (space by space, stint by stint), then rows of places that stay.
     rules
         What may be in the spaces.
-    grade_room
-        Shape (n_services, n_grades).
+    owner, grade_room
+        Of the stints: whose rooms they are, shape (n_stints,), and how much room, shape (n_stints, n_grades).
     grade_money, open_money
         Shapes (n_spaces, n_services, n_grades, 2), (n_spaces,).
     neighbours
@@ -42,6 +42,7 @@ class Part(NamedTuple):
 
     pairs: Reachable
     rules: HubRules
+    owner: Array
     grade_room: Array
     grade_money: Array
     open_money: Array
@@ -196,14 +197,14 @@ def place_unserved(part: Part, now: Standing, log: Journal, cell: int) -> float:
 def shut_hub(part: Part, now: Standing, log: Journal, space: int, freed: Array) -> float:
     """Shut a hub and give its people to the places that are left; return the change of worth."""
     pairs = part.pairs
-    n_services = part.rules.area.shape[0]
+    n_services, n_stints = part.rules.area.shape[0], len(part.owner)
     change = 0.0
     n = 0
-    for service in range(n_services):
-        row = space * n_services + service
-        if now.grade[row] == 0:
+    for stint in range(n_stints):
+        row = space * n_stints + stint
+        grade = now.grade[space * n_services + part.owner[stint]]
+        if grade == 0 or part.grade_room[stint, grade - 1] <= 0.0:
             continue
-        now.grade[row] = 0
         note_row(log, now, row)
         now.room_left[row] = 0.0
         for pair in range(pairs.first_pair_of_row[row], pairs.first_pair_of_row[row + 1]):
@@ -217,6 +218,7 @@ def shut_hub(part: Part, now: Standing, log: Journal, space: int, freed: Array) 
                     freed[n] = cell
                     n += 1
                     break
+    now.grade[space * n_services : (space + 1) * n_services] = 0
     for k in range(n):
         change += place_unserved(part, now, log, freed[k])
     return change
@@ -266,39 +268,50 @@ def hub_gains(
     from_pair: Array,
 ) -> None:  # fmt: skip
     """Write, per service and grade, what a hub in a space would add."""
-    n_services, n_grades = part.grade_room.shape
-    for service in range(n_services):
-        n, total = offers(part, now, space * n_services + service, rate, take, pair_of, from_pair)
+    n_stints, n_grades = part.grade_room.shape
+    values[:] = 0.0
+    won = np.zeros(n_grades)
+    for stint in range(n_stints):
+        n, total = offers(part, now, space * n_stints + stint, rate, take, pair_of, from_pair)
+        if n == 0:
+            continue
+        rooms = part.grade_room[stint]
+        of_service = values[part.owner[stint]]
         smallest = np.inf
         for m in range(n_grades):
-            if 0.0 < part.grade_room[service, m] < smallest:
-                smallest = part.grade_room[service, m]
+            if 0.0 < rooms[m] < smallest:
+                smallest = rooms[m]
         everything = 0.0
         for k in range(n):
             everything += rate[k] * take[k]
         if total <= smallest:
             for m in range(n_grades):
-                values[service, m] = everything if part.grade_room[service, m] > 0.0 else 0.0
+                if rooms[m] > 0.0:
+                    of_service[m] += everything
             continue
         order = np.argsort(-rate[:n])
         for m in range(n_grades):
-            if m >= SIZE_GRADES and part.grade_room[service, m] > 0.0:  # a shared grade: worth what its size grade is
-                for like in range(SIZE_GRADES):
-                    if part.grade_room[service, like] == part.grade_room[service, m]:
-                        values[service, m] = values[service, like]
+            if rooms[m] <= 0.0:
                 continue
-            left = part.grade_room[service, m]
-            won = 0.0
-            if left >= total:
-                won = everything
-            elif left > 0.0:
+            same = -1
+            if m >= SIZE_GRADES:  # a shared grade: worth what its size grade is
+                for like in range(SIZE_GRADES):
+                    if rooms[like] == rooms[m]:
+                        same = like
+            if same >= 0:
+                won[m] = won[same]
+            elif rooms[m] >= total:
+                won[m] = everything
+            else:
+                left = rooms[m]
+                won[m] = 0.0
                 for at in order:
                     if take[at] > left:
-                        won += rate[at] * left
+                        won[m] += rate[at] * left
                         break
-                    won += rate[at] * take[at]
+                    won[m] += rate[at] * take[at]
                     left -= take[at]
-            values[service, m] = won
+            of_service[m] += won[m]
 
 
 @njit(cache=True, nogil=True)
@@ -366,15 +379,16 @@ def open_hub(
     pair_of: Array, from_pair: Array, queue: Array,
 ) -> float:  # fmt: skip
     """Open a hub, let in those who gain most, and fill the room they leave elsewhere; return the worth won."""
-    n_services = part.grade_room.shape[0]
+    n_services, n_stints = part.rules.area.shape[0], len(part.owner)
     change = 0.0
-    for service in range(n_services):
-        if chosen[service] == 0:
+    now.grade[space * n_services : (space + 1) * n_services] = chosen
+    for stint in range(n_stints):
+        grade = chosen[part.owner[stint]]
+        if grade == 0 or part.grade_room[stint, grade - 1] <= 0.0:
             continue
-        row = space * n_services + service
+        row = space * n_stints + stint
         note_row(log, now, row)
-        now.grade[row] = chosen[service]
-        now.room_left[row] = part.grade_room[service, chosen[service] - 1]
+        now.room_left[row] = part.grade_room[stint, grade - 1]
         won, queued = fill_row(part, now, log, row, rate, take, pair_of, from_pair, queue, 0)
         change += won
         done = 0
@@ -448,7 +462,8 @@ def ruin_and_recreate(
     temperature's size, else undone.
     """
     pairs, rules = part.pairs, part.rules
-    n_services, n_grades = part.grade_room.shape
+    n_services, n_grades = rules.area.shape
+    n_stints = len(part.owner)
     n_spaces = len(part.open_money)
     n_cells, n_rows = len(pairs.walkers), len(pairs.first_pair_of_row) - 1
     log = new_journal(n_cells, n_rows)
@@ -460,9 +475,9 @@ def ruin_and_recreate(
     n_usable = 0
     spent = 0
     for space in range(n_spaces):
-        row = space * n_services
-        longest_hub = max(longest_hub, pairs.first_pair_of_row[row + n_services] - pairs.first_pair_of_row[row])
-        spent += hub_cost(part, space, now.grade[row : row + n_services])
+        first, last = pairs.first_pair_of_row[space * n_stints], pairs.first_pair_of_row[(space + 1) * n_stints]
+        longest_hub = max(longest_hub, last - first)
+        spent += hub_cost(part, space, now.grade[space * n_services : (space + 1) * n_services])
         can = False
         for service in range(n_services):
             for m in range(n_grades):

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from doorstep.city import City
 from doorstep.plan_file import LimitBound
-from doorstep.standards import Grade, Profile, Service, SharedGrade
+from doorstep.standards import ConvertedGrade, Grade, Profile, Service, SharedGrade
 
 __all__ = ["allowed_grades", "free_sets", "why_barred"]
 
@@ -22,7 +22,11 @@ _CARE_OF_THE_FRAIL = ("elderly_care", "infant_care", "after_school", "play")
 
 
 def allowed_grades(
-    city: City, profile: Profile, shared: Sequence[SharedGrade], n_grades: int
+    city: City,
+    profile: Profile,
+    shared: Sequence[SharedGrade],
+    converted: Sequence[ConvertedGrade],
+    n_grades: int,
 ) -> tuple[Bools, tuple[LimitBound, ...]]:
     """Which grade may be in which space, and what each switchable limit keeps out."""
     allowed = np.zeros((len(city.spaces), len(profile.services), n_grades), dtype=np.bool_)
@@ -43,6 +47,9 @@ def allowed_grades(
             lent = [g.number - 1 for g in lenders if g.area_m2 >= one.lender_area_m2]
             may_be = allowed[position, one.service, one.grade - 1] and allowed[position, one.lender, lent].any()
             allowed[position, one.service, one.number - 1] = may_be
+        for way in converted:
+            here = allowed[position, way.service, way.grade - 1]
+            allowed[position, way.service, way.number - 1] = here and allowed[position, way.into, way.into_grade - 1]
     basis = {"kitchen": "limits of the space", "users": "limits of the space"}
     bound = tuple(
         LimitBound(limit=name, excluded=count, basis=basis.get(name, "assumption"))

@@ -60,6 +60,7 @@ def greedy_grades(
         np.arange(problem.n_spaces) if spaces is None else np.asarray(spaces, dtype=np.int64),
         start,
         problem.allowed,
+        problem.stints[:, 0].copy(),
         problem.grade_room,
         problem.open_money,
         problem.grade_money,
@@ -85,10 +86,11 @@ def greedy_grades(
         grades[space, service] = grade
         of_limits -= limit_use_of_hub(problem, space, grades[space]) - before
         spent += money
-        row = space * problem.n_services + service
-        of_row = slice(problem.first_pair_of_row[row], problem.first_pair_of_row[row + 1])
-        cells = problem.cell_of_pair[of_row]
-        best_worth[cells] = np.maximum(best_worth[cells], problem.worth[of_row])
+        for stint in np.flatnonzero((problem.stints[:, 0] == service) & (problem.grade_room[:, grade - 1] > 0.0)):
+            row = space * problem.n_stints + stint
+            of_row = slice(problem.first_pair_of_row[row], problem.first_pair_of_row[row + 1])
+            cells = problem.cell_of_pair[of_row]
+            best_worth[cells] = np.maximum(best_worth[cells], problem.worth[of_row])
     return grades
 
 
@@ -136,8 +138,10 @@ def _option(
     options = np.flatnonzero(problem.allowed[space, service] & (money <= left))
     if not len(options):
         return None
-    row = space * problem.n_services + service
-    worth = worth_of_capacities(pairs, row, problem.grade_room[service, options], best_worth)
+    worth = np.zeros(len(options))
+    for stint in np.flatnonzero(problem.stints[:, 0] == service).tolist():
+        row = space * problem.n_stints + stint
+        worth += worth_of_capacities(pairs, row, problem.grade_room[stint, options], best_worth)
     rate = worth / np.maximum(1, money[options])
     for at in np.argsort(-rate, kind="stable").tolist():
         if worth[at] <= 0:

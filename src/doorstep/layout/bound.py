@@ -62,9 +62,8 @@ class Prices:
 def capacity_of_rows(problem: LayoutProblem) -> Floats:
     """Return the room of each row at each grade, shape (n_rows, n_grades); a facility has one."""
     capacities = np.zeros((problem.n_rows, problem.n_grades))
-    n_space_rows = problem.n_spaces * problem.n_services
-    capacities[:n_space_rows] = np.tile(problem.grade_room, (problem.n_spaces, 1))
-    capacities[n_space_rows:, 0] = problem.facility_room
+    capacities[: problem.n_space_rows] = np.tile(problem.grade_room, (problem.n_spaces, 1))
+    capacities[problem.n_space_rows :, 0] = problem.facility_room
     return capacities
 
 
@@ -86,6 +85,10 @@ class Pricing:
         self.capacities = capacity_of_rows(problem)
         self.order = np.arange(len(problem.worth), dtype=np.int32)
         self.values = np.zeros((problem.n_rows, problem.n_grades))
+        # those of each service in each space, all its stints together
+        self.service_values = self.values[: problem.n_spaces * problem.n_services]
+        if problem.n_years > 1:
+            self.service_values = np.zeros((problem.n_spaces * problem.n_services, problem.n_grades))
         self.chosen = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
         self.worth = np.zeros(problem.n_spaces)
         self.money = problem.grade_money.astype(np.float64)
@@ -103,8 +106,14 @@ class Pricing:
             lambda first, last: price_rows(self.pairs, first, last, price, self.capacities, self.order, self.values),
             self.row_cuts,
         )
+        if problem.n_years > 1:
+            of_space = self.service_values.reshape(problem.n_spaces, problem.n_services, -1)
+            of_space[:] = 0.0
+            rows = self.values[: problem.n_space_rows].reshape(problem.n_spaces, problem.n_stints, -1)
+            for stint, service in enumerate(problem.stints[:, 0]):
+                of_space[:, service] += rows[:, stint]
         self.best_hubs(money, self.rules, limits)
-        facilities = self.values[problem.n_spaces * problem.n_services :, 0]
+        facilities = self.values[problem.n_space_rows :, 0]
         worth = float(
             np.sum(need * problem.walkers)
             + money * (problem.budget_money or 0)
@@ -129,7 +138,9 @@ class Pricing:
             cost = cost + price * limit.grade_units
             open_cost = open_cost + price * limit.open_units
         self._all(
-            lambda first, last: best_hubs(rules, first, last, self.values, cost, open_cost, self.chosen, self.worth),
+            lambda first, last: best_hubs(
+                rules, first, last, self.service_values, cost, open_cost, self.chosen, self.worth
+            ),
             self.space_cuts if n_spaces else [],
         )
 
@@ -140,10 +151,10 @@ class Pricing:
     def served(self, need: Floats, floors: Floats | None = None) -> Floats:
         """Return the people of each cell whom the best hubs and the facilities serve at the last prices."""
         problem = self.problem
-        grade = self.chosen.ravel().astype(np.int64)
+        grade = self.chosen[:, problem.stints[:, 0]].ravel().astype(np.int64)
         rows = np.flatnonzero(grade)
         room = self.capacities[rows, grade[rows] - 1]
-        facilities = np.arange(problem.n_spaces * problem.n_services, problem.n_rows)
+        facilities = np.arange(problem.n_space_rows, problem.n_rows)
         served = np.zeros(problem.n_cells)
         serve(
             self.pairs,
@@ -224,7 +235,7 @@ def space_at_prices(
         chosen = pricing.chosen[space].copy()
     services = np.flatnonzero(chosen)
     rows = space * problem.n_services + services
-    return chosen, float(pricing.values[rows, chosen[services] - 1].sum())
+    return chosen, float(pricing.service_values[rows, chosen[services] - 1].sum())
 
 
 def priced_plan(problem: LayoutProblem, prices: Prices, start: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:

@@ -114,15 +114,16 @@ def whole_model_grades(problem: LayoutProblem, *, most_nodes: int | None = _MOST
     for row in range(problem.n_rows):
         of_row = range(problem.first_pair_of_row[row], problem.first_pair_of_row[row + 1])
         terms = [(share[p], problem.room[p] * problem.walkers[problem.cell_of_pair[p]]) for p in of_row]
-        if row >= problem.n_spaces * problem.n_services:
-            model.row(terms, upper=problem.facility_room[row - problem.n_spaces * problem.n_services])
+        if row >= problem.n_space_rows:
+            model.row(terms, upper=problem.facility_room[row - problem.n_space_rows])
             continue
-        space, service = divmod(row, problem.n_services)
+        space, stint = divmod(row, problem.n_stints)
+        service = int(problem.stints[stint, 0])
         grades = [
-            (in_grade[space, service, grade, kind], -problem.grade_room[service, grade])
+            (in_grade[space, service, grade, kind], -problem.grade_room[stint, grade])
             for grade in range(problem.n_grades)
             for kind in range(2)
-            if (space, service, grade, kind) in in_grade
+            if (space, service, grade, kind) in in_grade and problem.grade_room[stint, grade] > 0
         ]
         model.row([*terms, *grades], upper=0.0)
         for p in of_row:

@@ -197,7 +197,7 @@ def hubs_for_floors(
 
 def _dear_enough(problem: LayoutProblem, prices: Prices, which: npt.NDArray[np.bool_]) -> Floats:
     """Price of a person of some floors at which the people asked for are worth the cheapest hub that reaches them."""
-    n, n_space_rows = problem.n_homes, problem.n_spaces * problem.n_services
+    n = problem.n_homes
     most_worth = max(1e-9, float(problem.worth.max(initial=0.0)))
     money = problem.open_money[:, None, None] + problem.grade_money[:, :, :, 0]
     cheapest = np.where(problem.allowed, money, np.iinfo(np.int64).max).min(axis=2)
@@ -209,7 +209,7 @@ def _dear_enough(problem: LayoutProblem, prices: Prices, which: npt.NDArray[np.b
         none = np.zeros(0, dtype=np.int32)
         pairs = np.concatenate([none, *(problem.pair_of_cell[a:b] for a, b in zip(first, last, strict=True))])
         rows = np.unique(problem.row_of_pair[pairs])
-        spaces = rows[rows < n_space_rows] // problem.n_services
+        spaces = rows[rows < problem.n_space_rows] // problem.n_stints
         least = float(cheapest[spaces, floor.service].min(initial=np.iinfo(np.int64).max)) if len(spaces) else 0.0
         dear[number] = _DEAR * max(most_worth, prices.money * least / max(floor.people, 1e-9))
     return dear
@@ -311,7 +311,7 @@ def cut_to_budget(problem: LayoutProblem, grades: Grades, prices: Prices) -> Gra
     if fits(problem, grades):
         return grades
     given = assign(dataclasses.replace(problem, floors=()), grades)
-    at = problem.row_of_pair[given.pair] // problem.n_services
+    at = problem.row_of_pair[given.pair] // problem.n_stints
     surplus = (problem.worth[given.pair] - prices.need[problem.cell_of_pair[given.pair]]) * given.people
     inside = at < problem.n_spaces
     worth = np.bincount(at[inside], weights=surplus[inside], minlength=problem.n_spaces)

@@ -80,13 +80,15 @@ def _wrong_shapes(problem: LayoutProblem) -> Iterator[str]:
     n_pairs = len(problem.worth)
     spaces, services = problem.n_spaces, problem.n_services
     grades = MAX_GRADES if not problem.shared.size else max(MAX_GRADES, int(problem.shared[:, 1].max()))
+    grades = grades if problem.n_years == 1 else problem.n_grades
     wanted: dict[str, tuple[int, ...]] = {
         "walkers": (problem.n_cells,),
         "first_pair_of_row": (problem.n_rows + 1,),
         "first_pair_of_cell": (problem.n_cells + 1,),
-        "facility_room": (problem.n_facilities,),
+        "facility_room": (problem.n_years * problem.n_facilities,),
         "grade_area_m2": (services, grades),
-        "grade_room": (services, grades),
+        "stints": (problem.n_stints, 3),
+        "grade_room": (problem.n_stints, grades),
         "allowed": (spaces, services, grades),
         "open_money": (spaces,),
         "grade_money": (spaces, services, grades, 2),
@@ -129,7 +131,7 @@ def _wrong_pairs(problem: LayoutProblem) -> Iterator[str]:
     if not np.array_equal(problem.cell_of_pair[problem.pair_of_cell], of_cell):
         yield "pair_of_cell must list the pairs of each cell as first_pair_of_cell says"
     rows = problem.row_of_pair.astype(np.int64)
-    services = np.where(rows < problem.n_spaces * problem.n_services, rows % max(1, problem.n_services), -1)
-    of_space = services >= 0
-    if (problem.cell_of_pair[of_space] // max(1, problem.n_homes) != services[of_space]).any():
+    stints = problem.stints[rows[rows < problem.n_space_rows] % max(1, problem.n_stints)]
+    services = problem.cell_of_pair[rows < problem.n_space_rows] // max(1, problem.n_homes)
+    if (services != stints[:, 2] * problem.n_services + stints[:, 1]).any():
         yield "a pair of a space serves a cell of another service: cells are numbered service * n_homes + home"

@@ -110,13 +110,14 @@ def smallest_grades(
     left = limit_amounts(problem) - limit_use(problem, grades)
     for space in np.flatnonzero(grades.any(axis=1)).tolist():
         for service in np.flatnonzero(grades[space]):
-            used = units_of_row[space * problem.n_services + service]
-            options = [] if used > 1e-9 else [0]
+            stints = np.flatnonzero(problem.stints[:, 0] == service)
+            used = units_of_row[space * problem.n_stints + stints]
+            options = [] if used.max() > 1e-9 else [0]
             options += [
                 grade
                 for grade in smaller_grades(problem, int(service), int(result[space, service]))
                 if problem.allowed[space, service, grade - 1]
-                and problem.grade_room[service, grade - 1] >= used * (1 + 1e-12)
+                and (problem.grade_room[stints, grade - 1] >= used * (1 + 1e-12)).all()
             ]
             for grade in options:
                 trial = result[space].copy()
@@ -134,6 +135,10 @@ def smallest_grades(
 
 def smaller_grades(problem: LayoutProblem, service: int, grade: int) -> list[int]:
     """Return the grades to try in place of one, the smallest first: smaller ones, and the same with rooms shared."""
+    if problem.n_years > 1:
+        area = problem.grade_area_m2[service]
+        others = [one for one in range(1, problem.n_grades + 1) if one != grade and area[one - 1] <= area[grade - 1]]
+        return sorted(others, key=lambda one: (area[one - 1], one))
     if not len(problem.shared):
         return list(range(1, grade))
     of_service = problem.shared[problem.shared[:, 0] == service]

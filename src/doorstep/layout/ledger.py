@@ -10,11 +10,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from doorstep.layout.problem import LayoutProblem
-from doorstep.layout.transport import Assignment, room_of_rows
-from doorstep.plan_file import NEED_COLUMNS, SERVED_COLUMNS
+from doorstep.layout.transport import Assignment, assignment_of_year, room_of_rows
+from doorstep.plan_file import LATER_COLUMNS, NEED_COLUMNS, SERVED_COLUMNS
 from doorstep.residents import Demand
 
-__all__ = ["ledger"]
+__all__ = ["later_ledger", "ledger"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -53,6 +53,7 @@ def ledger(
         order, services in the order of the profile within each.
     """
     shape = (problem.n_services, problem.n_homes)
+    now, plan = assignment_of_year(problem, now, 0), assignment_of_year(problem, plan, 0)
     served_now, users_now = _by_cell(problem, now, units_per_user)
     served_plan, users_plan = _by_cell(problem, plan, units_per_user)
     nobody = np.zeros_like(grades)
@@ -60,7 +61,7 @@ def ledger(
     walkers = demand.walkers.ravel()
 
     def by_residence(cells: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        return np.ascontiguousarray(cells.reshape(shape).T).ravel()
+        return np.ascontiguousarray(cells[: problem.n_services * problem.n_homes].reshape(shape).T).ravel()
 
     columns = {
         "residence": np.repeat(np.asarray(residences, dtype=object), len(services)),
@@ -88,10 +89,47 @@ def ledger(
     return need, served
 
 
+def later_ledger(
+    problem: LayoutProblem,
+    *,
+    years: Sequence[int],
+    residences: Sequence[str],
+    services: Sequence[str],
+    places: Sequence[str],
+    units_per_user: Sequence[float],
+    plan: Assignment,
+) -> pd.DataFrame:
+    """Write down who is given a place in later years by a plan.
+
+    Parameters
+    ----------
+    problem, residences, services, places, units_per_user, plan
+        As for :func:`ledger`.
+    years
+        Of the problem, from now; the first is today and not told.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns :data:`doorstep.plan_file.LATER_COLUMNS`; no rows for a plan of today alone.
+    """
+    names = (np.asarray(residences, dtype=object), np.asarray(services, dtype=object), np.asarray(places, dtype=object))
+    parts = []
+    for number, year in list(enumerate(years))[1 : problem.n_years]:
+        of_year = assignment_of_year(problem, plan, number)
+        parts.append(_served(problem, of_year, "plan", names, units_per_user).assign(year=year))
+    if not parts:
+        return pd.DataFrame({column: [] for column in LATER_COLUMNS})
+    told = pd.concat(parts, ignore_index=True)
+    # rooms of its own and those that another service has left are one place
+    who = ["year", "residence", "service", "place", "walk_mm", "walk_ms"]
+    return told.groupby(who, sort=False, as_index=False).sum(numeric_only=True)[list(LATER_COLUMNS)]
+
+
 def _users(problem: LayoutProblem, assignment: Assignment, units_per_user: Sequence[float]) -> tuple[Floats, Floats]:
     """Users and units of each pair of an assignment."""
     units = problem.room[assignment.pair] * assignment.people
-    service = problem.cell_of_pair[assignment.pair] // max(1, problem.n_homes)
+    service = problem.cell_of_pair[assignment.pair] // max(1, problem.n_homes) % problem.n_services
     return units / np.asarray(units_per_user)[service], units
 
 
@@ -121,15 +159,19 @@ def _served(
     pair = assignment.pair
     users, units = _users(problem, assignment, units_per_user)
     cell, row = problem.cell_of_pair[pair].astype(np.int64), problem.row_of_pair[pair].astype(np.int64)
-    n_space_rows = problem.n_spaces * problem.n_services
-    place = np.where(row < n_space_rows, row // max(1, problem.n_services), row - n_space_rows + problem.n_spaces)
+    place = np.where(
+        row < problem.n_space_rows,
+        row // max(1, problem.n_stints),
+        (row - problem.n_space_rows) % max(1, problem.n_facilities) + problem.n_spaces,
+    )
     home = cell % max(1, problem.n_homes)
-    order = np.lexsort((place, cell // max(1, problem.n_homes), home))
+    service = cell // max(1, problem.n_homes) % problem.n_services
+    order = np.lexsort((place, service, home))
     table = pd.DataFrame(
         {
             "situation": situation,
             "residence": names[0][home],
-            "service": names[1][cell // max(1, problem.n_homes)],
+            "service": names[1][service],
             "place": names[2][place],
             "people": assignment.people,
             "users": users,

@@ -19,7 +19,7 @@ from doorstep.layout.floors import CoverageFloor
 from doorstep.layout.limits import HubLimit
 from doorstep.plan_file import LimitBound
 from doorstep.residents import Demand, Supply
-from doorstep.standards import Profile, shared_grades
+from doorstep.standards import ConvertedGrade, Profile, SharedGrade, shared_grades
 from doorstep.walk import Pairs
 
 __all__ = ["COMPLEX", "DISPERSED", "LayoutProblem", "layout_problem", "with_budget", "without_must"]
@@ -30,6 +30,8 @@ Bools = npt.NDArray[np.bool_]
 
 DISPERSED, COMPLEX = 0, 1
 MAX_GRADES = 5
+STEP = 5
+"""Later years are 5, 10, ... from today."""
 MOST_PAIRS = 2**31 - 1
 """Pairs are numbered with 32 bits."""
 
@@ -38,14 +40,18 @@ MOST_PAIRS = 2**31 - 1
 class LayoutProblem:
     """Everything the engine knows; no names, no geometry.
 
-    A *cell* is a service and a residence, numbered ``service * n_homes + home``. A *row* is a place and a service:
-    row ``space * n_services + service`` for spaces, then one row per facility. A *pair* is a row and a home within the
-    walking limit.
+    A *cell* is a service in a year and a residence, numbered ``(year * n_services + service) * n_homes + home``. What
+    the rooms of a service in a space are used for in a year is a *stint*: by that service, or by one that it has given
+    way to. A *row* is a space and a stint, ``space * n_stints + stint``, then one row per facility, year by year. A
+    *pair* is a row and a home within the walking limit. Without later years, stints are services.
 
     Parameters
     ----------
-    n_homes, n_services, n_spaces, n_facilities
-        Sizes.
+    n_homes, n_services, n_spaces, n_facilities, n_years
+        Sizes; today is the first year.
+    stints
+        Shape (n_stints, 3): service whose rooms they are, service that is given there, year; each service today in its
+        own rooms first, in order.
     walkers
         Shape (n_cells,): people who may be given a place (D).
     first_pair_of_row
@@ -61,10 +67,12 @@ class LayoutProblem:
     row_of_pair
         Shape (n_pairs,), int32.
     facility_room
-        Shape (n_facilities,): units that may be used (occupancy cap times capacity).
-    grade_area_m2, grade_room
-        Shape (n_services, n_grades), 5 grades and the shared ones: floor of a grade and units that may be used; 0 where
-        there is no such grade.
+        Shape (n_years * n_facilities,): units that may be used (occupancy cap times capacity).
+    grade_area_m2
+        Shape (n_services, n_grades), 5 grades and the shared or converted ones: floor of a grade; 0 where there is no
+        such grade.
+    grade_room
+        Shape (n_stints, n_grades): units that may be used in a stint at the grade of the service whose rooms they are.
     allowed
         Shape (n_spaces, n_services, n_grades): grade may be put into the space (limits, decision, floor).
     open_money, grade_money
@@ -96,6 +104,9 @@ class LayoutProblem:
         Shape (n_shared, 5), the shared grades (:class:`doorstep.standards.SharedGrade`): service, number, size grade
         that it is like, service that lends, least floor of the grade of that. In a hub each service lends or borrows
         once at most, and what lends has rooms of its own.
+    converted
+        Shape (n_converted, 3), the grades that give way to another service in a later year: service, number, size grade
+        that it is like.
     """
 
     n_homes: int
@@ -131,8 +142,14 @@ class LayoutProblem:
     limits: tuple[HubLimit, ...] = ()
     floors: tuple[CoverageFloor, ...] = ()
     shared: Ints = dataclasses.field(default_factory=lambda: np.zeros((0, 5), dtype=np.int64))
+    converted: Ints = dataclasses.field(default_factory=lambda: np.zeros((0, 3), dtype=np.int64))
+    stints: Ints = dataclasses.field(default_factory=lambda: np.zeros((0, 3), dtype=np.int64))
+    n_years: int = 1
 
     def __post_init__(self) -> None:
+        if not len(self.stints):
+            own = [(service, service, 0) for service in range(self.n_services)]
+            object.__setattr__(self, "stints", np.array(own, dtype=np.int64).reshape(-1, 3))
         # All arrays alike, whoever made them: each loop is compiled once, and none may write into a problem.
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
@@ -142,8 +159,16 @@ class LayoutProblem:
                 object.__setattr__(self, field.name, kept)
 
     @property
+    def n_stints(self) -> int:
+        return len(self.stints)
+
+    @property
+    def n_space_rows(self) -> int:
+        return self.n_spaces * self.n_stints
+
+    @property
     def n_rows(self) -> int:
-        return self.n_spaces * self.n_services + self.n_facilities
+        return self.n_space_rows + self.n_years * self.n_facilities
 
     @property
     def n_grades(self) -> int:
@@ -151,7 +176,7 @@ class LayoutProblem:
 
     @property
     def n_cells(self) -> int:
-        return self.n_homes * self.n_services
+        return self.n_homes * self.n_services * self.n_years
 
     def hub_money(self, space: int, grades: npt.NDArray[np.int8]) -> int:
         """Return the capital of a hub (0 for none); ``grades`` has one number per service, 0 for none."""
@@ -171,6 +196,8 @@ def layout_problem(
     pairs: Pairs,
     *,
     budget_money: int | None,
+    later: Sequence[Demand] = (),
+    converted: Sequence[ConvertedGrade] = (),
 ) -> tuple[LayoutProblem, tuple[LimitBound, ...]]:
     """Put a city, its profile and its walks into arrays.
 
@@ -183,6 +210,9 @@ def layout_problem(
         bind there.
     budget_money
         Capital that may be spent, minor units; ``None`` for no limit.
+    later, converted
+        People in later years, each of which counts as much as today, and the grades that give way to another service
+        then; none of either for a plan of today alone.
 
     Returns
     -------
@@ -199,53 +229,61 @@ def layout_problem(
     n_homes, n_services = demand.walkers.shape
     n_spaces, n_facilities = len(city.spaces), len(city.facilities)
     shared = shared_grades(profile)
-    n_grades = max((one.number for one in shared), default=MAX_GRADES)
-    allowed, limits = allowed_grades(city, profile, shared, n_grades)
+    n_grades = max([MAX_GRADES, *(one.number for one in shared), *(one.number for one in converted)])
+    allowed, limits = allowed_grades(city, profile, shared, converted, n_grades)
+    years = (demand, *later)
+    stints, grade_room = _stints(profile, shared, converted, n_grades, len(years))
     shares = np.array([profile.common_share_dispersed, profile.common_share_complex])
     area = city.spaces["area_m2"].to_numpy(np.float64)
     floor = np.floor(area[:, None] / (1.0 + shares) + 1e-9).astype(np.int64)
 
-    row_place, row_service, row_take_up = [], [], []
+    row_place, row_service, row_year, row_take_up = [], [], [], []
     for space in range(n_spaces):
-        for service_number, service in enumerate(profile.services):
+        for _, service_number, year in stints.tolist():
             row_place.append(space)
             row_service.append(service_number)
-            row_take_up.append(min(1.0, service.take_up))
-    row_place.extend(range(n_spaces, n_spaces + n_facilities))
-    row_service.extend(supply.service.tolist())
-    row_take_up.extend(supply.take_up.tolist())
+            row_year.append(year)
+            row_take_up.append(min(1.0, profile.services[service_number].take_up))
+    for year in range(len(years)):
+        row_place.extend(range(n_spaces, n_spaces + n_facilities))
+        row_service.extend(supply.service.tolist())
+        row_year.extend([year] * n_facilities)
+        row_take_up.extend(supply.take_up.tolist())
 
     # The measure that binds: mm or ms, walks and limits alike.
     walk_of_pair = pairs.moving_ms + pairs.wait_ms if profile.walk_measure == "minutes" else pairs.walk_mm
     limits_of_walk = [profile.walk_limit(service) for service in profile.services]
     units = np.array([service.units_per_user for service in profile.services])
     usable_row = np.ones(len(row_place), dtype=np.bool_)
-    usable_row[: n_spaces * n_services] = allowed.any(axis=2).ravel()
+    can = allowed[:, stints[:, 0]] & (grade_room > 0.0) if len(years) > 1 else allowed
+    usable_row[: n_spaces * len(stints)] = can.any(axis=2).ravel()
 
-    def kept(place: int, service_number: int) -> Bools:
+    def kept(place: int, service_number: int, year: int) -> Bools:
         span = slice(int(pairs.first_of_place[place]), int(pairs.first_of_place[place + 1]))
         near: Bools = walk_of_pair[span] <= limits_of_walk[service_number]
-        near &= demand.walkers[pairs.home[span], service_number] > 0
+        near &= years[year].walkers[pairs.home[span], service_number] > 0
         return near
 
-    rows = [at for at in zip(row_place, row_service, usable_row, strict=True) if at[2]]
+    rows = [at for at in zip(row_place, row_service, row_year, usable_row, strict=True) if at[3]]
     in_reach = np.diff(pairs.first_of_place)
-    if sum(int(in_reach[place]) for place, _, _ in rows) > MOST_PAIRS:
-        count = sum(int(kept(place, number).sum()) for place, number, _ in rows)
+    if sum(int(in_reach[place]) for place, *_ in rows) > MOST_PAIRS:
+        count = sum(int(kept(place, number, year).sum()) for place, number, year, _ in rows)
         if count > MOST_PAIRS:
             raise DoorstepError("too-many-pairs", count=f"{count:,}", most=f"{MOST_PAIRS:,}")
 
     cells, worths, rooms, walks, times, counts = [], [], [], [], [], []
-    for place, service_number, take_up, usable in zip(row_place, row_service, row_take_up, usable_row, strict=True):
+    for place, service_number, year, take_up, usable in zip(
+        row_place, row_service, row_year, row_take_up, usable_row, strict=True
+    ):
         span = slice(int(pairs.first_of_place[place]), int(pairs.first_of_place[place + 1]))
         walk = walk_of_pair[span]
         home = pairs.home[span].astype(np.int64)
         limit = limits_of_walk[service_number]
-        keep = kept(place, service_number) if usable else np.zeros(len(walk), np.bool_)
+        keep = kept(place, service_number, year) if usable else np.zeros(len(walk), np.bool_)
         home, walk = home[keep], walk[keep]
         fall = walking_fall(walk, limit, profile)
-        cells.append((service_number * n_homes + home).astype(np.int32))
-        worths.append(demand.weight[home, service_number] * take_up * fall)
+        cells.append(((year * n_services + service_number) * n_homes + home).astype(np.int32))
+        worths.append(years[year].weight[home, service_number] * take_up * fall / len(years))
         rooms.append(units[service_number] * take_up * fall)
         walks.append(pairs.walk_mm[span][keep].astype(np.int32))
         times.append((pairs.moving_ms[span][keep] + pairs.wait_ms[span][keep]).astype(np.int32))
@@ -255,18 +293,18 @@ def layout_problem(
     worth = np.concatenate([*worths, np.zeros(0)])
     row_of_pair = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
     order = np.lexsort((row_of_pair, -worth, cell_of_pair)).astype(np.int32)
-    first_of_cell = np.zeros(n_homes * n_services + 1, dtype=np.int64)
-    np.cumsum(np.bincount(cell_of_pair, minlength=n_homes * n_services), out=first_of_cell[1:])
+    n_cells = n_homes * n_services * len(years)
+    first_of_cell = np.zeros(n_cells + 1, dtype=np.int64)
+    np.cumsum(np.bincount(cell_of_pair, minlength=n_cells), out=first_of_cell[1:])
 
     grade_area = np.zeros((n_services, n_grades), dtype=np.int64)
-    grade_room = np.zeros((n_services, n_grades))
     for service_number, service in enumerate(profile.services):
         for grade in service.grades:
             grade_area[service_number, grade.number - 1] = grade.area_m2
-            grade_room[service_number, grade.number - 1] = profile.occupancy_cap * grade.capacity
     for one in shared:
         grade_area[one.service, one.number - 1] = grade_area[one.service, one.grade - 1] - one.saved_m2
-        grade_room[one.service, one.number - 1] = grade_room[one.service, one.grade - 1]
+    for way in converted:
+        grade_area[way.service, way.number - 1] = grade_area[way.service, way.grade - 1]
 
     small = profile.small_hub_m2 if "forbidden_pairs" in profile.limits_on else 0
     complex_min = profile.complex_min_area_m2 if "complex_area" in profile.limits_on else 0
@@ -276,7 +314,7 @@ def layout_problem(
         n_services=n_services,
         n_spaces=n_spaces,
         n_facilities=n_facilities,
-        walkers=np.ascontiguousarray(demand.walkers.T).ravel(),
+        walkers=np.concatenate([np.ascontiguousarray(one.walkers.T).ravel() for one in years]),
         first_pair_of_row=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         cell_of_pair=cell_of_pair,
         worth=worth,
@@ -286,7 +324,7 @@ def layout_problem(
         first_pair_of_cell=first_of_cell,
         pair_of_cell=order,
         row_of_pair=row_of_pair,
-        facility_room=profile.occupancy_cap * supply.capacity,
+        facility_room=np.tile(profile.occupancy_cap * supply.capacity, len(years)),
         grade_area_m2=grade_area,
         grade_room=grade_room,
         allowed=allowed,
@@ -307,8 +345,44 @@ def layout_problem(
         shared=np.array(
             [(one.service, one.number, one.grade, one.lender, one.lender_area_m2) for one in shared], dtype=np.int64
         ).reshape(-1, 5),
+        converted=np.array([(one.service, one.number, one.grade) for one in converted], dtype=np.int64).reshape(-1, 3),
+        stints=stints,
+        n_years=len(years),
     )
     return problem, limits
+
+
+def _stints(
+    profile: Profile,
+    shared: Sequence[SharedGrade],
+    converted: Sequence[ConvertedGrade],
+    n_grades: int,
+    n_years: int,
+) -> tuple[Ints, Floats]:
+    """What the rooms of a service may be used for in a year, and the units that each of its grades then has."""
+    services = range(len(profile.services))
+    stints = [(service, service, year) for year in range(n_years) for service in services]
+    # who has come stays
+    comes = {(one.service, one.into, later) for one in converted for later in range(one.year // STEP, n_years)}
+    stints += sorted(comes, key=lambda one: (one[2], one[0], one[1]))
+    number = {stint: at for at, stint in enumerate(stints)}
+    room = np.zeros((len(stints), n_grades))
+    of_size = {
+        (at, grade.number): profile.occupancy_cap * grade.capacity
+        for at, service in enumerate(profile.services)
+        for grade in service.grades
+    }
+    for year in range(n_years):
+        for (service, grade_number), units in of_size.items():
+            room[number[service, service, year], grade_number - 1] = units
+        for lent in shared:
+            room[number[lent.service, lent.service, year], lent.number - 1] = of_size[lent.service, lent.grade]
+        for one in converted:
+            gone = year >= one.year // STEP
+            stint = (one.service, one.into if gone else one.service, year)
+            size = (one.into, one.into_grade) if gone else (one.service, one.grade)
+            room[number[stint], one.number - 1] = of_size[size]
+    return np.array(stints, dtype=np.int64), room
 
 
 def with_budget(problem: LayoutProblem, budget_money: int | None) -> LayoutProblem:

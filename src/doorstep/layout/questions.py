@@ -83,7 +83,7 @@ def explain_space(
         more than that.
     """
     n_services = problem.n_services
-    rows = range(space * n_services, (space + 1) * n_services)
+    rows = range(space * problem.n_stints, space * problem.n_stints + n_services)  # today
     reachable = tuple(
         float(
             problem.walkers[

@@ -192,7 +192,7 @@ def _mended(problem: LayoutProblem, grades: Grades, prices: Prices) -> Grades:
     if not over and keeps_limits(problem, hubs):
         return hubs
     given = assign(problem, hubs)
-    at = problem.row_of_pair[given.pair] // problem.n_services
+    at = problem.row_of_pair[given.pair] // problem.n_stints
     surplus = (problem.worth[given.pair] - prices.need[problem.cell_of_pair[given.pair]]) * given.people
     of_spaces = at < problem.n_spaces
     worth = np.bincount(at[of_spaces], weights=surplus[of_spaces], minlength=problem.n_spaces)

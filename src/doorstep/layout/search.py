@@ -111,7 +111,7 @@ def searched(
     part_of_space = np.full(problem.n_spaces, -1, dtype=np.int32)
     for number, spaces in enumerate(parts):
         part_of_space[spaces] = number
-    owner = owners(pairs, part_of_space, n_services)
+    owner = owners(pairs, part_of_space, problem.n_stints)
     people = np.zeros(len(problem.worth))
     people[assignment.pair] = assignment.people
     used = np.bincount(
@@ -132,11 +132,12 @@ def searched(
     def search(number: int, attempt: int) -> tuple[float, Grades]:
         spaces = parts[number]
         local, row_room, local_people = cut_part(
-            pairs, part_of_space, number, n_services, owner, people, unserved, room_left, local_pair
+            pairs, part_of_space, number, problem.n_stints, owner, people, unserved, room_left, local_pair
         )
         part = Part(
             pairs=local,
             rules=hub_rules(problem, spaces),
+            owner=problem.stints[:, 0].copy(),
             grade_room=problem.grade_room,
             grade_money=problem.grade_money[spaces],
             open_money=problem.open_money[spaces],

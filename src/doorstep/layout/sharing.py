@@ -1,4 +1,4 @@
-"""Rooms shared by period within a hub: which ways there are to share, and the best one for grades that are given."""
+"""Grades that are like a size grade: rooms shared by period, which ways there are and the best one; rooms converted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from doorstep.layout.hubs import broken_hub_rules
 from doorstep.layout.problem import LayoutProblem
 from doorstep.plan_file import Hub
-from doorstep.standards import Profile, shared_grades
+from doorstep.standards import ConvertedGrade, Profile, shared_grades
 
 __all__ = ["grades_of_hubs", "like_grades", "shared_anew", "sharing"]
 
@@ -21,7 +21,7 @@ Grades = npt.NDArray[np.int8]
 def like_grades(problem: LayoutProblem) -> npt.NDArray[np.int64]:
     """Return the size grade that each grade is like, shape (n_services, n_grades + 1); 0 for none."""
     like = np.tile(np.arange(problem.n_grades + 1), (problem.n_services, 1))
-    for service, number, grade, _, _ in problem.shared:
+    for service, number, grade in (*problem.shared[:, :3], *problem.converted):
         like[service, number] = grade
     return like
 
@@ -89,7 +89,9 @@ def shared_anew(problem: LayoutProblem, before: LayoutProblem, grades: Grades) -
     return plain
 
 
-def grades_of_hubs(profile: Profile, spaces: Sequence[str], hubs: Sequence[Hub]) -> Grades:
+def grades_of_hubs(
+    profile: Profile, spaces: Sequence[str], hubs: Sequence[Hub], converted: Sequence[ConvertedGrade] = ()
+) -> Grades:
     """Return the grades of the hubs of a plan file.
 
     Parameters
@@ -100,6 +102,8 @@ def grades_of_hubs(profile: Profile, spaces: Sequence[str], hubs: Sequence[Hub])
         Ids of the city's spaces, in order.
     hubs
         Of the plan.
+    converted
+        Those of the city, of a plan for later years.
 
     Returns
     -------
@@ -109,10 +113,12 @@ def grades_of_hubs(profile: Profile, spaces: Sequence[str], hubs: Sequence[Hub])
     position = {space: at for at, space in enumerate(spaces)}
     services = {service.id: at for at, service in enumerate(profile.services)}
     numbers = {(one.service, one.grade, one.lender, one.saved_m2): one.number for one in shared_grades(profile)}
+    becoming = {(one.service, one.grade, one.year, one.into, one.into_grade): one.number for one in converted}
     grades = np.zeros((len(position), len(services)), dtype=np.int8)
     for hub in hubs:
         for one in hub.services:
             at = services[one.service]
             key = (at, one.grade, services.get(one.uses_rooms_of, -1), one.saved_m2)
-            grades[position[hub.space], at] = numbers.get(key, one.grade)
+            later = (at, one.grade, one.becomes_year, services.get(one.becomes, -1), one.becomes_grade)
+            grades[position[hub.space], at] = numbers.get(key, becoming.get(later, one.grade))
     return grades

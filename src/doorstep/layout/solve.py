@@ -217,8 +217,8 @@ def _most_branches(problem: LayoutProblem, params: SolveParams) -> int:
 
 
 def _is_asked_more(problem: LayoutProblem) -> bool:
-    """Whether there are further limits or floors: branches know of the budget alone."""
-    return bool(problem.limits or problem.floors)
+    """Whether there are further limits, floors or later years: branches know of the budget and of today alone."""
+    return bool(problem.limits or problem.floors) or problem.n_years > 1
 
 
 def _branched(

@@ -14,7 +14,7 @@ from doorstep.layout._simplex import transported
 from doorstep.layout.floors import shortfalls, transport_with_floors
 from doorstep.layout.problem import LayoutProblem
 
-__all__ = ["Assignment", "assign", "room_of_rows"]
+__all__ = ["Assignment", "assign", "assignment_of_year", "room_of_rows"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -46,12 +46,11 @@ class Assignment:
 
 def room_of_rows(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> Floats:
     """Return the units that may be used in each row under a choice of grades (shape (n_spaces, n_services))."""
-    n_space_rows = problem.n_spaces * problem.n_services
     room = np.zeros(problem.n_rows)
-    chosen = grades.ravel().astype(np.int64)
+    chosen = grades[:, problem.stints[:, 0]].ravel().astype(np.int64)
     rows = np.flatnonzero(chosen)
-    room[rows] = problem.grade_room[rows % problem.n_services, chosen[rows] - 1]
-    room[n_space_rows:] = problem.facility_room
+    room[rows] = problem.grade_room[rows % problem.n_stints, chosen[rows] - 1]
+    room[problem.n_space_rows :] = problem.facility_room
     return room
 
 
@@ -77,14 +76,14 @@ def assign(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> Assignment:
 
     Notes
     -----
-    Services have no people and no rooms in common: each is a transport problem, solved by the simplex method on its
-    network (:mod:`doorstep.layout._simplex`). Where floors of coverage are missed by this, the whole service is
-    assigned by a linear programme that first lets floors lack as few people as can be.
+    Services, and years, have no people and no rooms in common: each is a transport problem, solved by the simplex
+    method on its network (:mod:`doorstep.layout._simplex`). Where floors of coverage are missed by this, the whole
+    service is assigned by a linear programme that first lets floors lack as few people as can be.
     """
     room = room_of_rows(problem, grades)
     is_open = room[problem.row_of_pair] > 0.0
     candidates = []
-    for service in range(problem.n_services):
+    for service in range(problem.n_services * problem.n_years):  # those of today, then those of each later year
         first, last = problem.first_pair_of_cell[[service * problem.n_homes, (service + 1) * problem.n_homes]]
         of_service = problem.pair_of_cell[first:last].astype(np.int64)
         candidates.append(of_service[is_open[of_service]])
@@ -95,7 +94,7 @@ def assign(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> Assignment:
             return transport_with_floors(problem, service, candidates[service], room)
         return found
 
-    services = [service for service in range(problem.n_services) if len(candidates[service])]
+    services = [service for service, pairs in enumerate(candidates) if len(pairs)]
     if sum(map(len, candidates)) < _MANY_PAIRS:
         parts = [assigned(service) for service in services]
     else:
@@ -110,6 +109,13 @@ def assign(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> Assignment:
     pair, amount = pair[order], amount[order]
     worth = float(np.sum(problem.worth[pair] * amount))
     return Assignment(pair=pair, people=amount, worth=worth, room_price=room_price)
+
+
+def assignment_of_year(problem: LayoutProblem, assignment: Assignment, year: int) -> Assignment:
+    """Return the part of an assignment that speaks of one year; ``year`` counts the problem's years, 0 is today."""
+    of_year = problem.cell_of_pair[assignment.pair] // max(1, problem.n_homes * problem.n_services) == year
+    pair, people = assignment.pair[of_year], assignment.people[of_year]
+    return Assignment(pair, people, float(np.sum(problem.worth[pair] * people)), assignment.room_price)
 
 
 def _misses_floor(problem: LayoutProblem, service: int, pair: Ints, people: Floats) -> bool:
