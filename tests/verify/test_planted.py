@@ -356,6 +356,7 @@ def test_planted_fault_is_caught(name: str) -> None:
 def test_every_code_has_a_planted_fault() -> None:
     # limit-users needs a service for the elderly or children: below. Files: test_files.py. What a city asks for
     # beside the standard: test_asked_of_a_city.py, test_phases.py, test_least_cost.py. Rooms: test_shared_rooms.py.
+    # Later years: test_later_years.py.
     asked = {"floor-differs", "floor-missed", "fund-exceeded", "limit-differs", "limit-exceeded"}
     asked |= {
         "conflict-not-proven",
@@ -367,7 +368,9 @@ def test_every_code_has_a_planted_fault() -> None:
         "phase-differs",
         "phase-too-late",
     }
-    elsewhere = {"limit-users", "file-missing", "file-differs", "sharing-differs", "sharing-twice"} | asked
+    years = {"later-differs", "later-not-asked", "later-rows", "later-year-unknown"}
+    years |= {"conversion-differs", "convertible-and-shared"}
+    elsewhere = {"limit-users", "file-missing", "file-differs", "sharing-differs", "sharing-twice"} | asked | years
     assert {code for code, _ in FAULTS.values()} | elsewhere == set(CODES)
 
 

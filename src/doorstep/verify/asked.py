@@ -17,7 +17,7 @@ from doorstep.verify.allowed import allowed_grades, common_share, room_m2
 from doorstep.verify.bound import FLOOR_TOLERANCE, OPENING
 from doorstep.verify.facts import Facts
 from doorstep.verify.ledger import Ledger
-from doorstep.verify.money import MINOR_UNITS, grade_money, open_money
+from doorstep.verify.money import MINOR_UNITS, grade_money, open_money, service_money
 from doorstep.verify.need import Floats
 from doorstep.verify.verdict import Violation, differs, found
 
@@ -241,11 +241,9 @@ def _money_of(hub: Hub, facts: Facts) -> dict[str, int]:
     is_complex = len(hub.services) >= facts.profile.complex_min_functions
     parts = {OPENING: open_money(facts.profile, facts.currency, str(space["channel"]))}
     for one in hub.services:
-        for service in facts.profile.services:
-            for grade in service.grades:
-                if service.id == one.service and grade.number == one.grade:
-                    money = grade_money(space, service.id, grade, facts.profile, facts.currency, one.saved_m2)
-                    parts[service.id] = money[is_complex]
+        money = service_money(space, one, facts.profile, facts.currency)
+        if money is not None:
+            parts[one.service] = money[is_complex]
     return parts
 
 

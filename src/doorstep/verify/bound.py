@@ -140,7 +140,8 @@ def priced_places(
     places
         Of the city.
     price_of_need
-        λ, shape (n_prices, n_residences, n_services), weighted users per person of demand.
+        λ, shape (n_prices, n_residences, n_services), weighted users per person of demand; of a plan for later years
+        theirs behind those of today, service by service.
     price_of_money
         μ, shape (n_prices,), weighted users per minor unit; not used without a budget.
     budget_money
@@ -176,16 +177,26 @@ def priced_places(
         offers = {}
         for service, grades in space.grades.items():
             worth_of = place_worth(grades.people, price_of_need, grades.usable)
+            for stay in grades.later:
+                worth_of[:, stay.grades] += place_worth(stay.people, price_of_need, stay.usable)
             prices = [[price(space.id, service, money) for money in both] for both in grades.money]
-            offers[service] = Offers(
+            offer = Offers(
                 grades.number,
                 grades.area_m2,
                 worth_of[:, :, None] - np.moveaxis(np.array(prices), 2, 0),
                 grades.lender,
                 grades.lender_area_m2,
             )
+            offers[service] = _best_by_floor(offer) if grades.later else offer
         priced.append(PricedSpace(space.area_m2, price(space.id, OPENING, space.open_money), space.forced, offers))
     return worth, priced
+
+
+def _best_by_floor(offer: Offers) -> Offers:
+    """Keep of each floor the best: for the rules of a hub, rooms that hold another service later are those of today."""
+    areas, first = np.unique(offer.area_m2, return_index=True)
+    worth = np.stack([offer.worth[:, offer.area_m2 == area].max(axis=1) for area in areas.tolist()], axis=1)
+    return Offers(offer.number[first], areas, worth)
 
 
 def priced_bound(profile: Profile, without_spaces: Floats, spaces: Sequence[PricedSpace]) -> Floats:

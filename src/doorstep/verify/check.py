@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,25 +11,22 @@ import numpy as np
 import pandas as pd
 
 from doorstep.city import City, read_city
-from doorstep.plan_file import PlanFile, read_ledger, read_plan
+from doorstep.plan_file import LATER_COLUMNS, PlanFile, read_later, read_ledger, read_plan
 from doorstep.standards import Profile, load_profile, profile_source
-from doorstep.verify.asked import AskedFloor, AskedLimit, asked_floors, asked_limits, check_asked
-from doorstep.verify.bound import PricedFloor, PricedLimit, PricedSpace, priced_bound, priced_places
+from doorstep.verify.asked import asked_floors, asked_limits, check_asked
+from doorstep.verify.certificate import check_bound, check_conflict, check_least_cost
 from doorstep.verify.claims import check_claims
 from doorstep.verify.facts import Facts, derive_facts
 from doorstep.verify.files import check_files
 from doorstep.verify.findings import check_findings
-from doorstep.verify.hubs import check_hubs, listed_unmet
+from doorstep.verify.hubs import check_hubs
+from doorstep.verify.later import check_years, read_years
 from doorstep.verify.ledger import Ledger, check_need, check_served, near_limit, read_served
-from doorstep.verify.need import Floats, Ints, Need
-from doorstep.verify.phases import check_floor_made, check_phases, is_before_last, opens_too_late
-from doorstep.verify.places import Places, places_of
-from doorstep.verify.proof import BrokenProofError, proven_bound
-from doorstep.verify.verdict import Verdict, Violation, differs, found, grouped
+from doorstep.verify.need import Ints
+from doorstep.verify.phases import check_floor_made, check_phases, is_before_last
+from doorstep.verify.verdict import Verdict, Violation, found, grouped
 
 __all__ = ["check_by_profile", "check_folder", "check_plan", "verify_folders"]
-
-BOUND_TOLERANCE = 1e-9
 
 
 def verify_folders(city_folder: Path, plan_folder: Path) -> Verdict:
@@ -78,7 +75,7 @@ def check_folder(city: City, plan_folder: Path) -> Verdict:
     plan = read_plan(plan_folder)
     need, served = read_ledger(plan_folder)
     profile = _profile(city, plan)
-    verdict = check_by_profile(profile, city, plan, need, served)
+    verdict = check_by_profile(profile, city, plan, need, served, read_later(plan_folder))
     of_files = check_files(plan_folder, city, profile, plan, need)
     return dataclasses.replace(
         verdict, violations=grouped((*verdict.violations, *of_files, *_earlier_phases(city, plan, plan_folder)))
@@ -99,7 +96,9 @@ def _earlier_phases(city: City, plan: PlanFile, plan_folder: Path) -> Iterator[V
             yield dataclasses.replace(one, subject=f"phases/{number}/{one.subject}")
 
 
-def check_plan(city: City, plan: PlanFile, need: pd.DataFrame, served: pd.DataFrame) -> Verdict:
+def check_plan(
+    city: City, plan: PlanFile, need: pd.DataFrame, served: pd.DataFrame, served_later: pd.DataFrame | None = None
+) -> Verdict:
     """Derive need, walks, capacities, costs and bound again, and compare them with everything a plan says.
 
     Parameters
@@ -110,6 +109,8 @@ def check_plan(city: City, plan: PlanFile, need: pd.DataFrame, served: pd.DataFr
         ``plan.json``.
     need, served
         The two tables of the ledger, columns as in :mod:`doorstep.plan_file`.
+    served_later
+        Of a plan for later years: the ledger of these.
 
     Returns
     -------
@@ -125,37 +126,57 @@ def check_plan(city: City, plan: PlanFile, need: pd.DataFrame, served: pd.DataFr
     -----
     Source of every formula: docs/explain/model.md. No code is shared with the engine that made the plan.
     """
-    return check_by_profile(_profile(city, plan), city, plan, need, served)
+    return check_by_profile(_profile(city, plan), city, plan, need, served, served_later)
 
 
-def check_by_profile(profile: Profile, city: City, plan: PlanFile, need: pd.DataFrame, served: pd.DataFrame) -> Verdict:
+def check_by_profile(
+    profile: Profile,
+    city: City,
+    plan: PlanFile,
+    need: pd.DataFrame,
+    served: pd.DataFrame,
+    served_later: pd.DataFrame | None = None,
+) -> Verdict:
     """Check a plan by a profile at hand; see :func:`check_plan`."""
+    violations: list[Violation] = []
+    if profile.convertible and profile.share_rooms:
+        violations.append(found("convertible-and-shared", "settings", "convertible share_rooms", None))
+        profile = dataclasses.replace(profile, share_rooms=False)
     facts = derive_facts(city, profile)
-    ledger, violations = read_served(facts, plan, served)
-    worth = facts.need.weight[ledger.residence, ledger.service] * ledger.take_up * ledger.g * ledger.people
-    objective = float(worth[ledger.is_plan].sum())
+    ledger, of_rows = read_served(facts, plan, served)
+    years, of_years = read_years(
+        facts, plan, pd.DataFrame(columns=list(LATER_COLUMNS)) if served_later is None else served_later
+    )
+    violations += of_rows + of_years
+    objective = sum([ledger.objective(facts), *(year.objective for year in years)]) / (1 + len(years))
     limits = asked_limits(city, profile, facts.spaces)
     floors = [] if is_before_last(plan) else asked_floors(city, profile, facts.need.walkers, facts.need.in_need)
-    bound, of_bound = _bound(facts, plan, objective, limits, floors)
+    bound, of_bound = check_bound(facts, plan, objective, limits, floors)
     violations.extend(of_bound)
-    violations.extend(_conflict(facts, plan, limits, floors))
-    violations.extend(_least_cost(facts, plan, limits, floors))
+    violations.extend(check_conflict(facts, plan, limits, floors))
+    violations.extend(check_least_cost(facts, plan, limits, floors))
     violations.extend(_heading(city, profile, plan))
-    violations.extend(check_hubs(city, profile, plan, _elder_shares(facts, ledger)))
+    violations.extend(check_hubs(city, profile, plan, _elder_shares(facts, ledger), facts.conversions))
     violations.extend(check_findings(city, profile, plan))
     violations.extend(check_claims(city, facts, plan))
     violations.extend(check_asked(city, facts, plan, ledger, limits, floors))
     violations.extend(check_phases(facts, plan))
     violations.extend(check_served(facts, plan, ledger))
     violations.extend(check_need(facts, plan, ledger, need))
+    violations.extend(check_years(facts, plan, years))
+    ledgers = [ledger, *(year.ledger for year in years)]
+    near = [near_limit(facts, ledger), *(year.near_limit for year in years)]
     return Verdict(
         violations=grouped(violations),
         objective=objective,
         bound_checker=bound,
-        largest_walk_difference_mm=_largest(ledger.walk_mm, ledger.derived_mm, ledger),
-        largest_walk_difference_ms=_largest(ledger.walk_ms, ledger.derived_ms, ledger),
-        near_limit=near_limit(facts, ledger),
-        n_pairs_checked=len(ledger.subject),
+        largest_walk_difference_mm=max(_largest(one.walk_mm, one.derived_mm, one) for one in ledgers),
+        largest_walk_difference_ms=max(_largest(one.walk_ms, one.derived_ms, one) for one in ledgers),
+        # a walk of later years is told once
+        near_limit=pd.concat(near, ignore_index=True).drop_duplicates(["residence", "place", "service"])
+        if years
+        else near[0],
+        n_pairs_checked=sum(len(one.subject) for one in ledgers),
     )
 
 
@@ -200,211 +221,3 @@ def _heading(city: City, profile: Profile, plan: PlanFile) -> Iterator[Violation
     ):
         if reported != derived:
             yield found("heading-differs", field, reported, derived)
-
-
-def _bound(
-    facts: Facts, plan: PlanFile, objective: float, limits: Sequence[AskedLimit], floors: Sequence[AskedFloor]
-) -> tuple[float | None, list[Violation]]:
-    violations = []
-    said = plan.bound
-    if differs(said.objective, objective):
-        violations.append(found("objective-differs", "plan", said.objective, objective, "weighted users"))
-    price_of_need, of_multipliers = _multipliers(facts, plan)
-    violations.extend(of_multipliers)
-    of_asked = list(_prices_of_asked(plan, limits, floors))
-    violations.extend(of_asked)
-    if of_asked:
-        price_of_need = None
-    bound: float | None = None
-    if price_of_need is not None:
-        places = _places(facts, plan, facts.need)
-        asked = _priced_limits(plan, limits), _priced_floors(plan, floors)
-        bound = _derived_bound(facts, places, price_of_need, plan.multipliers.budget, plan.budget_money, *asked)
-        if plan.proof is not None:
-
-            def priced(price_of_need: Floats, price_of_money: Floats) -> tuple[Floats, list[PricedSpace]]:
-                # branches price people and money; limits and floors without a price only make the bound weaker
-                return priced_places(
-                    places,
-                    price_of_need=price_of_need,
-                    price_of_money=price_of_money,
-                    budget_money=plan.budget_money,
-                )
-
-            try:
-                by_branches = proven_bound(
-                    plan.proof, facts.profile, len(facts.spaces), len(facts.need.walkers), priced
-                )
-            except BrokenProofError as error:
-                violations.append(found("proof-broken", "proof", str(error), None))
-            else:
-                bound = min(bound, by_branches)
-        if not said.bound >= bound - BOUND_TOLERANCE * abs(bound):
-            violations.append(found("bound-too-low", "plan", said.bound, bound, "weighted users"))
-        # 0 stands until a checker has been asked; a bound that is too low is one fault, not two.
-        elif said.bound_checker != 0 and differs(said.bound_checker, bound):
-            violations.append(found("bound-checker-differs", "plan", said.bound_checker, bound, "weighted users"))
-    larger = max(said.bound_engine, said.bound_checker)
-    if not said.bound >= larger - BOUND_TOLERANCE * abs(larger):
-        violations.append(found("bound-not-larger", "plan", said.bound, larger, "weighted users"))
-    if not said.bound >= objective - 1e-6 * max(1.0, abs(objective)):
-        violations.append(found("bound-below-objective", "plan", said.bound, objective, "weighted users"))
-    if objective > 0:
-        gap = (said.bound - objective) / objective
-        if differs(said.gap, gap):
-            violations.append(found("gap-differs", "plan", said.gap, gap))
-        if plan.status == "gap_reached" and not gap <= plan.gap_target + 1e-6:
-            violations.append(found("gap-target-missed", "plan", gap, plan.gap_target))
-    return bound, violations
-
-
-def _derived_bound(
-    facts: Facts,
-    places: Places,
-    price_of_need: Floats,
-    price_of_money: float,
-    budget_money: int | None,
-    limits: Sequence[PricedLimit],
-    floors: Sequence[PricedFloor],
-) -> float:
-    without_spaces, spaces = priced_places(
-        places,
-        price_of_need=price_of_need[np.newaxis],
-        price_of_money=np.array([price_of_money]),
-        budget_money=budget_money,
-        limits=limits,
-        floors=floors,
-    )
-    return float(priced_bound(facts.profile, without_spaces, spaces)[0])
-
-
-def _places(facts: Facts, plan: PlanFile, need: Need) -> Places:
-    return places_of(
-        profile=facts.profile,
-        need=need,
-        supply=facts.supply,
-        facility_walks=facts.facility_walks,
-        space_walks=facts.space_walks,
-        spaces=facts.spaces,
-        currency=facts.currency,
-        may_stay_shut=frozenset(one for one in facts.space_ids if listed_unmet(plan, one) or is_before_last(plan)),
-        stay_shut=opens_too_late(facts, plan),
-    )
-
-
-def _conflict(
-    facts: Facts, plan: PlanFile, limits: Sequence[AskedLimit], floors: Sequence[AskedFloor]
-) -> list[Violation]:
-    """Derive how many people of the floors in conflict lack a place in every plan: nobody is worth anything there."""
-    said = plan.conflict
-    if said is None:
-        return []
-    about = f"conflict:{' '.join(said.floors)}"
-    asked = [one for one in floors if one.name in said.floors]
-    proof = dataclasses.replace(plan, multipliers=said.multipliers)
-    price_of_need, violations = _multipliers(facts, proof)
-    violations += _prices_of_asked(proof, limits, asked)
-    if len(asked) != len(said.floors) or any(price > 1 for price in said.multipliers.floors.values()):
-        violations.append(found("conflict-not-proven", about, " ".join(said.floors), None))
-    if violations or price_of_need is None:
-        return violations
-    nobody = dataclasses.replace(facts.need, weight=np.zeros_like(facts.need.weight))
-    prices = said.multipliers
-    bound = _derived_bound(
-        facts, _places(facts, plan, nobody), price_of_need, prices.budget, plan.budget_money,
-        _priced_limits(proof, limits),
-        [PricedFloor(one.service, one.people, one.share, prices.floors[one.name]) for one in asked],
-    )  # fmt: skip
-    if not said.people <= -bound + 1e-6 * (1 + abs(bound)):
-        violations.append(found("conflict-not-proven", about, said.people, max(0.0, -bound), "persons"))
-    return violations
-
-
-def _least_cost(
-    facts: Facts, plan: PlanFile, limits: Sequence[AskedLimit], floors: Sequence[AskedFloor]
-) -> list[Violation]:
-    """Derive what all floors cost at least: money counts in full there, and nobody is worth anything."""
-    said = plan.least_cost
-    if said is None:
-        return []
-    proof = dataclasses.replace(plan, multipliers=said.multipliers)
-    price_of_need, violations = _multipliers(facts, proof)
-    violations += _prices_of_asked(proof, limits, floors)
-    if said.capital_money != plan.capital_money or not all(one.met for one in plan.floors) or not floors:
-        violations.append(found("least-cost-differs", "plan", said.capital_money, plan.capital_money, facts.currency))
-    share = (said.capital_money - said.bound_money) / said.capital_money if said.capital_money else 0.0
-    if differs(said.gap, share):
-        violations.append(found("least-cost-differs", "plan/gap", said.gap, share))
-    if said.multipliers.budget != 1.0:
-        violations.append(found("least-cost-not-proven", "multipliers:budget", said.multipliers.budget, 1.0))
-    if violations or price_of_need is None:
-        return violations
-    nobody = dataclasses.replace(facts.need, weight=np.zeros_like(facts.need.weight))
-    prices = said.multipliers
-    asked = [PricedFloor(one.service, one.people, one.share, prices.floors[one.name]) for one in floors]
-    # a budget of nothing: the price of money times what is spent is all that is left of it
-    places = _places(facts, plan, nobody)
-    bound = _derived_bound(facts, places, price_of_need, 1.0, 0, _priced_limits(proof, limits), asked)
-    if not said.bound_money <= max(0.0, -bound) + 1e-6 * (1 + abs(bound)):
-        violations.append(found("least-cost-not-proven", "plan", said.bound_money, max(0.0, -bound), facts.currency))
-    return violations
-
-
-def _prices_of_asked(plan: PlanFile, limits: Sequence[AskedLimit], floors: Sequence[AskedFloor]) -> Iterator[Violation]:
-    """Each limit and floor has one price, finite and not negative."""
-    for said, names in (
-        (plan.multipliers.limits, {one.name for one in limits}),
-        (plan.multipliers.floors, {one.name for one in floors}),
-    ):
-        for name in sorted({*said, *names}):
-            if (name in said) != (name in names):
-                yield found("multiplier-rows", f"multipliers:{name}", int(name in said), int(name in names))
-            elif not np.isfinite(said[name]):
-                yield found("multiplier-not-finite", f"multipliers:{name}", None, None)
-            elif said[name] < 0:
-                yield found("multiplier-negative", f"multipliers:{name}", said[name], 0.0)
-
-
-def _priced_limits(plan: PlanFile, limits: Sequence[AskedLimit]) -> list[PricedLimit]:
-    """Put the plan's price to each limit. A planner's own hubs may take more; then plans that take as much count."""
-    used = {one.name: one.used for one in plan.limits} if plan.method == "evaluate" else {}
-    return [
-        PricedLimit(max(one.amount, used.get(one.name, 0)), plan.multipliers.limits[one.name], one.parts, one.of_money)
-        for one in limits
-    ]
-
-
-def _priced_floors(plan: PlanFile, floors: Sequence[AskedFloor]) -> list[PricedFloor]:
-    """Put the plan's price to each floor; one that the plan says it misses counts as far as it is met."""
-    lowered = {one.name: one.bound_people for one in plan.floors if not one.met}
-    return [
-        PricedFloor(
-            one.service,
-            min(one.people, lowered.get(one.name, one.people)),
-            one.share,
-            plan.multipliers.floors[one.name],
-        )
-        for one in floors
-    ]
-
-
-def _multipliers(facts: Facts, plan: PlanFile) -> tuple[Floats | None, list[Violation]]:
-    """λ as a table (residence, service), or ``None`` if the multipliers prove nothing."""
-    violations = []
-    table = np.zeros(facts.need.walkers.shape)
-    for service in sorted({*plan.multipliers.need, *facts.services}):
-        prices = plan.multipliers.need.get(service, ())
-        if service not in facts.services or len(prices) != len(table):
-            expected = len(table) if service in facts.services else 0
-            violations.append(found("multiplier-rows", f"multipliers:{service}", len(prices), expected))
-            continue
-        table[:, facts.services.get_loc(service)] = prices
-    columns = [(service, table[:, s]) for s, service in enumerate(facts.services)]
-    for name, column in (*columns, ("budget", np.array([plan.multipliers.budget]))):
-        if not np.isfinite(column).all():
-            violations.append(found("multiplier-not-finite", f"multipliers:{name}", None, None))
-        elif (column < 0).any():
-            violations.append(found("multiplier-negative", f"multipliers:{name}", float(column.min()), 0.0))
-    if plan.budget_money is None and plan.multipliers.budget != 0:
-        violations.append(found("multiplier-without-budget", "multipliers:budget", plan.multipliers.budget, 0.0))
-    return (None if violations else table), violations

@@ -13,7 +13,9 @@ import shapely
 
 from doorstep.city import City
 from doorstep.standards import Profile
+from doorstep.verify.conversion import Conversion, conversions_of
 from doorstep.verify.graph import Footing, Graph, derive_graph, stand
+from doorstep.verify.later_people import needs_later
 from doorstep.verify.need import NEAR, Ints, Need, Supply, binding_limit, derive_need, derive_supply
 from doorstep.verify.walks import Walks, derive_walks
 
@@ -25,7 +27,8 @@ class Facts:
     """Ids in the order of the tables (sorted), need, supply, and walks a little beyond the limits.
 
     ``limit`` has one walking limit per service in the measure that binds, ms if ``in_minutes``, else mm; ``spaces`` are
-    the rows of the table.
+    the rows of the table. Of a plan for later years, ``later`` is the need of each of them, beside today's, and
+    ``conversions`` what services may become.
     """
 
     profile: Profile
@@ -41,6 +44,8 @@ class Facts:
     supply: Supply
     facility_walks: Walks
     space_walks: Walks
+    later: tuple[Need, ...] = ()
+    conversions: tuple[Conversion, ...] = ()
 
 
 def derive_facts(city: City, profile: Profile) -> Facts:
@@ -51,6 +56,7 @@ def derive_facts(city: City, profile: Profile) -> Facts:
     supply = derive_supply(city, profile)
     n_facilities, n_spaces = len(city.facilities), len(city.spaces)
     farthest = np.concatenate([limit[supply.service], np.full(n_spaces, limit.max())]) + NEAR
+    need, later = derive_need(city, profile), needs_later(city, profile)
     home_of, homes = _standing(graph, city, profile, city.residences)
     facility_of, facilities = _standing(graph, city, profile, city.facilities)
     space_of, spaces = _standing(graph, city, profile, city.spaces)
@@ -74,10 +80,12 @@ def derive_facts(city: City, profile: Profile) -> Facts:
         spaces=tuple(city.spaces.to_dict("records")),
         in_minutes=in_minutes,
         limit=limit,
-        need=derive_need(city, profile),
+        need=need,
         supply=supply,
         facility_walks=_part(walks, 0, n_facilities),
         space_walks=_part(walks, n_facilities, n_facilities + n_spaces),
+        later=later,
+        conversions=conversions_of(profile, need, later),
     )
 
 

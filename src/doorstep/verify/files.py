@@ -32,6 +32,7 @@ BEGINS = {
     "plan.xlsx": b"PK\x03\x04",
     "report.html": b"<!",
 }
+LATER = "served_later.parquet"
 
 
 def check_files(folder: Path, city: City, profile: Profile, plan: PlanFile, need: pd.DataFrame) -> Iterator[Violation]:
@@ -50,6 +51,9 @@ def check_files(folder: Path, city: City, profile: Profile, plan: PlanFile, need
     sheets their rows of figures; what is not compared is said in docs/explain/certificate.md.
     """
     coverage = wanted_coverage(city, need)
+    if (folder / LATER).exists() != profile.convertible:
+        code = "file-missing" if profile.convertible else "later-not-asked"
+        yield found(code, LATER, int((folder / LATER).exists()), int(profile.convertible), "files")
     for name, begin in BEGINS.items():
         path = folder / name
         if not path.is_file() or path.stat().st_size <= len(begin):

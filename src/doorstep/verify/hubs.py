@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,8 @@ from doorstep.standards import Profile
 from doorstep.verify.accounts import CASES, check_accounts
 from doorstep.verify.allowed import allowed_grades, barred_because, common_share, pair_free_sets, room_m2
 from doorstep.verify.bound import Offers, best_hub
-from doorstep.verify.money import grade_money, open_money
+from doorstep.verify.conversion import Conversion, check_conversions
+from doorstep.verify.money import grade_money, open_money, service_money
 from doorstep.verify.sharing import check_sharing
 from doorstep.verify.verdict import Violation, differs, found
 
@@ -26,10 +27,23 @@ __all__ = ["cheapest_money", "check_hubs", "listed_unmet"]
 SAME_PLACE_DEGREES = 2e-6  # 0.2 m
 
 
-def check_hubs(city: City, profile: Profile, plan: PlanFile, elder_share: Mapping[str, float]) -> Iterator[Violation]:
+def check_hubs(
+    city: City,
+    profile: Profile,
+    plan: PlanFile,
+    elder_share: Mapping[str, float],
+    conversions: Sequence[Conversion] = (),
+) -> Iterator[Violation]:
     """Yield every violation of rules 3 to 8 of the model, of costs and of accounts.
 
-    ``elder_share`` is by space: the share of its meals that go to people of 60 and over.
+    Parameters
+    ----------
+    city, profile, plan
+        As for :func:`doorstep.verify.check_by_profile`.
+    elder_share
+        Of each space: the share of its meals that go to people of 60 and over.
+    conversions
+        What services may become in later years.
     """
     spaces = {row["id"]: row for row in city.spaces.to_dict("records")}
     degrees = city.spaces.geometry.to_crs("EPSG:4326")
@@ -45,6 +59,7 @@ def check_hubs(city: City, profile: Profile, plan: PlanFile, elder_share: Mappin
         space = spaces[hub.space]
         yield from _restated(hub, space, position[hub.space])
         yield from _rules(hub, space, profile)
+        yield from check_conversions(hub, space, profile, conversions)
         derived, violations = _costs(hub, space, profile, city.currency)
         spent += derived
         yield from violations
@@ -144,10 +159,10 @@ def _costs(hub: Hub, space: Mapping[str, Any], profile: Profile, currency: str) 
     is_complex = len(hub.services) >= profile.complex_min_functions
     total = open_money(profile, currency, str(space["channel"]))
     for one in hub.services:
-        grade = _grade(profile, one.service, one.grade)
-        if grade is None:
+        money = service_money(space, one, profile, currency)
+        if money is None:
             continue  # reported as unknown
-        derived = grade_money(space, one.service, grade, profile, currency, one.saved_m2)[is_complex]
+        derived = money[is_complex]
         total += derived
         if one.capital_money != derived:
             about = f"hub:{hub.space}/{one.service}"
@@ -225,10 +240,3 @@ def cheapest_money(space: Mapping[str, Any], profile: Profile, currency: str) ->
             )
     best = float(best_hub(offers, float(space["area_m2"]), profile, pair_free_sets(profile), 1)[0])
     return None if best == -math.inf else round(-best) + open_money(profile, currency, str(space["channel"]))
-
-
-def _grade(profile: Profile, service_id: str, number: int) -> Any:
-    for service in profile.services:
-        if service.id == service_id:
-            return next((grade for grade in service.grades if grade.number == number), None)
-    return None

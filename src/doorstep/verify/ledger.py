@@ -15,7 +15,7 @@ from doorstep.verify.need import NEAR, Bools, Floats, Ints, fall_with_walk
 from doorstep.verify.verdict import NEAR_LIMIT_COLUMNS, TOLERANCE, Violation, found
 from doorstep.verify.walks import Walks
 
-__all__ = ["Ledger", "check_need", "check_served", "near_limit", "read_served"]
+__all__ = ["Ledger", "check_need", "check_rows", "check_served", "near_limit", "read_served"]
 
 NUMBERS = ("people", "users", "units", "walk_mm", "walk_ms")
 
@@ -43,6 +43,11 @@ class Ledger:
     derived_ms: Ints
     take_up: Floats
     g: Floats
+
+    def objective(self, facts: Facts) -> float:
+        """Return Σ v·x of the plan's rows, weighted users."""
+        worth = facts.need.weight[self.residence, self.service] * self.take_up * self.g * self.people
+        return float(worth[self.is_plan].sum())
 
     def binding(self, facts: Facts) -> tuple[Ints, Ints, str]:
         """Return reported and derived walks in the measure that binds, and its unit."""
@@ -124,6 +129,12 @@ def read_served(facts: Facts, plan: PlanFile, served: pd.DataFrame) -> tuple[Led
 
 
 def check_served(facts: Facts, plan: PlanFile, ledger: Ledger) -> Iterator[Violation]:
+    """Yield what is wrong with the rows, and with what hubs say of their people."""
+    yield from check_rows(facts, plan, ledger)
+    yield from _hub_sums(facts, plan, ledger)
+
+
+def check_rows(facts: Facts, plan: PlanFile, ledger: Ledger) -> Iterator[Violation]:
     """Yield what is wrong with walks, people, users, units, demand and capacity (rules 1 and 2)."""
     limit, has_walk = facts.limit[ledger.service], ledger.derived_mm >= 0
     reported, derived, unit = ledger.binding(facts)
@@ -151,7 +162,6 @@ def check_served(facts: Facts, plan: PlanFile, ledger: Ledger) -> Iterator[Viola
             subject = f"{situation}:{facts.residences[i]}/{facts.services[s]}"
             yield found("demand-exceeded", subject, float(given[i, s]), float(facts.need.walkers[i, s]), "persons")
         yield from _over_capacity(facts, plan, ledger, situation, in_plan)
-    yield from _hub_sums(facts, plan, ledger)
 
 
 def check_need(facts: Facts, plan: PlanFile, ledger: Ledger, need: pd.DataFrame) -> Iterator[Violation]:

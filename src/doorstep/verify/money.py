@@ -7,9 +7,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from doorstep.errors import DoorstepError
+from doorstep.plan_file import HubService
 from doorstep.standards import Grade, Profile
 
-__all__ = ["MINOR_UNITS", "grade_money", "major", "open_money"]
+__all__ = ["MINOR_UNITS", "conversion_money", "grade_money", "major", "open_money", "service_money"]
 
 MINOR_UNITS = {"JPY": 1, "KRW": 1}
 
@@ -54,6 +55,34 @@ def grade_money(
         for area_m2 in ((grade.area_m2 - saved_m2) * (1 + _exact(share)),)
     )
     return dispersed, in_complex
+
+
+def conversion_money(
+    space: Mapping[str, Any], before: str, after: str, after_grade: Grade, profile: Profile, currency: str
+) -> int:
+    """Return what it costs to put another service into rooms of one in a later year, whole minor units."""
+    use = profile.floor_use
+    kind = use.conversion[use.services.index(before)][use.services.index(after)].kind
+    share = _exact(profile.parameters[f"conversion_cost:{kind}", "any", "all"].mid)
+    return _minor(
+        share * _item(profile, str(space["channel"]), "fit_out_per_m2") * after_grade.area_m2, profile, currency
+    )
+
+
+def service_money(space: Mapping[str, Any], one: HubService, profile: Profile, currency: str) -> tuple[int, int] | None:
+    """Return what a service of a hub costs, with what its rooms become: in a dispersed hub, in a complex.
+
+    ``None`` if the profile has no such grade; rooms that become what the profile does not have cost nothing.
+    """
+    grades = {(service.id, grade.number): grade for service in profile.services for grade in service.grades}
+    grade, after = grades.get((one.service, one.grade)), grades.get((one.becomes, one.becomes_grade))
+    if grade is None:
+        return None
+    dispersed, in_complex = grade_money(space, one.service, grade, profile, currency, one.saved_m2)
+    if after is None:
+        return dispersed, in_complex
+    later = conversion_money(space, one.service, one.becomes, after, profile, currency)
+    return dispersed + later, in_complex + later
 
 
 def _extras(profile: Profile, channel: str) -> Decimal:

@@ -22,6 +22,7 @@ __all__ = [
     "derive_need",
     "derive_supply",
     "fall_with_walk",
+    "need_of",
 ]
 
 NEAR = 1_000  # 1 m, or at the planning pace as well 1 s: nothing shall hang on less
@@ -54,7 +55,11 @@ class Supply:
 
 def derive_need(city: City, profile: Profile) -> Need:
     """Count the people in need at each residence, service by service."""
-    people = city.residences[list(PEOPLE_COLUMNS)].to_numpy(dtype=np.float64)
+    return need_of(city.residences[list(PEOPLE_COLUMNS)].to_numpy(dtype=np.float64), profile)
+
+
+def need_of(people: Floats, profile: Profile) -> Need:
+    """Count those in need among people by age band, shape (n_residences, 8)."""
     shape = (len(people), len(profile.services))
     in_need, homebound, weight, elder_share = (np.zeros(shape) for _ in range(4))
     for s, service in enumerate(profile.services):

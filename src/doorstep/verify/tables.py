@@ -110,6 +110,9 @@ def wanted_hubs(plan: PlanFile) -> Rows:
                 "uses_rooms_of": one.uses_rooms_of,
                 "in_periods": " ".join(one.in_periods),
                 "saved_m2": one.saved_m2,
+                "becomes": one.becomes,
+                "becomes_grade": one.becomes_grade,
+                "becomes_year": one.becomes_year,
             }
     return rows
 

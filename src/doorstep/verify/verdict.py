@@ -41,6 +41,8 @@ CODES = (
     "capital-total-differs",
     "complex-area",
     "conflict-not-proven",
+    "conversion-differs",
+    "convertible-and-shared",
     "coverage-differs",
     "coverage-rows",
     "demand-exceeded",
@@ -67,6 +69,10 @@ CODES = (
     "hub-twice",
     "inputs-changed",
     "kind-differs",
+    "later-differs",
+    "later-not-asked",
+    "later-rows",
+    "later-year-unknown",
     "least-cost-differs",
     "least-cost-not-proven",
     "limit-differs",
@@ -170,7 +176,7 @@ class Verdict:
     violations
         Sorted by code and subject; at most twenty of a code stand singly, the rest under ``*`` with a count.
     objective
-        Σ v·x of the plan's rows, weighted users.
+        Σ v·x of the plan's rows, weighted users; of a plan for later years the mean over all years.
     bound_checker
         Bound from the plan's multipliers by the checker's own need, walks and costs; ``None`` if its multipliers
         cannot be used.
