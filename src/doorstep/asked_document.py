@@ -18,6 +18,7 @@ from doorstep.layout import (
     shortfalls,
 )
 from doorstep.plan_file import FloorConflict, FloorKept, LimitKept, Multipliers, Unmet
+from doorstep.residents import YEARS
 from doorstep.standards import Profile
 
 __all__ = ["conflict_of", "floors_kept", "limits_kept", "multipliers_of", "unmet_asked", "with_limits_of"]
@@ -66,13 +67,15 @@ def floors_kept(problem: LayoutProblem, profile: Profile, assignment: Assignment
 
 def multipliers_of(profile: Profile, problem: LayoutProblem, prices: Prices) -> Multipliers:
     """Return prices by name of service, limit and floor."""
-    n = problem.n_homes
+    of_years = prices.need.reshape(problem.n_years, problem.n_services, problem.n_homes)
+    named = [
+        {service.id: tuple(need.tolist()) for service, need in zip(profile.services, of_year, strict=True)}
+        for of_year in of_years
+    ]
     return Multipliers(
         budget=prices.money,
-        need={
-            service.id: tuple(prices.need[number * n : (number + 1) * n].tolist())
-            for number, service in enumerate(profile.services)
-        },
+        need=named[0],
+        later={str(year): need for year, need in zip(YEARS[1:], named[1:], strict=False)},
         limits={one.name: float(price) for one, price in zip(problem.limits, prices.limits, strict=True)},
         floors={one.name: float(price) for one, price in zip(problem.floors, prices.floors, strict=True)},
     )
@@ -86,7 +89,7 @@ def conflict_of(profile: Profile, problem: LayoutProblem, assignment: Assignment
         return None
     floors = tuple(problem.floors[one] for one in found.floors)
     some = dataclasses.replace(problem, floors=floors)
-    multipliers = multipliers_of(profile, some, found.prices)
+    multipliers = dataclasses.replace(multipliers_of(profile, some, found.prices), later={})
     return FloorConflict(tuple(one.name for one in floors), found.people, multipliers)
 
 

@@ -200,7 +200,7 @@ def evaluate(
     check_place(to, ours="plan.json")
     with out.status(Text(text(language, "cli.walking"))):
         found = pipeline.diagnose(data, standard, workers=workers)
-    grades = read_own_hubs(hubs, data, standard, found.problem)
+    grades = read_own_hubs(hubs, data, standard, found.problem, found.converted)
     options = pipeline.PlanOptions(seed=seed, workers=workers, rounds=rounds)
     made = pipeline.plan_of_grades(found, grades, options)
     with watch(language) as (show, interrupted):

@@ -12,14 +12,14 @@ import pandas as pd
 from doorstep.assess import assess, coverage_by_band, e2sfca, nearest_mm
 from doorstep.city import City
 from doorstep.costs import capital
-from doorstep.layout import Assignment, LayoutProblem, assign, layout_problem, ledger, units_of_rows
+from doorstep.layout import Assignment, LayoutProblem, assign, later_ledger, layout_problem, ledger, units_of_rows
 from doorstep.plan_file import LimitBound
-from doorstep.residents import Demand, Supply, demand, supply
-from doorstep.standards import Profile
+from doorstep.residents import YEARS, Demand, Supply, demand, later_demands, supply
+from doorstep.standards import ConvertedGrade, Profile, converted_grades
 from doorstep.walk import Connections, Network, Pairs, build_network, connect_tables, pairs_that_fit, planner
 from doorstep.walk.memory import free_bytes
 
-__all__ = ["Diagnosis", "diagnose", "ledger_of"]
+__all__ = ["Diagnosis", "diagnose", "later_ledger_of", "ledger_of"]
 
 _LOOK_FURTHER = 2  # facilities are looked for up to twice the limit, so that "how far is the nearest" has an answer
 
@@ -38,6 +38,9 @@ class Diagnosis:
         The layout problem without a budget.
     limits
         Switchable limits that keep grades out of spaces.
+    later, converted
+        People in need in later years, and the grades that give way to another service then; none unless the profile is
+        ``convertible``.
     now
         Exact assignment with no hub open.
     need, served
@@ -63,6 +66,8 @@ class Diagnosis:
     served: pd.DataFrame
     assessment: pd.DataFrame
     bands: pd.DataFrame
+    later: tuple[Demand, ...] = ()
+    converted: tuple[ConvertedGrade, ...] = ()
 
 
 def diagnose(city: City, profile: Profile, *, workers: int = 2) -> Diagnosis:
@@ -85,7 +90,9 @@ def diagnose(city: City, profile: Profile, *, workers: int = 2) -> Diagnosis:
     DoorstepError
         ``walks-memory``: the walks would take more than half of the memory that is free (the rest is for the plan).
     """
-    need = demand(city, profile)
+    need, later = demand(city, profile), later_demands(city, profile)
+    totals = [one.in_need.sum(axis=0).tolist() for one in (need, *later)]
+    converted = converted_grades(profile, YEARS, totals) if later else ()
     offer = supply(city, profile)
     network = build_network(city.streets, planner(profile))
     doors, snap_mm = city.entrances, profile.snap_limit_mm
@@ -95,8 +102,10 @@ def diagnose(city: City, profile: Profile, *, workers: int = 2) -> Diagnosis:
     bound = {"limit_ms" if profile.walk_measure == "minutes" else "limit_mm": limit}
     pairs = pairs_that_fit(network, homes, places, memory_bytes=free_bytes() // 2, workers=workers, **bound)
     walk_ms = pairs.moving_ms + pairs.wait_ms
-    money = capital(city.spaces, profile, currency=city.currency)
-    problem, limits = layout_problem(city, profile, need, offer, money, pairs, budget_money=None)
+    money = capital(city.spaces, profile, currency=city.currency, converted=converted)
+    problem, limits = layout_problem(
+        city, profile, need, offer, money, pairs, budget_money=None, later=later, converted=converted
+    )
     nothing = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
     # today nobody assigns people by what the city asks of a plan
     now = assign(dataclasses.replace(problem, floors=()), nothing)
@@ -129,6 +138,21 @@ def diagnose(city: City, profile: Profile, *, workers: int = 2) -> Diagnosis:
         served,
         assessment,
         bands,
+        later,
+        converted,
+    )
+
+
+def later_ledger_of(city: City, profile: Profile, problem: LayoutProblem, plan: Assignment) -> pd.DataFrame:
+    """Write who goes where in later years; see :func:`doorstep.layout.later_ledger`."""
+    return later_ledger(
+        problem,
+        years=YEARS,
+        residences=city.residences["id"].tolist(),
+        services=[service.id for service in profile.services],
+        places=city.spaces["id"].tolist() + city.facilities["id"].tolist(),
+        units_per_user=[service.units_per_user for service in profile.services],
+        plan=plan,
     )
 
 
@@ -178,7 +202,7 @@ def _nearest(
 
 
 def _capacity(city: City, offer: Supply, problem: LayoutProblem, now: Assignment) -> pd.DataFrame:
-    units = units_of_rows(problem, now)[problem.n_spaces * problem.n_services :]
+    units = units_of_rows(problem, now)[problem.n_space_rows : problem.n_space_rows + problem.n_facilities]
     return pd.DataFrame(
         {
             "facility": city.facilities["id"].to_numpy(),

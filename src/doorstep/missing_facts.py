@@ -205,7 +205,7 @@ def _certain(found: Diagnosis, facts: tuple[str, ...]) -> Bools:
         first_of_place=np.zeros_like(found.pairs.first_of_place),
         **{name: getattr(found.pairs, name)[:0] for name in ("home", "walk_mm", "moving_ms", "wait_ms")},
     )
-    money = capital(city.spaces, found.profile, currency=city.currency)
+    money = capital(city.spaces, found.profile, currency=city.currency, converted=found.converted)
     allowed = found.problem.allowed.copy()
     storeys = _STOREYS if "storey" in facts else (None,)
     lifts = ("yes", "no") if "lift" in facts else (None,)
@@ -218,9 +218,10 @@ def _certain(found: Diagnosis, facts: tuple[str, ...]) -> Bools:
         if "outdoor_m2" in facts:
             spaces.loc[unknown["outdoor_m2"], "outdoor_m2"] = 0.0
         other = dataclasses.replace(city, spaces=spaces)
-        allowed &= layout_problem(other, found.profile, found.demand, found.supply, money, pairs, budget_money=None)[
-            0
-        ].allowed
+        allowed &= layout_problem(
+            other, found.profile, found.demand, found.supply, money, pairs,
+            budget_money=None, later=found.later, converted=found.converted,
+        )[0].allowed  # fmt: skip
     if "clear_height_m" in facts:
         allowed[unknown["clear_height_m"]] = False
     return allowed
@@ -312,7 +313,7 @@ def _rooms(
                 str(row["place"]),
                 tuple(name for name, some in barred.items() if some),
                 tuple(dict.fromkeys(one for some in barred.values() for one in some)),
-                float(served[space * problem.n_services : (space + 1) * problem.n_services].sum()),
+                float(served[space * problem.n_stints : space * problem.n_stints + problem.n_services].sum()),
             )
         )
     return tuple(sorted(rooms, key=lambda one: (-round(one.people, 6), one.space)))

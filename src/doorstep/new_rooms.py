@@ -263,8 +263,11 @@ def _problem(found: Diagnosis, city: City, pairs: Pairs, *, with_facilities: boo
     if not with_facilities:
         none = {name: getattr(offer, name)[:0] for name in ("service", "capacity", "capacity_low", "capacity_high")}
         offer = dataclasses.replace(offer, take_up=offer.take_up[:0], basis=(), **none)
-    money = capital(city.spaces, found.profile, currency=city.currency)
-    return layout_problem(city, found.profile, found.demand, offer, money, pairs, budget_money=None)[0]
+    money = capital(city.spaces, found.profile, currency=city.currency, converted=found.converted)
+    return layout_problem(
+        city, found.profile, found.demand, offer, money, pairs,
+        budget_money=None, later=found.later, converted=found.converted,
+    )[0]  # fmt: skip
 
 
 def _prices_by_name(was: Planned, problem: LayoutProblem) -> Prices:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from doorstep.city import City, RawTable, read_table, word
 from doorstep.errors import DoorstepError, InputError, Problem
 from doorstep.layout import LayoutProblem, broken_hub_rules, hub_floor_m2, sharing
-from doorstep.standards import Profile
+from doorstep.standards import ConvertedGrade, Profile
 
 __all__ = ["read_own_hubs"]
 
@@ -20,18 +20,24 @@ _COLUMNS = {
     "service": ("service", "服务", "服务功能", "功能"),
     "grade": ("grade", "档次", "规模档次"),
 }
+_LATER_COLUMNS = {"becomes": ("becomes", "用房转给"), "becomes_year": ("becomes_year", "年后转换")}
 
 
-def read_own_hubs(path: Path, city: City, profile: Profile, problem: LayoutProblem) -> npt.NDArray[np.int8]:
+def read_own_hubs(
+    path: Path, city: City, profile: Profile, problem: LayoutProblem, converted: Sequence[ConvertedGrade] = ()
+) -> npt.NDArray[np.int8]:
     """Read the hubs that a planner wants.
 
     Parameters
     ----------
     path
         CSV (UTF-8 or GB18030) or xlsx with one row for each space and service: columns ``space``, ``service`` (id or
-        name), ``grade``; other columns, such as those of a plan's ``hubs.csv``, are not read.
+        name), ``grade``; where rooms may change their service, too, ``becomes`` and ``becomes_year`` if there are such
+        columns. Others, such as those of a plan's ``hubs.csv``, are not read.
     city, profile, problem
         Names of spaces and services, grades, what is allowed.
+    converted
+        Grades that give way to another service in a later year.
 
     Returns
     -------
@@ -63,6 +69,8 @@ def read_own_hubs(path: Path, city: City, profile: Profile, problem: LayoutProbl
         problems.append(Problem(path.name, "table-empty"))
     _raise_errors(problems)
     grades, row_of_space, wrong = _grades(table, columns, city, profile)
+    if converted:
+        wrong += _convert(table, columns, city, profile, converted, grades)
     for space in row_of_space if len(problem.shared) else ():
         grades[space] = sharing(problem, space, grades[space])
     problems += [*wrong, *_broken(path.name, grades, row_of_space, problem, city, profile)]
@@ -110,6 +118,43 @@ def _grades(
         grades[at] = known[grade.removesuffix(".0")]
         row_of_space.setdefault(at[0], row)
     return grades, row_of_space, problems
+
+
+def _convert(
+    table: RawTable,
+    columns: dict[str, str],
+    city: City,
+    profile: Profile,
+    converted: Sequence[ConvertedGrade],
+    grades: npt.NDArray[np.int8],
+) -> list[Problem]:
+    """Put the conversions that a table asks for into the grades; return those that cannot be."""
+    later = {}
+    for name, aliases in _LATER_COLUMNS.items():
+        for column in table.cells.columns:
+            if str(column).strip().lower() in aliases:
+                later[name] = column
+    if len(later) < len(_LATER_COLUMNS):
+        return []
+    services = [service.id for service in profile.services]
+    spaces = {name: number for number, name in enumerate(city.spaces["id"])}
+    problems = []
+    asked = [columns["space"], columns["service"], later["becomes"], later["becomes_year"]]
+    for row, values in zip(table.rows.tolist(), table.cells[asked].itertuples(index=False), strict=True):
+        space, named, into_named, year = (str(value).strip() for value in values)
+        service, into = word("service", named) or named, word("service", into_named) or into_named
+        if not into or space not in spaces or service not in services:
+            continue
+        at = spaces[space], services.index(service)
+        ways = [one for one in converted if (one.service, one.grade) == (at[1], grades[at])]
+        chosen = [one for one in ways if services[one.into] == into and str(one.year) == year.removesuffix(".0")]
+        if chosen:
+            grades[at] = chosen[0].number
+        else:
+            expected = ", ".join(dict.fromkeys(f"{services[one.into]} {one.year}" for one in ways)) or "-"
+            told = {"found": f"{named} {into_named} {year}", "expected": expected}
+            problems.append(Problem(table.file, "hub-becomes-unknown", row, later["becomes"], told))
+    return problems
 
 
 def _broken(

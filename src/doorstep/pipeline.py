@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from doorstep.asked_document import multipliers_of, with_limits_of
 from doorstep.city import City, read_city
-from doorstep.diagnosis import Diagnosis, diagnose, ledger_of
+from doorstep.diagnosis import Diagnosis, diagnose, later_ledger_of, ledger_of
 from doorstep.errors import DoorstepError, VerificationError
 from doorstep.layout import (
     Layout,
@@ -39,7 +39,16 @@ from doorstep.layout import (
     without_must,
     write_search_state,
 )
-from doorstep.plan_file import Bound, LeastCostKept, PhaseKept, PlanFile, read_plan, write_ledger, write_plan
+from doorstep.plan_file import (
+    Bound,
+    LeastCostKept,
+    PhaseKept,
+    PlanFile,
+    read_plan,
+    write_later,
+    write_ledger,
+    write_plan,
+)
 from doorstep.plan_whole import plan_of
 from doorstep.report import Results, write_plan_folder
 from doorstep.standards import Profile, is_file_name, load_profile, profile_source
@@ -246,7 +255,7 @@ def make_least_cost(
         capital_money=found.money,
         bound_money=found.bound_money,
         gap=(found.money - found.bound_money) / found.money if found.money else 0.0,
-        multipliers=multipliers_of(diagnosis.profile, problem, found.prices),
+        multipliers=dataclasses.replace(multipliers_of(diagnosis.profile, problem, found.prices), later={}),
     )
     paid = with_budget(problem, found.money)
     layout = _bounded(paid, found.grades, params)
@@ -319,18 +328,20 @@ def results_of(
     """
     city, profile = diagnosis.city, diagnosis.profile
     need, served = ledger_of(city, profile, problem, diagnosis.demand, layout.grades, diagnosis.now, layout.assignment)
+    later = later_ledger_of(city, profile, problem, layout.assignment)
     plan = plan_of(
         diagnosis,
         problem,
         layout,
         need,
+        later,
         method=options.method,
         seed=options.seed,
         gap_target=options.gap_target,
         workers=options.workers,
     )
     plan = dataclasses.replace(plan, phase=phase, phases=phases, least_cost=least)
-    verdict = check_plan(city, plan, need, served)
+    verdict = check_plan(city, plan, need, served, later)
     if verdict.bound_checker is not None:
         bound = _with_checker(plan.bound, verdict.bound_checker)
         missed = plan.status == "gap_reached" and bound.gap > plan.gap_target
@@ -338,7 +349,7 @@ def results_of(
     refused = [violation for violation in verdict.violations if violation.code != "bound-too-low"]
     if refused:
         raise VerificationError("plan-refused", violations=tuple(refused), count=len(refused))
-    return Results(city, profile, plan, need, served, diagnosis.assessment, diagnosis.bands)
+    return Results(city, profile, plan, need, served, diagnosis.assessment, diagnosis.bands, later)
 
 
 def _with_checker(bound: Bound, checker: float) -> Bound:
@@ -406,6 +417,8 @@ def write_files(made: PlanMade, part: Path, language: str, *, progress: Callable
     """Write the files of a plan into a folder that is there; see :func:`write_results`."""
     write_plan(made.results.plan, part)
     write_ledger(made.results.need, made.results.served, part)
+    if made.results.plan.later:
+        write_later(made.results.later, part)
     if made.state is not None:
         write_search_state(made.state, part)
     write_plan_folder(made.results, part, language, progress=progress)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from doorstep.assess import AreaFacts, HubFacts, check_city, check_community, check_hub
@@ -17,18 +19,26 @@ from doorstep.layout import (
     Assignment,
     Layout,
     LayoutProblem,
+    assignment_of_year,
     hub_floor_m2,
     units_of_rows,
 )
 from doorstep.operate import HubUse, ServiceUse, hub_accounts
-from doorstep.plan_file import Coverage, Finding, Hub, HubService, Unmet
-from doorstep.residents import Demand, Supply
-from doorstep.standards import Outcome, Profile, shared_grades
+from doorstep.plan_file import Coverage, Finding, Hub, HubService, LaterNeed, Unmet
+from doorstep.residents import YEARS, Demand, Supply
+from doorstep.standards import ConvertedGrade, Outcome, Profile, shared_grades
 
-__all__ = ["area_findings", "coverage_of", "hubs_of", "opening_day", "unmet_of"]
+__all__ = ["area_findings", "coverage_of", "hubs_of", "later_needs", "opening_day", "unmet_of"]
 
 
-def hubs_of(city: City, profile: Profile, demand: Demand, problem: LayoutProblem, layout: Layout) -> tuple[Hub, ...]:
+def hubs_of(
+    city: City,
+    profile: Profile,
+    demand: Demand,
+    problem: LayoutProblem,
+    layout: Layout,
+    converted: Sequence[ConvertedGrade] = (),
+) -> tuple[Hub, ...]:
     """Write each hub of a layout with its services, people, money, accounts and checks, by id of the space.
 
     Parameters
@@ -37,25 +47,29 @@ def hubs_of(city: City, profile: Profile, demand: Demand, problem: LayoutProblem
         What was planned.
     layout
         Grades and assignment.
+    converted
+        Grades that give way to another service in a later year.
 
     Returns
     -------
     tuple of Hub
         In the order of ``city.spaces``.
     """
-    pair = layout.assignment.pair
+    today = assignment_of_year(problem, layout.assignment, 0)
+    pair = today.pair
     row = problem.row_of_pair[pair]
-    units = units_of_rows(problem, layout.assignment)
-    people = np.bincount(row, weights=layout.assignment.people, minlength=problem.n_rows)
+    units = units_of_rows(problem, today)
+    people = np.bincount(row, weights=today.people, minlength=problem.n_rows)
     elders = np.bincount(
         row,
         weights=problem.room[pair]
-        * layout.assignment.people
+        * today.people
         * np.ascontiguousarray(demand.elder_share.T).ravel()[problem.cell_of_pair[pair]],
         minlength=problem.n_rows,
     )
     degrees = city.spaces.geometry.to_crs("EPSG:4326")
     shared = {(one.service, one.number): one for one in shared_grades(profile)}
+    becoming = {(one.service, one.number): one for one in converted}
     hubs = []
     for space in np.flatnonzero(layout.grades.any(axis=1)):
         facts = city.spaces.iloc[int(space)]
@@ -66,8 +80,10 @@ def hubs_of(city: City, profile: Profile, demand: Demand, problem: LayoutProblem
         for number in chosen:
             service, grade = profile.services[number], profile.services[number].grades
             lent = shared.get((int(number), int(grades[number])))
-            taken = next(one for one in grade if one.number == (lent.grade if lent else grades[number]))
-            at = space * problem.n_services + number
+            later = becoming.get((int(number), int(grades[number])))
+            like = lent or later
+            taken = next(one for one in grade if one.number == (like.grade if like else grades[number]))
+            at = space * problem.n_stints + number
             users = float(units[at] / service.units_per_user)
             services.append(
                 HubService(
@@ -83,6 +99,9 @@ def hubs_of(city: City, profile: Profile, demand: Demand, problem: LayoutProblem
                     uses_rooms_of=profile.services[lent.lender].id if lent else "",
                     in_periods=lent.periods if lent else (),
                     saved_m2=lent.saved_m2 if lent else 0,
+                    becomes=profile.services[later.into].id if later else "",
+                    becomes_grade=later.into_grade if later else 0,
+                    becomes_year=later.year if later else 0,
                 )
             )
             share = float(elders[at] / units[at]) if units[at] > 0 else 0.0
@@ -163,7 +182,7 @@ def coverage_of(
             problem.cell_of_pair[assignment.pair] // max(1, problem.n_homes),
             weights=problem.room[assignment.pair] * assignment.people,
             minlength=problem.n_services,
-        )
+        )[: problem.n_services]
         for assignment in (now, layout.assignment)
     ]
     rows = []
@@ -192,6 +211,50 @@ def coverage_of(
                 units_plan=float(units[1][number]),
             )
         )
+    return tuple(rows)
+
+
+def later_needs(
+    profile: Profile,
+    supply: Supply,
+    later: Sequence[Demand],
+    problem: LayoutProblem,
+    grades: npt.NDArray[np.int8],
+    served: pd.DataFrame,
+) -> tuple[LaterNeed, ...]:
+    """Sum need, people, users and capacity of each later year by service.
+
+    Parameters
+    ----------
+    profile, supply, later, problem
+        What was planned, and people in need then.
+    grades
+        The plan's hubs, shape (n_spaces, n_services).
+    served
+        Who goes where in later years.
+    """
+    sums = {
+        name: served.groupby(["year", "service"])[name].sum().to_dict() if len(served) else {}
+        for name in ("people", "users")
+    }
+    chosen = grades[:, problem.stints[:, 0]].astype(np.int64)
+    room = np.where(chosen > 0, problem.grade_room[np.arange(problem.n_stints), chosen - 1], 0.0).sum(axis=0)
+    rows = []
+    for at, (year, need) in enumerate(zip(YEARS[1:], later, strict=False), start=1):
+        for number, service in enumerate(profile.services):
+            here = (problem.stints[:, 1] == number) & (problem.stints[:, 2] == at)
+            rows.append(
+                LaterNeed(
+                    year=year,
+                    service=service.id,
+                    in_need=float(need.in_need[:, number].sum()),
+                    served_plan=float(sums["people"].get((year, service.id), 0.0)),
+                    users_plan=float(sums["users"].get((year, service.id), 0.0)),
+                    capacity_plan=float(
+                        supply.capacity[supply.service == number].sum() + room[here].sum() / profile.occupancy_cap
+                    ),
+                )
+            )
     return tuple(rows)
 
 

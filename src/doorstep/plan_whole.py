@@ -12,7 +12,7 @@ from doorstep.asked_document import conflict_of, floors_kept, limits_kept, multi
 from doorstep.costs import MINOR_UNITS
 from doorstep.diagnosis import Diagnosis
 from doorstep.layout import Layout, LayoutProblem, affordable_must, cheapest_hub, payments_of, with_budget
-from doorstep.plan_document import area_findings, coverage_of, hubs_of, unmet_of
+from doorstep.plan_document import area_findings, coverage_of, hubs_of, later_needs, unmet_of
 from doorstep.plan_file import FORMAT, Bound, PlanFile
 from doorstep.proof_document import proof_of
 
@@ -24,6 +24,7 @@ def plan_of(
     problem: LayoutProblem,
     layout: Layout,
     need: pd.DataFrame,
+    later: pd.DataFrame,
     *,
     method: str,
     seed: int,
@@ -36,14 +37,14 @@ def plan_of(
     ----------
     diagnosis, problem, layout
         What was planned, the problem that was solved, and what was found.
-    need
-        The ledger.
+    need, later
+        The ledger; who goes where in later years.
     method, seed, gap_target, workers
         As of :class:`doorstep.pipeline.PlanOptions`.
     """
     city, profile = diagnosis.city, diagnosis.profile
     objective, engine = layout.assignment.worth, layout.prices.bound
-    hubs = hubs_of(city, profile, diagnosis.demand, problem, layout)
+    hubs = hubs_of(city, profile, diagnosis.demand, problem, layout, diagnosis.converted)
     findings = area_findings(city, profile, hubs)
     _, dropped, missing_money = affordable_must(with_budget(diagnosis.problem, problem.budget_money))
     limits = limits_kept(diagnosis.problem, layout.grades)
@@ -98,6 +99,7 @@ def plan_of(
         limits=limits,
         floors=floors,
         payments=payments_of(city, profile, problem, layout.grades),
+        later=later_needs(profile, diagnosis.supply, diagnosis.later, problem, layout.grades, later),
         conflict=conflict_of(profile, problem, layout.assignment, workers),
     )
 

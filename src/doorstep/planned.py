@@ -21,6 +21,7 @@ from doorstep.layout import (
     without_must,
 )
 from doorstep.plan_file import PlanFile, read_plan
+from doorstep.residents import YEARS
 
 __all__ = ["Planned", "payable", "planned", "read_planned"]
 
@@ -83,9 +84,12 @@ def planned(found: Diagnosis, document: PlanFile, *, workers: int = 2) -> Planne
         Threads.
     """
     problem = payable(with_budget(found.problem, document.budget_money))
-    grades = grades_of_hubs(found.profile, found.city.spaces["id"].tolist(), document.hubs)
+    grades = grades_of_hubs(found.profile, found.city.spaces["id"].tolist(), document.hubs, found.converted)
     kept = document.multipliers
-    need = np.concatenate([np.asarray(kept.need[service.id], dtype=np.float64) for service in found.profile.services])
+    years = [kept.need, *(kept.later[str(year)] for year in YEARS[1 : problem.n_years])]
+    need = np.concatenate(
+        [np.asarray(one[service.id], dtype=np.float64) for one in years for service in found.profile.services]
+    )
     limits = np.array([kept.limits.get(one.name, 0.0) for one in problem.limits])
     floors = np.array([kept.floors.get(one.name, 0.0) for one in problem.floors])
     money = kept.budget if problem.budget_money is not None else 0.0

@@ -27,7 +27,7 @@ from doorstep.layout.limits import keeps_limits
 from doorstep.layout.tidy import filled
 from doorstep.planned import Planned
 from doorstep.replanning import Base, base_of
-from doorstep.residents import demand, supply
+from doorstep.residents import demand, later_demands, supply
 from doorstep.standards import Profile
 
 __all__ = ["VARY", "Candidate", "Draw", "Robust", "chances_of", "robust", "triangular"]
@@ -257,10 +257,10 @@ def _drawn(
     rooms = np.ones(len(chances), dtype=np.bool_)
     if "rooms" in vary:
         rooms = of_room < triangular(of_chance, *chances.T)
-    money = capital(found.city.spaces, other, currency=found.city.currency)
+    money = capital(found.city.spaces, other, currency=found.city.currency, converted=found.converted)
     problem, _ = layout_problem(
         found.city, other, demand(found.city, other), supply(found.city, other), money, found.pairs,
-        budget_money=base.problem.budget_money,
+        budget_money=base.problem.budget_money, later=later_demands(found.city, other), converted=found.converted,
     )  # fmt: skip
     allowed = problem.allowed & rooms[:, None, None]
     must = base.problem.must & rooms
@@ -289,7 +289,7 @@ def _profile(
 
 def _planned(base: Base, problem: LayoutProblem, take_up: Floats, seed: int, workers: int) -> tuple[Grades, float]:
     """The plan made to fit a draw, and its bound; prices of people move with the take-up of their service."""
-    scale = np.repeat(take_up, problem.n_homes)
+    scale = np.tile(np.repeat(take_up, problem.n_homes), problem.n_years)
     whole = float(np.sum(base.prices.need * base.problem.walkers))
     then = float(np.sum(base.prices.need * scale * problem.walkers))
     ratio = then / whole if whole > 0 else 1.0

@@ -159,6 +159,7 @@ def print_plan(results, language: str, to: Path) -> None:  # type: ignore[no-unt
         support = sum(one.support_money for hub in document.hubs for one in hub.accounts if one.case == case)
         name = text(language, f"cli.case_{case}")
         out.say(text(language, "cli.plan_support", case=name, money=amount(support, document.currency)))
+    print_later(document, language)
     print_asked(results, language)
     bound = document.bound
     has_budget = document.budget_money is not None or bool(document.payments)
@@ -178,6 +179,17 @@ def print_plan(results, language: str, to: Path) -> None:  # type: ignore[no-unt
     for attribution in document.attribution:
         out.say(attribution, style="dim")
     out.say(text(language, "cli.plan_open", file=to / "report.html"))
+
+
+def print_later(document, language: str) -> None:  # type: ignore[no-untyped-def]
+    """Print what becomes of the services of a plan for later years, and who is given a place then."""
+    from doorstep.report.later import LATER_HEADS, later_rows, later_told
+    from doorstep.report.wording import Wording
+
+    if document.later:
+        out.say(later_told(document, language))
+        heads = [text(language, f"later.head_{key}") for key in LATER_HEADS]
+        print_rows(["", *heads], later_rows(document, Wording(language, document.currency)))
 
 
 def print_asked(results, language: str) -> None:  # type: ignore[no-untyped-def]

@@ -20,7 +20,7 @@ GROUPS = [f"{age}-{age + 4}" for age in range(0, 100, 5)]
 
 
 def rows() -> dict[tuple[str, str, str, str], float]:
-    text = files("doorstep.residents").joinpath("cohorts-cn.csv").read_text(encoding="utf-8").splitlines()
+    text = files("doorstep.standards").joinpath("cohorts-cn.csv").read_text(encoding="utf-8").splitlines()
     return {
         (row["quantity"], row["sex"], row["age"], row["variant"]): float(row["value"])
         for row in csv.DictReader(text)

@@ -30,6 +30,7 @@ from doorstep.report.findings import (
     unmet_told,
 )
 from doorstep.report.fonts import font_faces
+from doorstep.report.later import LATER_HEADS, becoming_told, later_rows, later_told
 from doorstep.report.map_data import ALL_SERVICES, QUANTUM_M, Grid, homes_data, map_layers
 from doorstep.report.qml import SHARE_COLOURS
 from doorstep.report.results import Results
@@ -145,6 +146,7 @@ def hub_card(hub: Hub, results: Results, wording: Wording, names: Mapping[str, s
         [wording("col_start"), hub.available_from or wording("not_known")],
         [wording("col_opens"), hub.opens or wording("not_known")],
         *([text(wording.language, "sharing.fact"), told] for told in sharing_told(hub, wording)),
+        *([text(wording.language, "later.fact"), told] for told in becoming_told(hub, wording)),
     ]
     services = [
         [
@@ -266,6 +268,15 @@ def _context(results: Results, background: Background, wording: Wording) -> dict
         "measured": lambda finding: measured_of(finding, wording),
         "asked": asked_rows(results, wording.language),
         "funds": fund_rows(results, wording.language),
+        "later_heads": LATER_HEADS,
+        "later_rows": later_rows(plan, wording),
+        "changes": [
+            (f"{number}. {hub.place or hub.space}", told)
+            for number, hub in enumerate(plan.hubs, start=1)
+            for told in becoming_told(hub, wording)
+        ],
+        "later_told": later_told(plan, wording.language),
+        "later_text": lambda key: text(wording.language, f"later.{key}"),
         "least_cost": least_cost_told(results, wording.language),
         "conflict": conflict_told(results, wording.language),
         "phase_heads": PHASE_HEADS,

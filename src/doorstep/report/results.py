@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -32,6 +32,8 @@ class Results:
         rule, outcome, e2sfca, gini, palma``.
     bands
         Who reaches a facility of today by age, at their own pace; see :func:`doorstep.assess.coverage_by_band`.
+    later
+        Who goes where in later years (``LATER_COLUMNS``); no rows for a plan of today alone.
     """
 
     city: City
@@ -41,6 +43,7 @@ class Results:
     served: pd.DataFrame
     assessment: pd.DataFrame
     bands: pd.DataFrame
+    later: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,6 +16,7 @@ from reportlab.pdfgen.canvas import Canvas
 from doorstep.plan_file import Hub
 from doorstep.report.background import Background
 from doorstep.report.findings import measured_of, outcome_order, rule_texts, source_of
+from doorstep.report.later import becoming_told
 from doorstep.report.paper import MM, SOFT, Paper
 from doorstep.report.paper_map import Dots, MapLayers, draw_map, map_layers_of
 from doorstep.report.results import Results
@@ -148,7 +149,7 @@ def _hub_sheet(
         for one in hub.services
     ]  # fmt: skip
     y = paper.table(_LEFT, y, (52, 30, 18, 20, 19, 20, 19), head, rows, text_columns=2)
-    for told in sharing_told(hub, wording):
+    for told in [*sharing_told(hub, wording), *becoming_told(hub, wording)]:
         y = paper.wrapped(_LEFT, y, told, _WIDE, 8, colour=SOFT, most=1) + 0.6
     _hub_accounts(paper, hub, wording, y)
     _hub_findings(paper, hub, results, wording, y)

@@ -219,7 +219,7 @@ def _projects(book: Workbook, results: Results, wording: Wording) -> None:
 
 def _functions(book: Workbook, results: Results, wording: Wording) -> None:
     cur = results.plan.currency
-    shares = results.profile.share_rooms
+    shares, changes = results.profile.share_rooms, results.profile.convertible
     rows: list[list[Cell]] = [
         [
             hub.space,
@@ -233,6 +233,11 @@ def _functions(book: Workbook, results: Results, wording: Wording) -> None:
             one.users,
             major(one.capital_money, cur),
             *((lender_of(one, wording), periods_of(one, wording), one.saved_m2) if shares else ()),
+            *(
+                (wording.service(one.becomes) if one.becomes else "", one.becomes_grade or "", one.becomes_year or "")
+                if changes
+                else ()
+            ),
         ]
         for hub in results.plan.hubs
         for one in hub.services
@@ -241,8 +246,16 @@ def _functions(book: Workbook, results: Results, wording: Wording) -> None:
         "col_space", "col_place", "col_service", "col_grade", "col_grade_floor", "col_capacity", "col_capacity_unit",
         "col_people", "col_users", "col_service_capital",
         *(("col_uses_rooms_of", "col_in_periods", "col_saved") if shares else ()),
+        *(("col_becomes", "col_becomes_grade", "col_becomes_year") if changes else ()),
     ]  # fmt: skip
-    _sheet(book, wording, "functions", headings, rows, "tttnnntddn" + ("ttn" if shares else ""))
+    _sheet(
+        book,
+        wording,
+        "functions",
+        headings,
+        rows,
+        "tttnnntddn" + ("ttn" if shares else "") + ("tnn" if changes else ""),
+    )
 
 
 def _investment(book: Workbook, plan: PlanFile, wording: Wording) -> None:
