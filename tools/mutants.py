@@ -118,6 +118,13 @@ MUTANTS = (
         "tests/verify",
     ),
     Mutant(
+        "the checker lets rooms change a year late",
+        "verify/conversion.py",
+        "if one.becomes and one.becomes_year <= year:",
+        "if one.becomes and one.becomes_year < year:",
+        "tests/verify/test_later_years.py",
+    ),
+    Mutant(
         "a plan with a field missing or too many is read",
         "typed_json.py",
         "if not isinstance(value, dict) or not set(hints) - _optional(kind) <= set(value) <= set(hints):",

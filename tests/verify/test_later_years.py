@@ -340,6 +340,18 @@ def test_planted_fault_is_caught(name: str) -> None:
     assert {violation.code for violation in case.verdict().violations} == codes
 
 
+def test_a_walk_near_its_limit_is_told_once_over_the_years() -> None:
+    case = untouched()
+    # R2 walks 225,000 mm to K1: to the millimetre the limit of sport
+    meals, sport = case.profile.services
+    case.profile = replace(case.profile, services=(meals, replace(sport, walk_limit_mm=225_000)))
+    told = case.verdict().near_limit
+    assert told[["situation", "residence", "service"]].to_numpy().tolist() == [["year10", "R2", "sport"]]
+    case.profile = replace(case.profile, services=(replace(meals, walk_limit_mm=225_000), sport))
+    told = case.verdict().near_limit
+    assert told[["situation", "residence", "service"]].to_numpy().tolist() == [["plan", "R2", "meals"]]
+
+
 def test_a_change_of_service_says_where_it_is_wrong() -> None:
     case = untouched()
     becomes(year=5)(case)
