@@ -1,4 +1,4 @@
-"""What a hub costs to open, in whole minor units of the city's currency."""
+"""What a hub costs to open and, reckoned, to run, in whole minor units of the city's currency; the posts it needs."""
 
 from doorstep.costs.capital import (
     GRADES,
@@ -11,5 +11,20 @@ from doorstep.costs.capital import (
     exact,
     minor,
 )
+from doorstep.costs.running import Running, running
+from doorstep.costs.staff import posts
 
-__all__ = ["GRADES", "KINDS", "MINOR_UNITS", "Capital", "capital", "cost_parameter", "currency_rate", "exact", "minor"]
+__all__ = [
+    "GRADES",
+    "KINDS",
+    "MINOR_UNITS",
+    "Capital",
+    "Running",
+    "capital",
+    "cost_parameter",
+    "currency_rate",
+    "exact",
+    "minor",
+    "posts",
+    "running",
+]
