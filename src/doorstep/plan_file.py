@@ -15,7 +15,16 @@ from typing import Any
 import pandas as pd
 
 from doorstep.errors import DoorstepError
-from doorstep.plan_asked import FloorConflict, FloorKept, LeastCostKept, LimitKept, Multipliers, Payment, PhaseKept
+from doorstep.plan_asked import (
+    FloorAsked,
+    FloorConflict,
+    FloorKept,
+    LeastCostKept,
+    LimitKept,
+    Multipliers,
+    Payment,
+    PhaseKept,
+)
 from doorstep.typed_json import built, schema_of
 
 __all__ = [
@@ -25,6 +34,7 @@ __all__ = [
     "Bound",
     "Coverage",
     "Finding",
+    "FloorAsked",
     "FloorConflict",
     "FloorKept",
     "Hub",
@@ -253,7 +263,7 @@ class PlanFile:
     settings
         ``--set`` keys and the city's overrides, as used.
     method
-        engine, greedy, even, evaluate or least-cost.
+        engine, greedy, even, evaluate, what-if, least-cost or fair.
     budget_money
         ``None``: no budget.
     seed, rounds, branches
@@ -277,6 +287,8 @@ class PlanFile:
         The smallest set found of floors that are proven impossible together; ``None`` if none is missed or proven so.
     least_cost
         What the floors cost at least; only of a plan that was asked to cost least.
+    asked_floors
+        Floors that the plan asks for beside those of ``city.toml``: what a fair plan gives every group.
     """
 
     format: str
@@ -314,6 +326,7 @@ class PlanFile:
     phases: tuple[PhaseKept, ...] = ()
     conflict: FloorConflict | None = None
     least_cost: LeastCostKept | None = None
+    asked_floors: tuple[FloorAsked, ...] = ()
 
 
 def write_plan(plan: PlanFile, folder: Path) -> None:

@@ -25,6 +25,7 @@ from doorstep.verify.need import Floats, Ints, Need
 from doorstep.verify.phases import check_floor_made, check_phases, is_before_last, opens_too_late
 from doorstep.verify.places import Places, places_of
 from doorstep.verify.proof import BrokenProofError, proven_bound
+from doorstep.verify.running import running_table
 from doorstep.verify.verdict import Verdict, Violation, differs, found, grouped
 
 __all__ = ["check_by_profile", "check_folder", "check_plan", "verify_folders"]
@@ -135,7 +136,9 @@ def check_by_profile(profile: Profile, city: City, plan: PlanFile, need: pd.Data
     worth = facts.need.weight[ledger.residence, ledger.service] * ledger.take_up * ledger.g * ledger.people
     objective = float(worth[ledger.is_plan].sum())
     limits = asked_limits(city, profile, facts.spaces)
-    floors = [] if is_before_last(plan) else asked_floors(city, profile, facts.need.walkers, facts.need.in_need)
+    floors = []
+    if not is_before_last(plan):
+        floors = asked_floors(city, profile, facts.need.walkers, facts.need.in_need, plan.asked_floors)
     bound, of_bound = _bound(facts, plan, objective, limits, floors)
     violations.extend(of_bound)
     violations.extend(_conflict(facts, plan, limits, floors))
@@ -218,7 +221,7 @@ def _bound(
     bound: float | None = None
     if price_of_need is not None:
         places = _places(facts, plan, facts.need)
-        asked = _priced_limits(plan, limits), _priced_floors(plan, floors)
+        asked = _priced_limits(facts, plan, limits), _priced_floors(plan, floors)
         bound = _derived_bound(facts, places, price_of_need, plan.multipliers.budget, plan.budget_money, *asked)
         if plan.proof is not None:
 
@@ -312,7 +315,7 @@ def _conflict(
     prices = said.multipliers
     bound = _derived_bound(
         facts, _places(facts, plan, nobody), price_of_need, prices.budget, plan.budget_money,
-        _priced_limits(proof, limits),
+        _priced_limits(facts, proof, limits),
         [PricedFloor(one.service, one.people, one.share, prices.floors[one.name]) for one in asked],
     )  # fmt: skip
     if not said.people <= -bound + 1e-6 * (1 + abs(bound)):
@@ -344,7 +347,7 @@ def _least_cost(
     asked = [PricedFloor(one.service, one.people, one.share, prices.floors[one.name]) for one in floors]
     # a budget of nothing: the price of money times what is spent is all that is left of it
     places = _places(facts, plan, nobody)
-    bound = _derived_bound(facts, places, price_of_need, 1.0, 0, _priced_limits(proof, limits), asked)
+    bound = _derived_bound(facts, places, price_of_need, 1.0, 0, _priced_limits(facts, proof, limits), asked)
     if not said.bound_money <= max(0.0, -bound) + 1e-6 * (1 + abs(bound)):
         violations.append(found("least-cost-not-proven", "plan", said.bound_money, max(0.0, -bound), facts.currency))
     return violations
@@ -365,13 +368,18 @@ def _prices_of_asked(plan: PlanFile, limits: Sequence[AskedLimit], floors: Seque
                 yield found("multiplier-negative", f"multipliers:{name}", said[name], 0.0)
 
 
-def _priced_limits(plan: PlanFile, limits: Sequence[AskedLimit]) -> list[PricedLimit]:
+def _priced_limits(facts: Facts, plan: PlanFile, limits: Sequence[AskedLimit]) -> list[PricedLimit]:
     """Put the plan's price to each limit. A planner's own hubs may take more; then plans that take as much count."""
     used = {one.name: one.used for one in plan.limits} if plan.method == "evaluate" else {}
+    asked = any(one.what == "running" for one in limits)
+    running = running_table(facts.spaces, facts.profile, facts.currency) if asked else {}
     return [
-        PricedLimit(max(one.amount, used.get(one.name, 0)), plan.multipliers.limits[one.name], one.parts, one.of_money)
+        PricedLimit(
+            max(one.amount, used.get(one.name, 0)), plan.multipliers.limits[one.name], one.parts, one.what,
+            running if one.what == "running" else {},
+        )
         for one in limits
-    ]
+    ]  # fmt: skip
 
 
 def _priced_floors(plan: PlanFile, floors: Sequence[AskedFloor]) -> list[PricedFloor]:
