@@ -91,15 +91,14 @@ def most_people(problem: LayoutProblem, service: int, share: Floats) -> float:
     Every space holds the largest grade of the service that it may hold, and all rooms are the group's own: a plan can
     do no better for this group.
     """
-    if service == EVERY:
-        n = problem.n_homes
-        return sum(most_people(problem, one, share[one * n : (one + 1) * n]) for one in range(problem.n_services))
+    services = range(problem.n_services) if service == EVERY else (service,)
     largest = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
-    here = problem.allowed[:, service]
-    room = np.where(here, problem.grade_room[service][None, :], -1.0)
-    largest[:, service] = np.where(here.any(axis=1), room.argmax(axis=1) + 1, 0)
+    for one in services:
+        here = problem.allowed[:, one]
+        room = np.where(here, problem.grade_room[one][None, :], -1.0)
+        largest[:, one] = np.where(here.any(axis=1), room.argmax(axis=1) + 1, 0)
     worth = np.zeros(problem.n_cells)
-    worth[service * problem.n_homes : (service + 1) * problem.n_homes] = share
+    worth[cells_of(problem, CoverageFloor("", service, 0.0, share))] = share
     alone = dataclasses.replace(problem, worth=worth[problem.cell_of_pair], floors=())
     return assign(alone, largest).worth
 

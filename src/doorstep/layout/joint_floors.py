@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,9 @@ Ints = npt.NDArray[np.int64]
 Found = tuple[Ints, Floats, Floats]
 """Pairs, their people, price of room in each row."""
 
+_MANY_PAIRS = 50_000  # with fewer, threads take longer to start than they save
 _ROUNDS = 100
-_NOTHING = 1e-9  # of the worth: what better assignments still could win
+_NOTHING = 1e-7  # of the worth: what better assignments still could win
 _SMALLEST = 1e-12
 
 
@@ -65,10 +67,20 @@ def assigned_together(
     """
     missing = missing_price(problem, pairs)
     asked = np.array([floor.people for floor in problem.floors])
-    ways = [_way(problem, service, transport, np.zeros(len(asked))) for service in services]
+
+    def best_ways(prices: Floats) -> list[_Way]:
+        def of_service(service: int) -> _Way:
+            return _way(problem, service, transport, prices)
+
+        if len(pairs) < _MANY_PAIRS:
+            return [of_service(service) for service in services]
+        with ThreadPoolExecutor() as threads:
+            return list(threads.map(of_service, services))
+
+    ways = best_ways(np.zeros(len(asked)))
     share, prices, most = _mixed(ways, services, asked, missing)
     for _ in range(_ROUNDS):
-        found = [_way(problem, service, transport, prices) for service in services]
+        found = best_ways(prices)
         better = sum(max(0.0, one.worth + float(one.people @ prices) - most[one.service]) for one in found)
         if better <= _NOTHING * (1.0 + sum(one.worth for one in found)):
             break
