@@ -7,7 +7,9 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
+from doorstep.city import AGE_BANDS, EVERY_SERVICE, City, Floor
 from doorstep.layout import (
+    EVERY,
     Assignment,
     LayoutProblem,
     Prices,
@@ -17,11 +19,20 @@ from doorstep.layout import (
     missing_people,
     shortfalls,
 )
-from doorstep.plan_file import FloorConflict, FloorKept, LimitKept, Multipliers, Unmet
+from doorstep.plan_file import FloorAsked, FloorConflict, FloorKept, LimitKept, Multipliers, Unmet
 from doorstep.residents import YEARS
 from doorstep.standards import Profile
 
-__all__ = ["conflict_of", "floors_kept", "limits_kept", "multipliers_of", "unmet_asked", "with_limits_of"]
+__all__ = [
+    "conflict_of",
+    "floors_asked",
+    "floors_kept",
+    "limits_kept",
+    "multipliers_of",
+    "unmet_asked",
+    "with_floors_of_plan",
+    "with_limits_of",
+]
 
 
 def with_limits_of(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> LayoutProblem:
@@ -35,6 +46,26 @@ def with_limits_of(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> Layo
         for limit, units in zip(problem.limits, used, strict=True)
     )
     return dataclasses.replace(problem, limits=limits)
+
+
+def floors_asked(city: City) -> tuple[FloorAsked, ...]:
+    """Return the floors that only the plan at hand asks for."""
+    return tuple(
+        FloorAsked(
+            one.name, one.service, one.least, tuple(sorted(one.communities or ())),
+            tuple(age for age in AGE_BANDS if one.ages is not None and age in one.ages),
+        )
+        for one in city.asked.of_plan
+    )  # fmt: skip
+
+
+def with_floors_of_plan(city: City, asked: tuple[FloorAsked, ...]) -> City:
+    """Return the city with what a plan asks for beside ``city.toml``: what is asked of the plan, that plan keeps."""
+    floors = tuple(
+        Floor(one.name, one.service, one.least, frozenset(one.communities) or None, frozenset(one.ages) or None)
+        for one in asked
+    )
+    return dataclasses.replace(city, asked=dataclasses.replace(city.asked, of_plan=floors))
 
 
 def limits_kept(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> tuple[LimitKept, ...]:
@@ -55,7 +86,7 @@ def floors_kept(problem: LayoutProblem, profile: Profile, assignment: Assignment
     return tuple(
         FloorKept(
             name=floor.name,
-            service=profile.services[floor.service].id,
+            service=EVERY_SERVICE if floor.service == EVERY else profile.services[floor.service].id,
             people=floor.people,
             served=float(served),
             met=not short > 0,

@@ -16,6 +16,7 @@ from rich.text import Text
 
 import doorstep
 from doorstep import (
+    cli_fair,
     cli_inventory,
     cli_missing,
     cli_pareto,
@@ -516,6 +517,7 @@ _OTHERS = {
     "inventory_commands": cli_inventory.COMMANDS,
     "missing_facts": cli_missing.COMMANDS,
     "what_if": cli_what_if.COMMANDS,
+    "fair": cli_fair.COMMANDS,
     "robust": cli_robust.COMMANDS,
     "pareto": cli_pareto.COMMANDS,
     "worth": cli_worth.COMMANDS,

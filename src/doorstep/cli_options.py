@@ -217,7 +217,7 @@ def money(given: str, minor: int, option: str = "--budget") -> int:
 
 
 def write(made, to: Path, spoken: str) -> None:  # type: ignore[no-untyped-def]
-    """Write a plan folder and say which file is being written."""
+    """Write a plan's folder, and say which file is being written."""
     from doorstep import pipeline
 
     with out.status("") as status:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from doorstep.city import AGE_BANDS, PEOPLE_COLUMNS
+from doorstep.city import AGE_BANDS, EVERY_SERVICE, PEOPLE_COLUMNS, City, Floor
 from doorstep.diagnosis import Diagnosis
 from doorstep.errors import DoorstepError
-from doorstep.layout import FairGroup, most_people
+from doorstep.layout import EVERY, FairGroup, most_people
+from doorstep.messages import text
 
-__all__ = ["BY", "fair_groups", "group_of", "services_asked"]
+__all__ = ["BY", "fair_groups", "fair_groups_of_all", "floor_of", "group_of", "group_told", "services_asked"]
 
 BY = ("community", "age")
 LEAST_PEOPLE = 5.0
 """Assumption: a group of which places could take fewer people is left out, or one household would decide the plan."""
 
 
-def services_asked(found: Diagnosis, given: Sequence[str]) -> tuple[str, ...]:
-    """Return the services whose coverage counts: those given, else all of the profile.
+def services_asked(found: Diagnosis, given: Sequence[str], option: str = "--services") -> tuple[str, ...]:
+    """Return the services whose coverage counts: those given by an option, else all of the profile.
 
     Raises
     ------
@@ -30,7 +31,7 @@ def services_asked(found: Diagnosis, given: Sequence[str]) -> tuple[str, ...]:
     known = [service.id for service in found.profile.services]
     for one in given:
         if one not in known:
-            raise DoorstepError("setting-value", key="--services", value=one, expected=" | ".join(known))
+            raise DoorstepError("setting-value", key=option, value=one, expected=" | ".join(known))
     return tuple(one for one in known if one in given or not given)
 
 
@@ -65,6 +66,57 @@ def fair_groups(found: Diagnosis, by: str, services: Sequence[str]) -> tuple[Fai
     return tuple(groups)
 
 
+def fair_groups_of_all(found: Diagnosis, by: str) -> tuple[FairGroup, ...]:
+    """Return the groups of a city, each with its people in need of all services together.
+
+    Parameters
+    ----------
+    found, by
+        As of :func:`fair_groups`.
+
+    Returns
+    -------
+    tuple of FairGroup
+        Named ``community:ID/all`` or ``age:BAND/all``; somebody in need of two services counts twice.
+    """
+    of_services = [
+        _communities(found, at) if by == "community" else _ages(found, at) for at in range(len(found.profile.services))
+    ]
+    groups = []
+    for of_group in zip(*of_services, strict=True):
+        need = sum(people for _, _, people in of_group)
+        share = np.concatenate([one for _, one, _ in of_group])
+        most = most_people(found.problem, EVERY, share) if need > 0.0 else 0.0
+        if most >= LEAST_PEOPLE:
+            groups.append(FairGroup(f"{by}:{of_group[0][0]}/{EVERY_SERVICE}", EVERY, share, need, most))
+    return tuple(groups)
+
+
+def floor_of(group: FairGroup, least: float, taken: Collection[str] = ()) -> Floor:
+    """Return what a group shall have as a floor of ``city.toml``.
+
+    Parameters
+    ----------
+    group
+        Of :func:`fair_groups` or :func:`fair_groups_of_all`.
+    least
+        Share of those in need.
+    taken
+        Names that other floors have.
+
+    Examples
+    --------
+    >>> floor_of(FairGroup("age:80+/meals", 3, np.ones(1), 10.0, 8.0), 0.4).name
+    'fair 80+ meals'
+    """
+    by, who, service = group_of(group.name)
+    name = f"fair {who}" if service == EVERY_SERVICE else f"fair {who} {service}"
+    while name in taken:
+        name += " anew"
+    one = frozenset((who,))
+    return Floor(name, service, least, one if by == "community" else None, one if by == "age" else None)
+
+
 def group_of(name: str) -> tuple[str, str, str]:
     """Return what a group is by, its community or age band, and its service.
 
@@ -76,6 +128,15 @@ def group_of(name: str) -> tuple[str, str, str]:
     by, _, rest = name.partition(":")
     group, _, service = rest.rpartition("/")
     return by, group, service
+
+
+def group_told(city: City, name: str, language: str) -> str:
+    """Return a group as people call it: its community by name, or its age band, and its service if it has one."""
+    by, who, service = group_of(name)
+    if by == "community":
+        names = city.communities.set_index("id")["name"]
+        who = str(names.get(who, "")) or who
+    return who if service == EVERY_SERVICE else f"{who}: {text(language, f'services.{service}')}"
 
 
 def _communities(found: Diagnosis, service: int) -> list[tuple[str, npt.NDArray[np.float64], float]]:

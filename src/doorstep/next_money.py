@@ -121,10 +121,10 @@ def spent_in(base: Base, spaces: np.ndarray, money: int) -> float:
 
 
 def limit_prices(base: Base, money: int) -> tuple[LimitPrice, ...]:
-    """Return what more of each further limit is worth at most: money of each set of funds, one hub more."""
+    """Return what more of each further limit is worth at most: money of funds or of a year, one hub."""
     rows = []
     for limit, price in zip(base.problem.limits, base.prices.limits.tolist(), strict=True):
-        of_money = limit.name.startswith("funds:")
+        of_money = not limit.name.startswith("hubs:")
         units = money if of_money else 1
         rows.append(LimitPrice(limit.name, units, of_money, base.short + price * units))
     return tuple(rows)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from doorstep.costs import MINOR_UNITS
-from doorstep.fairness import LEAST_PEOPLE, group_of
+from doorstep.fairness import LEAST_PEOPLE, group_told
 from doorstep.layout import FrontPoint, like_grades
 from doorstep.messages import text
 from doorstep.pareto import Pareto
@@ -148,11 +148,7 @@ def _chart(front: Pareto, language: str) -> str:
 def _worst(point: FrontPoint, front: Pareto, language: str) -> str:
     if point.worst < 0:
         return "–"
-    by, group, service = group_of(front.groups[point.worst].name)
-    if by == "community":
-        names = front.found.city.communities.set_index("id")["name"]
-        group = str(names.get(group, "")) or group
-    return f"{group}: {text(language, f'services.{service}')}"
+    return group_told(front.found.city, front.groups[point.worst].name, language)
 
 
 def _gap(point: FrontPoint, language: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 __all__ = [
+    "FloorAsked",
     "FloorConflict",
     "FloorKept",
     "LaterNeed",
@@ -28,6 +29,20 @@ class LimitKept:
     amount: int
     used: int
     unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class FloorAsked:
+    """A floor of coverage that the plan asks for beside those of ``city.toml``, in the same words.
+
+    ``service`` may be ``all``; without ``communities`` or ``ages`` all are meant.
+    """
+
+    name: str
+    service: str
+    least: float
+    communities: tuple[str, ...] = ()
+    ages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

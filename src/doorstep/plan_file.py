@@ -16,6 +16,7 @@ import pandas as pd
 
 from doorstep.errors import DoorstepError
 from doorstep.plan_asked import (
+    FloorAsked,
     FloorConflict,
     FloorKept,
     LaterNeed,
@@ -35,6 +36,7 @@ __all__ = [
     "Bound",
     "Coverage",
     "Finding",
+    "FloorAsked",
     "FloorConflict",
     "FloorKept",
     "Hub",
@@ -272,7 +274,7 @@ class PlanFile:
     settings
         ``--set`` keys and the city's overrides, as used.
     method
-        engine, greedy, even, evaluate or least-cost.
+        engine, greedy, even, evaluate, what-if, least-cost or fair.
     budget_money
         ``None``: no budget.
     seed, rounds, branches
@@ -298,6 +300,8 @@ class PlanFile:
         What the floors cost at least; only of a plan that was asked to cost least.
     later
         Each service in each later year; only of a plan for later years.
+    asked_floors
+        Floors that the plan asks for beside those of ``city.toml``: what a fair plan gives every group.
     """
 
     format: str
@@ -336,6 +340,7 @@ class PlanFile:
     conflict: FloorConflict | None = None
     least_cost: LeastCostKept | None = None
     later: tuple[LaterNeed, ...] = ()
+    asked_floors: tuple[FloorAsked, ...] = ()
 
 
 def write_plan(plan: PlanFile, folder: Path) -> None:

@@ -8,7 +8,7 @@ import platform
 import pandas as pd
 
 import doorstep
-from doorstep.asked_document import conflict_of, floors_kept, limits_kept, multipliers_of, unmet_asked
+from doorstep.asked_document import conflict_of, floors_asked, floors_kept, limits_kept, multipliers_of, unmet_asked
 from doorstep.costs import MINOR_UNITS
 from doorstep.diagnosis import Diagnosis
 from doorstep.layout import Layout, LayoutProblem, affordable_must, cheapest_hub, payments_of, with_budget
@@ -101,6 +101,7 @@ def plan_of(
         payments=payments_of(city, profile, problem, layout.grades),
         later=later_needs(profile, diagnosis.supply, diagnosis.later, problem, layout.grades, later),
         conflict=conflict_of(profile, problem, layout.assignment, workers),
+        asked_floors=floors_asked(city),
     )
 
 

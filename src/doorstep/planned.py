@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from doorstep.asked_document import with_floors_of_plan
 from doorstep.city import City, read_city
 from doorstep.diagnosis import Diagnosis
 from doorstep.errors import DoorstepError
@@ -57,7 +58,7 @@ class Planned:
 
 
 def read_planned(city: Path, plan: Path) -> tuple[City, PlanFile]:
-    """Read a city folder and a plan of it.
+    """Read a city folder and a plan of it; the city asks for what the plan asks for beside it, too.
 
     Raises
     ------
@@ -68,7 +69,7 @@ def read_planned(city: Path, plan: Path) -> tuple[City, PlanFile]:
     data = read_city(city)
     if document.inputs != dict(data.inputs):
         raise DoorstepError("plan-of-other-input", plan=plan, city=city)
-    return data, document
+    return with_floors_of_plan(data, document.asked_floors), document
 
 
 def planned(found: Diagnosis, document: PlanFile, *, workers: int = 2) -> Planned:

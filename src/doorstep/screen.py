@@ -98,7 +98,7 @@ def watch(language: str) -> Iterator[tuple[Callable[..., None], Callable[[], boo
         def show(where) -> None:  # type: ignore[no-untyped-def]
             since = time.monotonic() - begun.setdefault(where.stage, time.monotonic() if begun else started)
             left = max(0.0, since / max(1, where.done) * (where.total - where.done))
-            note = "" if where.stage == "bound" else text(
+            note = "" if where.stage in ("bound", "levels") else text(
                 language, "cli.progress", best=f"{where.best:,.1f}", bound=f"{where.bound:,.1f}",
                 gap=share(where.gap), left=text(language, "cli.seconds", seconds=f"{left:.0f}"),
             )  # fmt: skip

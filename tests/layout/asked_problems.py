@@ -8,7 +8,7 @@ import numpy as np
 from problems import all_plans, made_problem
 from scipy.optimize import linprog
 
-from doorstep.layout import LayoutProblem
+from doorstep.layout import EVERY, LayoutProblem
 from doorstep.layout.floors import CoverageFloor
 from doorstep.layout.limits import HubLimit, keeps_limits
 from doorstep.layout.transport import room_of_rows
@@ -41,6 +41,19 @@ def floored_problem(seed: int, share: float, **sizes: int | bool) -> LayoutProbl
     return dataclasses.replace(problem, floors=tuple(floors))
 
 
+def jointly_floored_problem(seed: int, share: float, **sizes: int | bool) -> LayoutProblem:
+    """Beside the floors of services two of all services together: of the first half of the homes, and of a group."""
+    problem = floored_problem(seed, share, **sizes)
+    random = np.random.default_rng(seed + 3)
+    here = np.tile((np.arange(problem.n_homes) < problem.n_homes // 2).astype(np.float64), problem.n_services)
+    groups = (here, (1.0 - here) * random.uniform(0.1, 0.9, problem.n_cells))
+    joint = [
+        CoverageFloor(f"joint-{number}", EVERY, share * float(np.sum(problem.walkers * of)), of)
+        for number, of in enumerate(groups)
+    ]
+    return dataclasses.replace(problem, floors=(*problem.floors, *joint))
+
+
 def plans_within_limits(problem: LayoutProblem):
     """Every allowed plan within budget and limits."""
     return (grades for grades in all_plans(problem) if keeps_limits(problem, grades))
@@ -57,7 +70,10 @@ def plain_worth(problem: LayoutProblem, grades: np.ndarray) -> float | None:
     rows[problem.n_cells + problem.row_of_pair[pairs], np.arange(n)] = problem.room[pairs]
     for number, floor in enumerate(problem.floors):
         mine = cell // problem.n_homes == floor.service
-        rows[problem.n_cells + problem.n_rows + number] = -np.where(mine, floor.share[cell % problem.n_homes], 0.0)
+        share = (
+            floor.share[cell] if floor.service == EVERY else np.where(mine, floor.share[cell % problem.n_homes], 0.0)
+        )
+        rows[problem.n_cells + problem.n_rows + number] = -share
     upper = np.concatenate([problem.walkers, room, [-floor.people for floor in problem.floors]])
     if not n:
         return 0.0 if (upper >= 0).all() else None

@@ -6,7 +6,14 @@ import dataclasses
 
 import numpy as np
 import pytest
-from asked_problems import best_worth, floored_problem, limited_problem, plain_worth, plans_within_limits
+from asked_problems import (
+    best_worth,
+    floored_problem,
+    jointly_floored_problem,
+    limited_problem,
+    plain_worth,
+    plans_within_limits,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from problems import made_problem
@@ -30,6 +37,7 @@ from doorstep.layout.floors import CoverageFloor, shortfalls
 from doorstep.layout.limits import keeps_limits, limit_amounts, limit_use, limit_use_of_hub
 
 SEEDS = st.integers(0, 10_000)
+FLOORED = st.sampled_from((floored_problem, jointly_floored_problem))
 
 
 def small(problem_of, seed, *arguments):
@@ -37,16 +45,17 @@ def small(problem_of, seed, *arguments):
     return without_must(problem, affordable_must(problem)[1])
 
 
-@settings(max_examples=8, deadline=None)
-@given(SEEDS)
-def test_no_prices_prove_less_than_the_best_plan_that_keeps_limits_and_floors(seed):
-    problem = small(floored_problem, seed, 0.3)
+@settings(max_examples=12, deadline=None)
+@given(SEEDS, FLOORED)
+def test_no_prices_prove_less_than_the_best_plan_that_keeps_limits_and_floors(seed, floored):
+    problem = small(floored, seed, 0.3)
     optimum = best_worth(problem)
     random = np.random.default_rng(seed)
     for scale in (0.0, 0.3, 1.0, 3.0):
         need = random.uniform(0, 1, problem.n_cells) * scale
         money = float(random.uniform(0, 0.2) * scale)
-        limits, floors = random.uniform(0, 0.5, 2) * scale, random.uniform(0, 1, 2) * scale
+        limits = random.uniform(0, 0.5, 2) * scale
+        floors = random.uniform(0, 1, len(problem.floors)) * scale
         if optimum is not None:
             assert priced_bound(problem, need, money, limits, floors, workers=1) >= optimum - 1e-9
     prices = prices_for(problem, rounds=150, workers=1)
@@ -56,10 +65,10 @@ def test_no_prices_prove_less_than_the_best_plan_that_keeps_limits_and_floors(se
         assert prices.bound >= optimum - 1e-6
 
 
-@settings(max_examples=8, deadline=None)
-@given(SEEDS)
-def test_whole_model_is_the_best_of_all_plans_that_keep_limits_and_floors(seed):
-    problem = small(floored_problem, seed, 0.3)
+@settings(max_examples=12, deadline=None)
+@given(SEEDS, FLOORED)
+def test_whole_model_is_the_best_of_all_plans_that_keep_limits_and_floors(seed, floored):
+    problem = small(floored, seed, 0.3)
     optimum = best_worth(problem)
     grades = whole_model_grades(problem)
     assert all(not broken_hub_rules(problem, space, grades[space]) for space in range(problem.n_spaces))
@@ -71,10 +80,10 @@ def test_whole_model_is_the_best_of_all_plans_that_keep_limits_and_floors(seed):
         assert found.worth == pytest.approx(optimum, rel=1e-6, abs=1e-6)
 
 
-@settings(max_examples=8, deadline=None)
-@given(SEEDS)
-def test_assignment_meets_floors_if_it_can_and_is_the_optimum_then(seed):
-    problem = floored_problem(seed, 0.4, n_homes=10, n_spaces=4)
+@settings(max_examples=12, deadline=None)
+@given(SEEDS, FLOORED)
+def test_assignment_meets_floors_if_it_can_and_is_the_optimum_then(seed, floored):
+    problem = floored(seed, 0.4, n_homes=10, n_spaces=4)
     random = np.random.default_rng(seed)
     grades = (random.integers(0, 3, (4, 3)) * (random.random((4, 3)) < 0.7)).astype(np.int8)
     found, best = assign(problem, grades), plain_worth(problem, grades)

@@ -5,6 +5,7 @@ from doorstep.city.folder import said_language
 from doorstep.city.model import (
     AGE_BANDS,
     CHANNELS,
+    EVERY_SERVICE,
     PEOPLE_COLUMNS,
     SERVICES,
     AddedWay,
@@ -28,6 +29,7 @@ __all__ = [
     "AGE_BANDS",
     "CHANNELS",
     "CODES",
+    "EVERY_SERVICE",
     "PEOPLE_COLUMNS",
     "SERVICES",
     "AddedWay",

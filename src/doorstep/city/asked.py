@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from doorstep.city.model import AGE_BANDS, CHANNELS, SERVICES, Asked, Cap, Floor, Fund, Phase, Scope
+from doorstep.city.model import AGE_BANDS, CHANNELS, EVERY_SERVICE, SERVICES, Asked, Cap, Floor, Fund, Phase, Scope
 from doorstep.errors import Problem
 
 __all__ = ["read_asked"]
@@ -28,7 +28,7 @@ _NEEDED = {
     "floors": ("name", "service", "least"),
     "phases": ("name", "budget"),
 }
-WHAT = ("hubs",)
+WHAT = ("hubs", "running")
 MOST_FUNDS = 8
 """Every set of funds may be a limit of its own: 255 of them."""
 
@@ -82,7 +82,7 @@ def read_asked(
     floors = []
     for where, row in rows["floors"]:
         least = _amount(row, "least", where, problems, most=1)
-        service = _word(row, "service", where, SERVICES, problems)
+        service = _word(row, "service", where, (*SERVICES, EVERY_SERVICE), problems)
         ages = _names(row, "ages", where, AGE_BANDS, problems)
         scope = _scope(row, where, known, problems)
         if least is not None and service:

@@ -21,6 +21,7 @@ import pandas as pd
 __all__ = [
     "AGE_BANDS",
     "CHANNELS",
+    "EVERY_SERVICE",
     "PEOPLE_COLUMNS",
     "SERVICES",
     "AddedWay",
@@ -47,6 +48,8 @@ SERVICES = (
     "culture",
     "play",
 )
+EVERY_SERVICE = "all"
+"""In place of the id of a service: all services together."""
 AGE_BANDS = ("0-2", "3-5", "6-14", "15-34", "35-59", "60-69", "70-79", "80+")
 PEOPLE_COLUMNS = (
     "p_0_2",
@@ -111,7 +114,7 @@ class Fund:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """A limit on what hubs take together: ``what`` is hubs (their number) or support (a year, major units)."""
+    """A limit on what hubs take together: ``what`` is hubs (their number) or running (a year's cost, major units)."""
 
     name: str
     what: str
@@ -121,7 +124,7 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """A share of the people in need of a service who are to be given a place.
+    """A share of the people in need of a service, or of :data:`EVERY_SERVICE`, who are to be given a place.
 
     ``communities`` and ``ages`` (of :data:`AGE_BANDS`) say whose; ``None`` means all.
     """
@@ -144,12 +147,13 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the city asks of a plan beside the standard."""
+    """What the city asks of a plan beside the standard; ``of_plan`` are floors that only the plan at hand asks for."""
 
     funds: tuple[Fund, ...] = ()
     caps: tuple[Cap, ...] = ()
     floors: tuple[Floor, ...] = ()
     phases: tuple[Phase, ...] = ()
+    of_plan: tuple[Floor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,24 @@
 """Which spaces become which hubs: model, bound, search, exact assignment, ledger."""
 
 from doorstep.layout.allowed import why_barred
+from doorstep.layout.asked import floors_of
 from doorstep.layout.baselines import even_grades, greedy_grades
 from doorstep.layout.bound import Prices, priced_bound
 from doorstep.layout.branch import Branch
 from doorstep.layout.conflict import Conflict, floor_conflict
-from doorstep.layout.fair import FairGroup, LevelBound, fair_floors, hubs_for_floors, level_bound, level_of, most_people
+from doorstep.layout.fair import (
+    FairGroup,
+    LevelBound,
+    fair_floors,
+    hubs_for_floors,
+    level_bound,
+    level_of,
+    most_people,
+    people_of,
+)
+from doorstep.layout.fairest import Fairest, FairLevel, FairParams, fairest, solved_under_floors
 from doorstep.layout.faults import problem_faults
-from doorstep.layout.floors import CoverageFloor, floors_served, shortfalls
+from doorstep.layout.floors import EVERY, CoverageFloor, floors_served, shortfalls
 from doorstep.layout.front import FrontParams, FrontPoint, front
 from doorstep.layout.full_cost import cost_of_serving_all
 from doorstep.layout.hubs import (
@@ -36,11 +47,15 @@ from doorstep.layout.transport import Assignment, assign, assignment_of_year
 
 __all__ = [
     "COMPLEX",
+    "EVERY",
     "Assignment",
     "Branch",
     "Conflict",
     "CoverageFloor",
     "FairGroup",
+    "FairLevel",
+    "FairParams",
+    "Fairest",
     "FrontParams",
     "FrontPoint",
     "HubLimit",
@@ -65,7 +80,9 @@ __all__ = [
     "even_grades",
     "explain_space",
     "fair_floors",
+    "fairest",
     "floor_conflict",
+    "floors_of",
     "floors_served",
     "front",
     "grades_of_hubs",
@@ -84,6 +101,7 @@ __all__ = [
     "missing_people",
     "most_people",
     "payments_of",
+    "people_of",
     "priced_bound",
     "prices_for",
     "problem_faults",
@@ -94,6 +112,7 @@ __all__ = [
     "shortfalls",
     "smallest_grades",
     "solve",
+    "solved_under_floors",
     "units_of_rows",
     "why_barred",
     "with_budget",

@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
+from doorstep.layout.floors import cells_of
 from doorstep.layout.problem import LayoutProblem
 
 __all__ = ["MOST_PAIRS", "MOST_SPACES", "is_small", "whole_model_grades"]
@@ -150,12 +151,12 @@ def _floors(model: _Model, problem: LayoutProblem, share: list[int]) -> None:
     if not problem.floors:
         return
     everything = float(np.sum(problem.worth * problem.walkers[problem.cell_of_pair]))
-    home = problem.cell_of_pair % max(1, problem.n_homes)
-    service = problem.cell_of_pair // max(1, problem.n_homes)
     for floor in problem.floors:
-        counted = np.flatnonzero((service == floor.service) & (floor.share[home] > 0))
+        of_cell = np.zeros(problem.n_cells)
+        of_cell[cells_of(problem, floor)] = floor.share
+        counted = np.flatnonzero(of_cell[problem.cell_of_pair] > 0)
         missing = model.column(_MISSING * everything / max(1.0, floor.people), np.inf, whole=False)
-        people = floor.share[home[counted]] * problem.walkers[problem.cell_of_pair[counted]]
+        people = (of_cell * problem.walkers)[problem.cell_of_pair[counted]]
         terms = [(share[p], float(one)) for p, one in zip(counted.tolist(), people, strict=True)]
         model.row([*terms, (missing, 1.0)], lower=floor.people)
 

@@ -11,7 +11,16 @@ import numpy.typing as npt
 
 from doorstep.layout.affordable import affordable_hubs
 from doorstep.layout.bound import Prices
-from doorstep.layout.floors import TOLERANCE, CoverageFloor, asked_people, floor_bonus, floors_served, shortfalls
+from doorstep.layout.floors import (
+    EVERY,
+    TOLERANCE,
+    CoverageFloor,
+    asked_people,
+    cells_of,
+    floor_bonus,
+    floors_served,
+    shortfalls,
+)
 from doorstep.layout.hubs import affordable_must, capital_of
 from doorstep.layout.limits import keeps_limits
 from doorstep.layout.prices import prices_for
@@ -19,7 +28,16 @@ from doorstep.layout.problem import LayoutProblem
 from doorstep.layout.search import searched
 from doorstep.layout.transport import Assignment, assign
 
-__all__ = ["FairGroup", "LevelBound", "fair_floors", "hubs_for_floors", "level_bound", "level_of", "most_people"]
+__all__ = [
+    "FairGroup",
+    "LevelBound",
+    "fair_floors",
+    "hubs_for_floors",
+    "level_bound",
+    "level_of",
+    "most_people",
+    "people_of",
+]
 
 Floats = npt.NDArray[np.float64]
 Grades = npt.NDArray[np.int8]
@@ -33,18 +51,16 @@ _SURE = 20 * TOLERANCE
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FairGroup:
-    """People of a group in need of a service.
+    """People of a group in need of a service, or of all services together.
 
     Parameters
     ----------
     name
         Unique among the groups.
-    service
-        Position of the service.
-    share
-        Shape (n_homes,), 0 to 1: how much of a person of a home given a place belongs to the group.
+    service, share
+        As of :class:`doorstep.layout.CoverageFloor`.
     need
-        People of the group in need.
+        People of the group in need; of all services, somebody counts once for each.
     most
         Of these, those whom places could take at all if every space held its largest grade of the service for them.
     """
@@ -75,12 +91,14 @@ def most_people(problem: LayoutProblem, service: int, share: Floats) -> float:
     Every space holds the largest grade of the service that it may hold, and all rooms are the group's own: a plan can
     do no better for this group.
     """
+    services = range(problem.n_services) if service == EVERY else (service,)
     largest = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
-    here = problem.allowed[:, service]
-    room = np.where(here, problem.grade_room[service][None, :], -1.0)
-    largest[:, service] = np.where(here.any(axis=1), room.argmax(axis=1) + 1, 0)
+    for one in services:
+        here = problem.allowed[:, one]
+        room = np.where(here, problem.grade_room[one][None, :], -1.0)
+        largest[:, one] = np.where(here.any(axis=1), room.argmax(axis=1) + 1, 0)
     worth = np.zeros(problem.n_cells)
-    worth[service * problem.n_homes : (service + 1) * problem.n_homes] = share
+    worth[cells_of(problem, CoverageFloor("", service, 0.0, share))] = share
     alone = dataclasses.replace(problem, worth=worth[problem.cell_of_pair], floors=())
     return assign(alone, largest).worth
 
@@ -108,14 +126,18 @@ def level_of(problem: LayoutProblem, groups: Sequence[FairGroup], assignment: As
 
     1 where it gives one to all whom places could take: there nobody can have more.
     """
-    served = _served(problem, assignment)
     levels = np.ones(len(groups))
-    for number, group in enumerate(groups):
-        cells = slice(group.service * problem.n_homes, (group.service + 1) * problem.n_homes)
-        people = float(np.sum(group.share * served[cells]))
+    for number, (group, people) in enumerate(zip(groups, people_of(problem, groups, assignment), strict=True)):
         if people < group.most - TOLERANCE * (1.0 + group.most):
             levels[number] = people / group.need
     return levels
+
+
+def people_of(problem: LayoutProblem, groups: Sequence[FairGroup], assignment: Assignment) -> list[float]:
+    """Return the people of each group whom an assignment gives a place."""
+    asked = tuple(CoverageFloor(group.name, group.service, 0.0, group.share) for group in groups)
+    of_groups = floors_served(dataclasses.replace(problem, floors=asked), _served(problem, assignment))
+    return [float(one) for one in of_groups]
 
 
 def hubs_for_floors(
@@ -197,20 +219,21 @@ def hubs_for_floors(
 
 def _dear_enough(problem: LayoutProblem, prices: Prices, which: npt.NDArray[np.bool_]) -> Floats:
     """Price of a person of some floors at which the people asked for are worth the cheapest hub that reaches them."""
-    n = problem.n_homes
     most_worth = max(1e-9, float(problem.worth.max(initial=0.0)))
     money = problem.open_money[:, None, None] + problem.grade_money[:, :, :, 0]
     cheapest = np.where(problem.allowed, money, np.iinfo(np.int64).max).min(axis=2)
     dear = np.zeros(len(problem.floors))
     for number in np.flatnonzero(which).tolist():
         floor = problem.floors[number]
-        cells = floor.service * n + np.flatnonzero(floor.share > 0.0)
+        here = cells_of(problem, floor)
+        cells = here.start + np.flatnonzero(floor.share > 0.0)
         first, last = problem.first_pair_of_cell[cells], problem.first_pair_of_cell[cells + 1]
         none = np.zeros(0, dtype=np.int32)
         pairs = np.concatenate([none, *(problem.pair_of_cell[a:b] for a, b in zip(first, last, strict=True))])
         rows = np.unique(problem.row_of_pair[pairs])
         spaces = rows[rows < problem.n_space_rows] // problem.n_stints
-        least = float(cheapest[spaces, floor.service].min(initial=np.iinfo(np.int64).max)) if len(spaces) else 0.0
+        of_service = cheapest.min(axis=1) if floor.service == EVERY else cheapest[:, floor.service]
+        least = float(of_service[spaces].min(initial=np.iinfo(np.int64).max)) if len(spaces) else 0.0
         dear[number] = _DEAR * max(most_worth, prices.money * least / max(floor.people, 1e-9))
     return dear
 
@@ -243,8 +266,9 @@ def level_bound(
     assignment: Assignment,
     *,
     kept: Sequence[float] = (),
+    prices: Prices | None = None,
     tries: int = 3,
-    rounds: int = 80,
+    rounds: int = 200,
     workers: int = 2,
 ) -> LevelBound | None:
     """Return a level above which no plan can bring every group, or ``None`` if nothing is proven below 1.
@@ -258,6 +282,8 @@ def level_bound(
     found, assignment
         A level that is known to be reached, and a good plan's people: no bound can prove that more of them lack a place
         than lack one there.
+    prices
+        Of the problem as it is, to start from: what a weighted user and money are worth against one another.
     tries, rounds
         Levels that are looked at, price changes for each.
     workers
@@ -270,21 +296,23 @@ def level_bound(
     equal: so prices found at one level prove another, lower one.
     """
     best: LevelBound | None = None
-    level, start = 1.0, None
+    level, start = 1.0, None if prices is None else _of_missing(problem, prices)
     for _ in range(tries):
         asked = dataclasses.replace(
             problem, worth=np.zeros_like(problem.worth), floors=fair_floors(groups, level, kept)
         )
         if not asked.floors:
             return None
+        if start is not None and len(start.floors) != len(asked.floors):
+            start = dataclasses.replace(start, floors=np.ones(len(asked.floors)))
         short = float(shortfalls(asked, assignment.pair, assignment.people).sum())
-        prices = prices_for(asked, rounds=rounds, target=-short, start=start, workers=workers, most_floor_price=1.0)
-        without = prices.bound + float(np.sum(prices.floors * asked_people(asked)))
+        found_here = prices_for(asked, rounds=rounds, target=-short, start=start, workers=workers, most_floor_price=1.0)
+        without = found_here.bound + float(np.sum(found_here.floors * asked_people(asked)))
 
-        def short_at(one: float, prices: Prices = prices, without: float = without) -> float:
+        def short_at(one: float, of: Prices = found_here, without: float = without) -> float:
             lowered = dataclasses.replace(problem, floors=fair_floors(groups, one, kept))
             people = asked_people(lowered)
-            return float(np.sum(prices.floors * people)) - without - _SURE * (1.0 + float(people.sum()))
+            return float(np.sum(of.floors * people)) - without - _SURE * (1.0 + float(people.sum()))
 
         if short_at(1.0) > 0.0:
             low, high = found, 1.0
@@ -292,12 +320,24 @@ def level_bound(
                 middle = 0.5 * (low + high)
                 low, high = (low, middle) if short_at(middle) > 0.0 else (middle, high)
             if best is None or high < best.level:
-                best = LevelBound(high, high, short_at(high), prices)
-        start = prices
+                best = LevelBound(high, high, short_at(high), found_here)
+        start = found_here
         level = 0.5 * (found + (best.level if best is not None else 1.0))
         if best is not None and best.level - found < 1e-3:
             break
     return best
+
+
+def _of_missing(problem: LayoutProblem, prices: Prices) -> Prices:
+    """Return prices in weighted users as prices in people who lack a place: a start, no more."""
+    worth = np.zeros(problem.n_cells)
+    np.maximum.at(worth, problem.cell_of_pair, problem.worth)
+    reached = worth > 0.0
+    unit = float(np.median(worth[reached])) if reached.any() else 1.0
+    need = np.divide(prices.need, worth, out=np.zeros_like(worth), where=reached)
+    return dataclasses.replace(
+        prices, need=need, money=prices.money / unit, limits=prices.limits / unit, floors=np.zeros(0)
+    )
 
 
 def fits(problem: LayoutProblem, grades: Grades) -> bool:

@@ -1,4 +1,4 @@
-"""Floors of coverage: so many people of a community or group are to be given a place of a service."""
+"""Floors of coverage: so many people of a community or group are to be given a place, of a service or of all."""
 
 from __future__ import annotations
 
@@ -13,11 +13,23 @@ from scipy.sparse import coo_array
 if TYPE_CHECKING:
     from doorstep.layout.problem import LayoutProblem
 
-__all__ = ["CoverageFloor", "asked_people", "floor_bonus", "floors_served", "shortfalls", "transport_with_floors"]
+__all__ = [
+    "EVERY",
+    "CoverageFloor",
+    "asked_people",
+    "cells_of",
+    "floor_bonus",
+    "floors_served",
+    "missing_price",
+    "shortfalls",
+    "transport_with_floors",
+]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+EVERY = -1
+"""In place of the position of a service: all services together."""
 TOLERANCE = 1e-6
 """Persons, and share of a floor: what the solver's last digits may lack."""
 _MISSING = 1000.0
@@ -26,24 +38,36 @@ _MISSING = 1000.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CoverageFloor:
-    """People of a service who are to be given a place, at least.
+    """People who are to be given a place, at least.
 
     Parameters
     ----------
     name
         Unique among the floors of a problem.
     service
-        Position of the service.
+        Position of the service, or :data:`EVERY`.
     people
-        Persons to be given a place: the share that is asked for, times the people in need of the group.
+        Persons to be given a place: the share that is asked for, times the people in need of the group. Over all
+        services somebody counts once for each service in need of.
     share
-        Shape (n_homes,), 0 to 1: how much of a person of this home given a place belongs to the group.
+        Shape (n_homes,), of all services (n_services * n_homes,), 0 to 1: how much of a person of this home (cell)
+        given a place belongs to the group.
     """
 
     name: str
     service: int
     people: float
     share: Floats
+
+
+def cells_of(problem: LayoutProblem, floor: CoverageFloor) -> slice:
+    """Return the cells that the share of a floor speaks of: people of today."""
+    n = problem.n_homes
+    return (
+        slice(0, problem.n_services * n)
+        if floor.service == EVERY
+        else slice(floor.service * n, (floor.service + 1) * n)
+    )
 
 
 def floor_bonus(problem: LayoutProblem, prices: Floats) -> Floats:
@@ -58,8 +82,7 @@ def floor_bonus(problem: LayoutProblem, prices: Floats) -> Floats:
     """
     bonus = np.zeros(problem.n_cells)
     for floor, price in zip(problem.floors, prices, strict=True):
-        cells = slice(floor.service * problem.n_homes, (floor.service + 1) * problem.n_homes)
-        bonus[cells] += price * floor.share
+        bonus[cells_of(problem, floor)] += price * floor.share
     return bonus
 
 
@@ -71,10 +94,8 @@ def asked_people(problem: LayoutProblem) -> Floats:
 
 def floors_served(problem: LayoutProblem, served: Floats) -> Floats:
     """Return the people of each floor given a place, shape (n_floors,); ``served`` has shape (n_cells,)."""
-    n = problem.n_homes
     return np.array(
-        [float(np.sum(floor.share * served[floor.service * n : (floor.service + 1) * n])) for floor in problem.floors],
-        dtype=np.float64,
+        [float(np.sum(floor.share * served[cells_of(problem, floor)])) for floor in problem.floors], dtype=np.float64
     )
 
 
@@ -85,6 +106,11 @@ def shortfalls(problem: LayoutProblem, pair: Ints, people: Floats) -> Floats:
     reached = floors_served(problem, served)
     missing: Floats = np.where(reached >= asked_people(problem), 0.0, asked - reached)
     return missing
+
+
+def missing_price(problem: LayoutProblem, pairs: Ints) -> float:
+    """Return what a person whom a floor lacks costs in an assignment over some pairs: more than any worth."""
+    return _MISSING * max(1e-9, float(problem.worth[pairs].max(initial=0.0)))
 
 
 def transport_with_floors(
@@ -128,7 +154,7 @@ def transport_with_floors(
         (np.concatenate(value), (np.concatenate(at), np.concatenate(column))),
         shape=(n_cells + n_rows + len(floors), n + len(floors)),
     ).tocsc()
-    missing = _MISSING * max(1e-9, float(problem.worth[pairs].max(initial=0.0)))
+    missing = missing_price(problem, pairs)
     solution = linprog(
         np.concatenate([-problem.worth[pairs] * people, np.full(len(floors), missing)]),
         A_ub=matrix,

@@ -39,7 +39,7 @@ def payments_of(
     funds = city.asked.funds
     if not funds:
         return ()
-    by = [payable(city, profile, fund) for fund in funds]
+    by = [payable(city, profile, fund.scope) for fund in funds]
     parts: list[tuple[int, str, int, frozenset[int]]] = []
     for space in np.flatnonzero(grades.any(axis=1)).tolist():
         chosen = np.flatnonzero(grades[space]).tolist()

@@ -340,7 +340,7 @@ def layout_problem(
         must=(city.spaces["decision"] == "must").to_numpy(np.bool_) & allowed.any(axis=(1, 2)),
         budget_money=budget_money,
         space_m=points,
-        limits=limits_of(city, profile, capital),
+        limits=limits_of(city, profile, capital, converted),
         floors=floors_of(city, profile, demand),
         shared=np.array(
             [(one.service, one.number, one.grade, one.lender, one.lender_area_m2) for one in shared], dtype=np.int64

@@ -81,7 +81,7 @@ class SolveParams:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where the solver stands: ``stage`` is bound, search or branches; ``gap`` is NaN before there is a plan."""
+    """Where the solver stands: ``stage`` is bound, search, branches, levels; ``gap`` is NaN before there is a plan."""
 
     stage: str
     done: int

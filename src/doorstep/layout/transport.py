@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from doorstep.layout._forest import Transport
 from doorstep.layout._simplex import transported
-from doorstep.layout.floors import shortfalls, transport_with_floors
+from doorstep.layout.floors import EVERY, shortfalls, transport_with_floors
+from doorstep.layout.joint_floors import assigned_together
 from doorstep.layout.problem import LayoutProblem
 
 __all__ = ["Assignment", "assign", "assignment_of_year", "room_of_rows"]
@@ -78,7 +79,8 @@ def assign(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> Assignment:
     -----
     Services, and years, have no people and no rooms in common: each is a transport problem, solved by the simplex
     method on its network (:mod:`doorstep.layout._simplex`). Where floors of coverage are missed by this, the whole
-    service is assigned by a linear programme that first lets floors lack as few people as can be.
+    service is assigned by a linear programme that first lets floors lack as few people as can be; where floors of all
+    services together are, all services are (:func:`doorstep.layout.joint_floors.assigned_together`).
     """
     room = room_of_rows(problem, grades)
     is_open = room[problem.row_of_pair] > 0.0
@@ -100,6 +102,14 @@ def assign(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> Assignment:
     else:
         with ThreadPoolExecutor() as threads:
             parts = list(threads.map(assigned, services))
+    if parts and _misses_floor(
+        problem, EVERY, np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+    ):
+
+        def at_worth(worth: Floats, service: int) -> tuple[Ints, Floats, Floats]:
+            return _transport(dataclasses.replace(problem, worth=worth), candidates[service], room)
+
+        parts = assigned_together(problem, services, np.concatenate(candidates), at_worth)
     room_price = np.zeros(problem.n_rows)
     for _, _, price in parts:
         room_price += price

@@ -1,6 +1,5 @@
-"""The accounts of a hub that runs: use, income, cost, subsidy, posts, break-even."""
+"""The accounts of a hub that runs: use, income, cost, subsidy, break-even."""
 
 from doorstep.operate.accounts import HubUse, ServiceUse, break_even_share, capital_yearly, hub_accounts
-from doorstep.operate.staff import posts
 
-__all__ = ["HubUse", "ServiceUse", "break_even_share", "capital_yearly", "hub_accounts", "posts"]
+__all__ = ["HubUse", "ServiceUse", "break_even_share", "capital_yearly", "hub_accounts"]

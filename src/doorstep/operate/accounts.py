@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from doorstep.costs import cost_parameter, currency_rate, exact, minor
-from doorstep.operate.staff import posts
+from doorstep.costs import cost_parameter, currency_rate, exact, minor, posts
 from doorstep.plan_file import Account
 from doorstep.standards import CASES, Profile, Service
 

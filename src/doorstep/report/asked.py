@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from doorstep.city import EVERY_SERVICE
 from doorstep.costs import MINOR_UNITS
 from doorstep.messages import text
 from doorstep.plan_file import FloorKept, LimitKept
@@ -94,7 +95,14 @@ def conflict_told(results: Results, language: str) -> str:
         asked_subject(one, results, language) for one in conflict.floors
     )
     people = Wording(language, results.plan.currency).count(conflict.people)
-    return text(language, "asked.conflict", floors=names, people=people)
+    told = text(language, "asked.conflict", floors=names, people=people)
+    against = [_limit_name(name, language) for name, price in conflict.multipliers.limits.items() if price > 0]
+    if conflict.multipliers.budget > 0:
+        against.insert(0, text(language, "asked.budget"))
+    if not against:
+        return told
+    stands = text(language, "report.list_separator").join(against)
+    return " ".join([told, text(language, "asked.against", what=stands)])
 
 
 def least_cost_told(results: Results, language: str) -> str:
@@ -131,8 +139,10 @@ def _limit_amount(limit: LimitKept, units: int, wording: Wording, language: str)
 
 
 def _floor_name(floor: FloorKept, wording: Wording, language: str) -> str:
-    service = wording.service(floor.service)
-    return text(language, "asked.floor", service=service, name=floor.name.removeprefix("floor:"))
+    name = floor.name.removeprefix("floor:")
+    if floor.service == EVERY_SERVICE:
+        return text(language, "asked.floor_all", name=name)
+    return text(language, "asked.floor", service=wording.service(floor.service), name=name)
 
 
 def _floor_row(floor: FloorKept, wording: Wording, language: str) -> tuple[str, str, str]:

@@ -13,7 +13,7 @@ from doorstep.verify.allowed import common_share
 from doorstep.verify.money import MINOR_UNITS
 from doorstep.verify.verdict import Violation, differs, found
 
-__all__ = ["CASES", "Year", "check_accounts", "derive_year"]
+__all__ = ["CASES", "CLEANED_M2", "Year", "check_accounts", "derive_posts", "derive_year"]
 
 CASES = ("low", "mid", "high")
 CLEANED_M2 = 700.0  # floor that the figure of the cleaners speaks of
@@ -115,7 +115,7 @@ def derive_year(
     made_m2 = floor_m2 - sum(one.saved_m2 for one in parts)  # less what services save that use rooms of others
     area_m2 = made_m2 * (1 + common_share(profile, len(hub.services)))
     cooks = "meals" in grades and grades["meals"].kitchen
-    staff = _posts(used, mid, cooks, is_complex, area_m2)
+    staff = derive_posts(used, mid, cooks, is_complex, area_m2)
 
     income = {name: units * _income_per_unit(known[name], profile, mid) for name, units in used.items()}
     care = sum(income.get(one, 0.0) for one in ("elderly_care", "infant_care", "after_school", "domestic"))
@@ -162,7 +162,9 @@ def _income_per_unit(service: Service, profile: Profile, mid: Any) -> float:
     return service.price_ref * service.open_days_year
 
 
-def _posts(used: Mapping[str, float], mid: Any, cooks: bool, is_complex: bool, area_m2: float) -> dict[str, float]:
+def derive_posts(
+    used: Mapping[str, float], mid: Any, cooks: bool, is_complex: bool, area_m2: float
+) -> dict[str, float]:
     """Return full-time posts by role, each rounded up to halves."""
     kind = "" if is_complex else "_dispersed"
     persons = {"manager": float(mid(f"staff_common:manager{kind}"))}

@@ -10,15 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from doorstep.city import AGE_BANDS, PEOPLE_COLUMNS, City, Scope
-from doorstep.plan_file import Hub, PlanFile
-from doorstep.standards import Profile
+from doorstep.city import AGE_BANDS, EVERY_SERVICE, PEOPLE_COLUMNS, City, Floor, Scope
+from doorstep.plan_file import FloorAsked, Hub, PlanFile
+from doorstep.standards import Grade, Profile
 from doorstep.verify.allowed import allowed_grades, common_share, room_m2
 from doorstep.verify.bound import FLOOR_TOLERANCE, OPENING
 from doorstep.verify.facts import Facts
 from doorstep.verify.ledger import Ledger
 from doorstep.verify.money import MINOR_UNITS, grade_money, open_money, service_money
 from doorstep.verify.need import Floats
+from doorstep.verify.running import running_of_grade, running_of_opening
 from doorstep.verify.verdict import Violation, differs, found
 
 __all__ = ["AskedFloor", "AskedLimit", "asked_floors", "asked_limits", "check_asked", "forced_left_out", "unmet_asked"]
@@ -29,20 +30,23 @@ Part = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class AskedLimit:
-    """At most so many units (minor units of money, or hubs) of the parts named."""
+    """At most so many units of the parts named: minor units of capital or of running cost a year, or hubs."""
 
     name: str
     amount: int
     parts: frozenset[Part]
-    of_money: bool
+    what: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AskedFloor:
-    """At least so many people; ``share`` of each given a place at a residence counts."""
+    """At least so many people; ``share`` of each given a place at a residence counts.
+
+    ``service`` picks the columns of a table (residence, service): one, or all together; ``share`` has their shape.
+    """
 
     name: str
-    service: int
+    service: int | slice
     people: float
     share: Floats
 
@@ -70,10 +74,16 @@ def asked_limits(city: City, profile: Profile, spaces: Sequence[Mapping[str, Any
     for union in unions:
         amount = sum(_minor(fund.amount, city.currency) for fund in funds if fund.name in union)
         inside = frozenset(part for part, by in payers.items() if by <= union)
-        limits.append(AskedLimit("funds:" + "+".join(sorted(union)), amount, inside, True))
+        limits.append(AskedLimit("funds:" + "+".join(sorted(union)), amount, inside, "capital"))
     for cap in city.asked.caps:
-        counted = frozenset((space["id"], OPENING) for space in spaces if _speaks_of(cap.scope, space))
-        limits.append(AskedLimit(f"hubs:{cap.name}", int(cap.most), counted, False))
+        ids = [str(space["id"]) for space in spaces if _speaks_of(cap.scope, space)]
+        if cap.what == "hubs":
+            opened = frozenset((space, OPENING) for space in ids)
+            limits.append(AskedLimit(f"hubs:{cap.name}", int(cap.most), opened, "hubs"))
+        else:
+            which = [OPENING, *services] if cap.scope.services is None else [*cap.scope.services]
+            parts = frozenset((space, part) for space in ids for part in which)
+            limits.append(AskedLimit(f"running:{cap.name}", _minor(cap.most, city.currency), parts, "running"))
     return limits
 
 
@@ -88,28 +98,47 @@ def _minor(amount: Decimal, currency: str) -> int:
     return int((amount * MINOR_UNITS.get(currency, 100)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
-def asked_floors(city: City, profile: Profile, walkers: Floats, in_need: Floats) -> list[AskedFloor]:
-    """Derive the floors of coverage; both tables have shape (n_residences, n_services)."""
+def asked_floors(
+    city: City, profile: Profile, walkers: Floats, in_need: Floats, own: Sequence[FloorAsked] = ()
+) -> list[AskedFloor]:
+    """Derive the floors of coverage, the plan's ``own`` last; both tables have shape (n_residences, n_services)."""
+    of_plan = [
+        Floor(one.name, one.service, one.least, frozenset(one.communities) or None, frozenset(one.ages) or None)
+        for one in own
+    ]
     floors = []
     services = [service.id for service in profile.services]
-    for floor in city.asked.floors:
-        if floor.service not in services:
-            continue
-        s = services.index(floor.service)
-        share, group = np.ones(len(walkers)), in_need[:, s].copy()
-        if floor.ages is not None:
-            group, able = np.zeros(len(walkers)), np.zeros(len(walkers))
-            for band, (age, column) in enumerate(zip(AGE_BANDS, PEOPLE_COLUMNS, strict=True)):
-                if age in floor.ages:
-                    need = city.residences[column].to_numpy(np.float64) * profile.services[s].need_rate[band]
-                    group += need
-                    able += need * (1.0 - profile.homebound_share[band])
-            share = np.divide(able, walkers[:, s], out=np.zeros(len(walkers)), where=walkers[:, s] > 0)
-        if floor.communities is not None:
-            inside = np.array([one in floor.communities for one in city.residences["community"]], dtype=np.bool_)
-            share, group = np.where(inside, share, 0.0), np.where(inside, group, 0.0)
-        floors.append(AskedFloor(f"floor:{floor.name}", s, floor.least * float(group.sum()), share))
+    for floor in (*city.asked.floors, *of_plan):
+        if floor.service == EVERY_SERVICE:
+            tables = [_group(city, profile, floor, s, walkers[:, s], in_need[:, s]) for s in range(len(services))]
+            share, group = (np.column_stack([one[k] for one in tables]) for k in range(2))
+            floors.append(
+                AskedFloor(f"floor:{floor.name}", slice(0, len(services)), floor.least * float(group.sum()), share)
+            )
+        elif floor.service in services:
+            s = services.index(floor.service)
+            share, group = _group(city, profile, floor, s, walkers[:, s], in_need[:, s])
+            floors.append(AskedFloor(f"floor:{floor.name}", s, floor.least * float(group.sum()), share))
     return floors
+
+
+def _group(
+    city: City, profile: Profile, floor: Floor, s: int, walkers: Floats, in_need: Floats
+) -> tuple[Floats, Floats]:
+    """Whom of a service a floor means, by residence: share of those given a place, people in need."""
+    share, group = np.ones(len(walkers)), in_need.copy()
+    if floor.ages is not None:
+        group, able = np.zeros(len(walkers)), np.zeros(len(walkers))
+        for band, (age, column) in enumerate(zip(AGE_BANDS, PEOPLE_COLUMNS, strict=True)):
+            if age in floor.ages:
+                need = city.residences[column].to_numpy(np.float64) * profile.services[s].need_rate[band]
+                group += need
+                able += need * (1.0 - profile.homebound_share[band])
+        share = np.divide(able, walkers, out=np.zeros(len(walkers)), where=walkers > 0)
+    if floor.communities is not None:
+        inside = np.array([one in floor.communities for one in city.residences["community"]], dtype=np.bool_)
+        share, group = np.where(inside, share, 0.0), np.where(inside, group, 0.0)
+    return share, group
 
 
 def check_asked(
@@ -121,7 +150,7 @@ def check_asked(
     yield from _named("limit-differs", [one.name for one in plan.limits], list(used))
     for limit in limits:
         if limit.name in said:
-            row, unit = said[limit.name], "money" if limit.of_money else "hub"
+            row, unit = said[limit.name], "hub" if limit.what == "hubs" else "money"
             for what, said_so, is_so in (
                 ("amount", row.amount, limit.amount),
                 ("used", row.used, used[limit.name]),
@@ -148,8 +177,9 @@ def check_asked(
         ):
             if differs(reported, derived):
                 yield found("floor-differs", f"{floor.name}/{field}", reported, derived, "persons")
-        if line.service != facts.services[floor.service]:
-            yield found("floor-differs", f"{floor.name}/service", line.service, facts.services[floor.service])
+        service = EVERY_SERVICE if isinstance(floor.service, slice) else facts.services[floor.service]
+        if line.service != service:
+            yield found("floor-differs", f"{floor.name}/service", line.service, service)
         if line.met and not met:
             yield found("floor-missed", floor.name, reached, floor.people, "persons")
     yield from _payments(city, facts, plan)
@@ -172,12 +202,12 @@ def forced_left_out(
         is_asked = space["decision"] == "must" and space["id"] not in late
         alone = _cheapest_alone(space, facts) if is_asked else None
         if alone is not None:
-            wanted.append((sum(alone.values()), position, alone))
+            wanted.append((sum(alone["capital"].values()), position, alone))
     left, missing = budget_money, 0
     room = {limit.name: limit.amount for limit in limits}
     over_budget, over_limit = [], []
     for money, position, parts in sorted(wanted, key=lambda one: one[:2]):
-        use = {limit.name: _units_of(facts.spaces[position]["id"], parts, limit) for limit in limits}
+        use = {limit.name: _units_of(facts.spaces[position]["id"], parts[limit.what], limit) for limit in limits}
         if left is not None and money > left:
             over_budget.append(position)
             missing += money
@@ -189,20 +219,22 @@ def forced_left_out(
     return over_budget, over_limit, missing - (left or 0) if over_budget else 0
 
 
-def _cheapest_alone(space: Mapping[str, Any], facts: Facts) -> dict[str, int] | None:
-    """Money of the parts of the cheapest hub with one service: the first of the profile if two cost the same."""
+def _cheapest_alone(space: Mapping[str, Any], facts: Facts) -> dict[str, dict[str, int]] | None:
+    """What the parts of the cheapest hub with one service take of each kind of limit; of equals the first."""
     profile = facts.profile
     opening = open_money(profile, facts.currency, str(space["channel"]))
     is_complex = profile.complex_min_functions <= 1
     share = common_share(profile, 1)
     best: dict[str, int] | None = None
+    yearly: dict[str, int] = {}
     for service, grades in allowed_grades(space, profile).items():
         for grade in grades:
             fits = grade.area_m2 <= room_m2(float(space["area_m2"]), share)
             money = grade_money(space, service, grade, profile, facts.currency)[is_complex]
             if fits and (best is None or opening + money < sum(best.values())):
                 best = {OPENING: opening, service: money}
-    return best
+                yearly = _running_parts(space, {service: (grade, 0)}, is_complex, facts)
+    return None if best is None else {"capital": best, "hubs": best, "running": yearly}
 
 
 def unmet_asked(plan: PlanFile, currency: str) -> dict[tuple[str, str], float]:
@@ -226,11 +258,12 @@ def _named(code: str, reported: Sequence[str], derived: Sequence[str]) -> Iterat
 
 def _units(hub: Hub, limit: AskedLimit, facts: Facts) -> int:
     """Units of a limit that a hub takes; its money is that of the profile and the space."""
-    return _units_of(hub.space, _money_of(hub, facts), limit)
+    parts = _running_of(hub, facts) if limit.what == "running" else _money_of(hub, facts)
+    return _units_of(hub.space, parts, limit)
 
 
 def _units_of(space: str, parts: Mapping[str, int], limit: AskedLimit) -> int:
-    return sum(money if limit.of_money else 1 for part, money in parts.items() if (space, part) in limit.parts)
+    return sum(1 if limit.what == "hubs" else money for part, money in parts.items() if (space, part) in limit.parts)
 
 
 def _money_of(hub: Hub, facts: Facts) -> dict[str, int]:
@@ -244,6 +277,33 @@ def _money_of(hub: Hub, facts: Facts) -> dict[str, int]:
         money = service_money(space, one, facts.profile, facts.currency)
         if money is not None:
             parts[one.service] = money[is_complex]
+    return parts
+
+
+def _running_of(hub: Hub, facts: Facts) -> dict[str, int]:
+    """What each part of a hub costs to run in a year, reckoned; parts that nobody knows cost nothing."""
+    space = next((one for one in facts.spaces if one["id"] == hub.space), None)
+    if space is None:
+        return {}
+    known = {(service.id, grade.number): grade for service in facts.profile.services for grade in service.grades}
+    grades = {
+        one.service: (known[one.service, one.grade], one.saved_m2)
+        for one in hub.services
+        if (one.service, one.grade) in known
+    }
+    return _running_parts(space, grades, len(hub.services) >= facts.profile.complex_min_functions, facts)
+
+
+def _running_parts(
+    space: Mapping[str, Any], grades: Mapping[str, tuple[Grade, int]], is_complex: bool, facts: Facts
+) -> dict[str, int]:
+    """Running cost of opening, and of each service by its grade and the floor that it saves."""
+    services = {service.id: service for service in facts.profile.services}
+    parts = {OPENING: running_of_opening(space, facts.profile, facts.currency)}
+    for name, (grade, saved_m2) in grades.items():
+        parts[name] = running_of_grade(
+            space, services[name], grade, facts.profile, facts.currency, saved_m2, is_complex
+        )
     return parts
 
 

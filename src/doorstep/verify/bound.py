@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -106,19 +106,29 @@ class PricedSpace:
 
 @dataclass(frozen=True, slots=True)
 class PricedLimit:
-    """At most ``amount`` units of some parts of hubs: their minor units of money, or one each."""
+    """At most ``amount`` units of some parts of hubs: minor units of capital, one each, or what ``units`` says.
+
+    ``units`` has for the opening of a space and each number of a grade there both figures: dispersed, complex.
+    """
 
     amount: int
     price: float
     parts: frozenset[tuple[str, str]]
-    of_money: bool
+    what: str
+    units: Mapping[tuple[str, str, int], tuple[int, int]] = field(default_factory=dict)
+
+    def taken(self, space: str, part: str, money: int, number: int, kind: int) -> int:
+        """Return the units of a part."""
+        if self.what == "running":
+            return self.units[space, part, number][kind]
+        return money if self.what == "capital" else 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PricedFloor:
-    """At least so many people of a service; ``share`` of each at a residence counts."""
+    """At least so many people of a service, or of all; ``share`` of each at a residence (and service) counts."""
 
-    service: int
+    service: int | slice
     people: float
     share: Floats
     price: float
@@ -164,12 +174,12 @@ def priced_places(
     for people, usable in places.facilities:
         worth += place_worth(people, price_of_need, np.array([usable]))[:, 0]
 
-    def price(space: str, part: str, money: int) -> Floats:
+    def price(space: str, part: str, money: int, number: int = 0, kind: int = 0) -> Floats:
         """Price of a part of a hub: its money, and its units of every limit that speaks of it."""
         found = mu * money
         for limit in limits:
             if (space, part) in limit.parts:
-                found = found + limit.price * (money if limit.of_money else 1)
+                found = found + limit.price * limit.taken(space, part, money, number, kind)
         return found
 
     priced = []
@@ -179,7 +189,10 @@ def priced_places(
             worth_of = place_worth(grades.people, price_of_need, grades.usable)
             for stay in grades.later:
                 worth_of[:, stay.grades] += place_worth(stay.people, price_of_need, stay.usable)
-            prices = [[price(space.id, service, money) for money in both] for both in grades.money]
+            prices = [
+                [price(space.id, service, money, int(number), kind) for kind, money in enumerate(both)]
+                for number, both in zip(grades.number, grades.money, strict=True)
+            ]
             offer = Offers(
                 grades.number,
                 grades.area_m2,

@@ -18,6 +18,7 @@ from doorstep.verify.need import Floats, Need
 from doorstep.verify.phases import is_before_last, opens_too_late
 from doorstep.verify.places import Places, places_of
 from doorstep.verify.proof import BrokenProofError, proven_bound
+from doorstep.verify.running import running_table
 from doorstep.verify.verdict import Violation, differs, found
 
 __all__ = ["check_bound", "check_conflict", "check_least_cost"]
@@ -52,7 +53,7 @@ def check_bound(
     bound: float | None = None
     if price_of_need is not None:
         places = _places(facts, plan, side_by_side((facts.need, *facts.later)), facts.conversions)
-        asked = _priced_limits(plan, limits), _priced_floors(plan, floors)
+        asked = _priced_limits(facts, plan, limits), _priced_floors(plan, floors)
         bound = _derived_bound(facts, places, price_of_need, plan.multipliers.budget, plan.budget_money, *asked)
         if plan.proof is not None and not facts.later:
 
@@ -147,7 +148,7 @@ def check_conflict(
     prices = said.multipliers
     bound = _derived_bound(
         facts, _places(facts, plan, nobody), price_of_need, prices.budget, plan.budget_money,
-        _priced_limits(proof, limits),
+        _priced_limits(facts, proof, limits),
         [PricedFloor(one.service, one.people, one.share, prices.floors[one.name]) for one in asked],
     )  # fmt: skip
     if not said.people <= -bound + 1e-6 * (1 + abs(bound)):
@@ -179,7 +180,7 @@ def check_least_cost(
     asked = [PricedFloor(one.service, one.people, one.share, prices.floors[one.name]) for one in floors]
     # a budget of nothing: the price of money times what is spent is all that is left of it
     places = _places(facts, plan, nobody)
-    bound = _derived_bound(facts, places, price_of_need, 1.0, 0, _priced_limits(proof, limits), asked)
+    bound = _derived_bound(facts, places, price_of_need, 1.0, 0, _priced_limits(facts, proof, limits), asked)
     if not said.bound_money <= max(0.0, -bound) + 1e-6 * (1 + abs(bound)):
         violations.append(found("least-cost-not-proven", "plan", said.bound_money, max(0.0, -bound), facts.currency))
     return violations
@@ -200,13 +201,18 @@ def _prices_of_asked(plan: PlanFile, limits: Sequence[AskedLimit], floors: Seque
                 yield found("multiplier-negative", f"multipliers:{name}", said[name], 0.0)
 
 
-def _priced_limits(plan: PlanFile, limits: Sequence[AskedLimit]) -> list[PricedLimit]:
+def _priced_limits(facts: Facts, plan: PlanFile, limits: Sequence[AskedLimit]) -> list[PricedLimit]:
     """Put the plan's price to each limit. A planner's own hubs may take more; then plans that take as much count."""
     used = {one.name: one.used for one in plan.limits} if plan.method == "evaluate" else {}
+    asked = any(one.what == "running" for one in limits)
+    running = running_table(facts.spaces, facts.profile, facts.currency, facts.conversions) if asked else {}
     return [
-        PricedLimit(max(one.amount, used.get(one.name, 0)), plan.multipliers.limits[one.name], one.parts, one.of_money)
+        PricedLimit(
+            max(one.amount, used.get(one.name, 0)), plan.multipliers.limits[one.name], one.parts, one.what,
+            running if one.what == "running" else {},
+        )
         for one in limits
-    ]
+    ]  # fmt: skip
 
 
 def _priced_floors(plan: PlanFile, floors: Sequence[AskedFloor]) -> list[PricedFloor]:

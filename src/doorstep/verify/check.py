@@ -150,7 +150,9 @@ def check_by_profile(
     violations += of_rows + of_years
     objective = sum([ledger.objective(facts), *(year.objective for year in years)]) / (1 + len(years))
     limits = asked_limits(city, profile, facts.spaces)
-    floors = [] if is_before_last(plan) else asked_floors(city, profile, facts.need.walkers, facts.need.in_need)
+    floors = []
+    if not is_before_last(plan):
+        floors = asked_floors(city, profile, facts.need.walkers, facts.need.in_need, plan.asked_floors)
     bound, of_bound = check_bound(facts, plan, objective, limits, floors)
     violations.extend(of_bound)
     violations.extend(check_conflict(facts, plan, limits, floors))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from doorstep.operate import posts
+from doorstep.costs import posts
 from doorstep.standards import Profile, load_profile
 
 

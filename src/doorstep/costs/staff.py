@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from doorstep.costs import cost_parameter
+from doorstep.costs.capital import cost_parameter
 from doorstep.standards import Profile
 
 __all__ = ["CLEANED_M2", "posts"]
