@@ -60,7 +60,7 @@ def running(
     currency
         ISO code of the city.
     converted
-        Grades that give way to another service in a later year: the year that is reckoned is today's.
+        Grades that give way to another service in a later year: the dearer year counts.
 
     Raises
     ------
@@ -91,7 +91,8 @@ def running(
             for kind in range(len(KINDS)):
                 money[service, number - 1, kind] = here.of_grade(profile.services[service], grade, area_m2, kind)
         for way in converted:
-            money[way.service, way.number - 1] = money[way.service, way.grade - 1]
+            both = money[way.service, way.grade - 1], money[way.into, way.into_grade - 1]
+            money[way.service, way.number - 1] = np.maximum(*both)
         return here.of_opening(), money
 
     # what is not known is a NaN, and no NaN is the same as another

@@ -291,7 +291,15 @@ def _running_of(hub: Hub, facts: Facts) -> dict[str, int]:
         for one in hub.services
         if (one.service, one.grade) in known
     }
-    return _running_parts(space, grades, len(hub.services) >= facts.profile.complex_min_functions, facts)
+    is_complex = len(hub.services) >= facts.profile.complex_min_functions
+    parts = _running_parts(space, grades, is_complex, facts)
+    for one in hub.services:
+        # rooms that hold another service later count as in the dearer year
+        becomes = known.get((one.becomes, one.becomes_grade))
+        if one.service in grades and becomes is not None:
+            later = _running_parts(space, {one.becomes: (becomes, 0)}, is_complex, facts)[one.becomes]
+            parts[one.service] = max(parts[one.service], later)
+    return parts
 
 
 def _running_parts(

@@ -24,7 +24,7 @@ def running_table(
     """Return the reckoned running cost, in a dispersed hub and in a complex, of opening and of each grade in a space.
 
     Keys are space, service (or opening) and number of the grade (0), those that share rooms, and those whose rooms hold
-    another service in later years (the year is today's), too.
+    another service in later years (the dearer year), too.
     """
     found = {}
     for space in spaces:
@@ -38,17 +38,18 @@ def running_table(
                 for one in (shared_of(profile, service) if grades else ())
                 if one.grade in grades
             ]
-            ways += [
-                (one.number, grades[one.grade], 0)
-                for one in conversions
-                if one.service == service.id and one.grade in grades
-            ]
             for number, grade, saved_m2 in ways:
                 dispersed, in_complex = (
                     running_of_grade(space, service, grade, profile, currency, saved_m2, is_complex)
                     for is_complex in (False, True)
                 )
                 found[space["id"], service.id, number] = dispersed, in_complex
+        for way in conversions:
+            before = found.get((space["id"], way.service, way.grade))
+            after = found.get((space["id"], way.becomes, way.becomes_grade))
+            if before and after:
+                dearer = max(before[0], after[0]), max(before[1], after[1])
+                found[space["id"], way.service, way.number] = dearer
     return found
 
 
