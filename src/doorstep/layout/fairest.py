@@ -253,7 +253,12 @@ def solved_under_floors(
         best_round=_BEGUN, limit_prices=closer.limits, floor_prices=closer.floors,
     )  # fmt: skip
     longer = dataclasses.replace(params, rounds=params.rounds + _BEGUN, patience=max(params.patience, _BEGUN))
-    made = solve(problem, longer, resume=state, stop=stop, progress=progress)
+
+    def own(one: Progress) -> None:
+        begun = _BEGUN if one.stage == "search" else 0
+        progress(dataclasses.replace(one, done=one.done - begun, total=one.total - begun))
+
+    made = solve(problem, longer, resume=state, stop=stop, progress=own)
     made = dataclasses.replace(made, rounds=max(0, made.rounds - _BEGUN), state=None)
     if missing_people(problem, given) < missing_people(problem, made.assignment):
         return dataclasses.replace(made, grades=grades, assignment=given, status="rounds_done")
