@@ -16,9 +16,10 @@ from doorstep.costs import KINDS, running
 from doorstep.plan_file import read_plan, write_plan
 from doorstep.report import Results
 from doorstep.report.asked import asked_rows, conflict_told
-from doorstep.standards import load_profile
+from doorstep.standards import ConvertedGrade, load_profile
 from doorstep.verify import check_plan
-from doorstep.verify.running import running_of_grade, running_of_opening
+from doorstep.verify.conversion import Conversion
+from doorstep.verify.running import running_of_grade, running_of_opening, running_table
 
 NAN = float("nan")
 MONEY = 30_000_000
@@ -147,3 +148,26 @@ def test_the_command_and_the_checker(tmp_path: Path) -> None:
     plan = read_plan(to)
     write_plan(dataclasses.replace(plan, limits=()), to)
     assert doorstep("verify", folder, to).code == 1
+
+
+def test_rooms_that_change_their_service_count_as_in_the_dearer_year() -> None:
+    profile = load_profile("cn-2023", settings={"convertible": "on"})
+    names = [service.id for service in profile.services]
+    school, meals = names.index("after_school"), names.index("meals")
+    ways = [ConvertedGrade(school, 2, 6, 10, meals, 2, "as_is"), ConvertedGrade(meals, 1, 6, 5, school, 1, "as_is")]
+    spaces = pd.DataFrame([{"channel": "convert", "rent_per_m2_year": NAN, "capital_cost_per_m2": NAN}])
+    money = running(spaces, profile, currency="CNY", converted=ways).grade_money[0]
+    for service, grade, into, into_grade in ((school, 2, meals, 2), (meals, 1, school, 1)):
+        before, after = money[service, grade - 1], money[into, into_grade - 1]
+        assert money[service, 5].tolist() == np.maximum(before, after).tolist()
+        assert max(before[0], after[0]) > min(before[0], after[0]) > 0
+    space = {
+        "id": "K1", "area_m2": 900.0, "storey": 1.0, "lift": "yes", "outdoor_m2": 500.0, "limits": frozenset(),
+        "decision": "may", **spaces.iloc[0].to_dict(),
+    }  # fmt: skip
+    theirs = [
+        Conversion(one.number, names[one.service], one.grade, one.year, names[one.into], one.into_grade) for one in ways
+    ]
+    table = running_table([space], profile, "CNY", theirs)
+    assert table["K1", "after_school", 6] == tuple(money[school, 5].tolist())
+    assert table["K1", "meals", 6] == tuple(money[meals, 5].tolist())
