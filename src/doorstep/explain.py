@@ -82,9 +82,14 @@ def explanation(
     if reason.best_grades.any():
         best = np.flatnonzero(reason.best_grades)
         shared = {(one.service, one.number): one for one in shared_grades(profile)}
+        becoming = {(one.service, one.number): one for one in found.converted}
 
         def told(service: int) -> str:
-            lent = shared.get((service, int(reason.best_grades[service])))
+            key = service, int(reason.best_grades[service])
+            lent, later = shared.get(key), becoming.get(key)
+            if later is not None:
+                into = text(language, "later.explained", years=later.year, into=service_name(later.into))
+                return f"{service_name(service)} ({later.grade}, {into})"
             if lent is None:
                 return f"{service_name(service)} ({int(reason.best_grades[service])})"
             rooms = text(language, "sharing.explained", lender=service_name(lent.lender))
