@@ -8,7 +8,7 @@ import pandas as pd
 
 from doorstep.fair_plan import FairPlan
 from doorstep.fairness import LEAST_PEOPLE, group_of, group_told
-from doorstep.layout import Assignment, people_of
+from doorstep.layout import Assignment, people_given, people_of
 from doorstep.messages import text
 from doorstep.report.answer_page import Section
 from doorstep.screen import amount, count, share
@@ -118,7 +118,8 @@ def _group_rows(plan: FairPlan, language: str) -> tuple[list[str], list[list[str
 
 def _cost(plan: FairPlan, language: str) -> str:
     usual = plan.usual.assignment.worth
-    more = float(plan.layout.assignment.people.sum() - plan.usual.assignment.people.sum())
+    problem = plan.found.problem
+    more = people_given(problem, plan.layout.assignment) - people_given(problem, plan.usual.assignment)
     values = {
         "users": count(abs(plan.cost)),
         "share": share(abs(plan.cost) / usual, 1) if usual > 0 else "–",

@@ -23,6 +23,7 @@ from doorstep.layout import (
     enough_money,
     greedy_grades,
     layout_problem,
+    people_given,
     solve,
     with_budget,
     without_must,
@@ -180,11 +181,11 @@ def missing_facts(
             rooms, in_plan = _count(found, facts, grades)
             changes.append(dataclasses.replace(same, facts=facts, rooms=rooms, rooms_in_plan=in_plan))
     return MissingFacts(
-        float(base.people.sum()),
+        people_given(problem, base),
         int(grades.any(axis=1).sum()),
         base.worth,
         _capital(problem, grades),
-        float(found.now.people.sum()),
+        people_given(found.problem, found.now),
         plan.bound.gap,
         tuple(changes),
         _rooms(found, problem, grades, base, {facts[0]: certain[facts] for facts in asked if len(facts) == 1}),
@@ -248,7 +249,7 @@ def _change(
         rooms=rooms,
         rooms_in_plan=in_plan,
         hubs=int(then.sum()),
-        people=float(people.people.sum()),
+        people=people_given(problem, people),
         worth=worth,
         capital_money=money,
         leave=tuple(ids[is_hub & ~then].tolist()),

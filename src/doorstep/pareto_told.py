@@ -7,7 +7,7 @@ import pandas as pd
 
 from doorstep.costs import MINOR_UNITS
 from doorstep.fairness import LEAST_PEOPLE, group_told
-from doorstep.layout import FrontPoint, like_grades
+from doorstep.layout import FrontPoint, like_grades, people_given
 from doorstep.messages import text
 from doorstep.pareto import Pareto
 from doorstep.report.answer_page import Section
@@ -68,7 +68,7 @@ def table_of(front: Pareto, language: str) -> tuple[list[str], list[list[str]]]:
     in_need = float(front.found.demand.in_need.sum())
     rows = []
     for number, one in enumerate(front.points, start=1):
-        people = float(one.assignment.people.sum())
+        people = people_given(front.found.problem, one.assignment)
         rows.append(
             [
                 str(number),
@@ -94,7 +94,7 @@ def points_table(front: Pareto) -> pd.DataFrame:
                 "point": number,
                 f"capital_{currency}": float(major(one.money, currency)),
                 "weighted_users": round(one.worth, 4),
-                "people": round(float(one.assignment.people.sum()), 2),
+                "people": round(people_given(front.found.problem, one.assignment), 2),
                 "level": round(one.level, 6) if front.groups else None,
                 "worst": front.groups[one.worst].name if one.worst >= 0 else "",
                 "hubs": int(one.grades.any(axis=1).sum()),

@@ -15,8 +15,10 @@ from doorstep.layout import (
     LayoutProblem,
     Prices,
     assign,
+    assignment_of_year,
     capital_of,
     kept_floors,
+    people_given,
     priced_bound,
     replanned,
     with_budget,
@@ -54,7 +56,7 @@ class Base:
 
     @property
     def people(self) -> float:
-        return float(self.assignment.people.sum())
+        return people_given(self.problem, self.assignment)
 
     @property
     def short(self) -> float:
@@ -151,9 +153,10 @@ def more_of(base: Base, problem: LayoutProblem, found: Layout, most_worth: float
 
 
 def people_of_services(problem: LayoutProblem, assignment: Assignment) -> Floats:
-    """Return the people given a place by service, shape (n_services,)."""
-    service = problem.cell_of_pair[assignment.pair] // problem.n_homes
-    return np.bincount(service, weights=assignment.people, minlength=problem.n_services).astype(np.float64)
+    """Return the people of today given a place by service, shape (n_services,)."""
+    today = assignment_of_year(problem, assignment, 0)
+    service = problem.cell_of_pair[today.pair] // problem.n_homes
+    return np.bincount(service, weights=today.people, minlength=problem.n_services).astype(np.float64)
 
 
 def _positions(which: npt.ArrayLike) -> tuple[int, ...]:

@@ -21,6 +21,7 @@ from doorstep.layout import (
     broken_hub_rules,
     capital_of,
     limit_use,
+    people_given,
     priced_bound,
     replanned,
     shared_anew,
@@ -194,7 +195,7 @@ def _standing(problem: LayoutProblem, grades: Grades, bound: float) -> Standing:
     given = assign(problem, grades)
     return Standing(
         hubs=int(grades.any(axis=1).sum()),
-        people=float(given.people.sum()),
+        people=people_given(problem, given),
         worth=given.worth,
         capital_money=capital_of(problem, grades),
         gap=(bound - given.worth) / given.worth if given.worth > 0 else float("nan"),

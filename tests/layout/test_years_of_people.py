@@ -29,6 +29,8 @@ from doorstep.layout import (
     solve,
     units_of_rows,
 )
+from doorstep.layout._hub import best_hub, scratch_of
+from doorstep.layout.arrays import hub_rules
 from doorstep.layout.exact import whole_model_grades
 from doorstep.layout.faults import problem_faults
 
@@ -146,3 +148,31 @@ def test_a_converted_grade_is_like_its_size_grade() -> None:
     like = like_grades(problem)
     assert like[0].tolist() == [0, 1, 2, 3, 4, 5, 1, 2, 1, 2]
     assert like[2].tolist()[6:8] == [1, 2]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_grades_of_large_numbers_are_what_they_are(seed: int) -> None:
+    """Conversions are numbered up to 120; the floor is short, so that the table of floors is asked, too."""
+    random = np.random.default_rng(seed)
+    n_services, n_grades, floor = 3, 120, 9
+    area = random.integers(2, 7, (n_services, n_grades))
+    values = random.random((n_services, n_grades)) * 30
+    allowed = random.random((1, n_services, n_grades)) < 0.2
+    small = later_problem(seed)
+    problem = dataclasses.replace(
+        small, grade_area_m2=area, allowed=np.repeat(allowed, small.n_spaces, axis=0),
+        grade_money=np.zeros((small.n_spaces, n_services, n_grades, 2), dtype=np.int64),
+        grade_room=np.ones((small.n_stints, n_grades)), floor_m2=np.full((small.n_spaces, 2), floor),
+        small_floor_m2=np.zeros(2, dtype=np.int64), complex_floor_min_m2=0,
+    )  # fmt: skip
+    rules, chosen = hub_rules(problem), np.zeros(n_services, dtype=np.int8)
+    found = best_hub(rules, 0, values, np.zeros((n_services, n_grades, 2)), 0.0, scratch_of(rules), chosen)
+    options = [[0, *(np.flatnonzero(allowed[0, s]) + 1)] for s in range(n_services)]
+    worth = {
+        hub: sum(values[s, g - 1] for s, g in enumerate(hub) if g)
+        for hub in itertools.product(*options)
+        if any(hub) and sum(area[s, g - 1] for s, g in enumerate(hub) if g) <= floor
+    }
+    best = max(worth, key=lambda hub: worth[hub])
+    assert chosen.tolist() == list(best)
+    assert found == pytest.approx(worth[best])

@@ -43,7 +43,7 @@ from doorstep.layout.sharing import grades_of_hubs, like_grades, shared_anew, sh
 from doorstep.layout.solve import Layout, Progress, SolveParams, enough_money, solve
 from doorstep.layout.steering import kept_floors, missing_people
 from doorstep.layout.tidy import units_of_rows
-from doorstep.layout.transport import Assignment, assign, assignment_of_year
+from doorstep.layout.transport import Assignment, assign, assignment_of_year, people_given
 
 __all__ = [
     "COMPLEX",
@@ -101,6 +101,7 @@ __all__ = [
     "missing_people",
     "most_people",
     "payments_of",
+    "people_given",
     "people_of",
     "priced_bound",
     "prices_for",

@@ -74,7 +74,7 @@ def scratch_of(rules: HubRules) -> tuple[Array, Array, Array]:
     return (
         np.empty((n_services, n_grades)),
         np.empty((states, widest)),
-        np.empty((n_services, states, widest), dtype=np.int8),
+        np.empty((n_services, states, widest), dtype=np.int16),  # four times the number of a grade
     )
 
 

@@ -15,7 +15,7 @@ from doorstep.layout.floors import EVERY, shortfalls, transport_with_floors
 from doorstep.layout.joint_floors import assigned_together
 from doorstep.layout.problem import LayoutProblem
 
-__all__ = ["Assignment", "assign", "assignment_of_year", "room_of_rows"]
+__all__ = ["Assignment", "assign", "assignment_of_year", "people_given", "room_of_rows"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -126,6 +126,11 @@ def assignment_of_year(problem: LayoutProblem, assignment: Assignment, year: int
     of_year = problem.cell_of_pair[assignment.pair] // max(1, problem.n_homes * problem.n_services) == year
     pair, people = assignment.pair[of_year], assignment.people[of_year]
     return Assignment(pair, people, float(np.sum(problem.worth[pair] * people)), assignment.room_price)
+
+
+def people_given(problem: LayoutProblem, assignment: Assignment) -> float:
+    """Return the people of today whom an assignment gives a place."""
+    return float(np.sum(assignment_of_year(problem, assignment, 0).people))
 
 
 def _misses_floor(problem: LayoutProblem, service: int, pair: Ints, people: Floats) -> bool:
