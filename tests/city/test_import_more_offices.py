@@ -104,3 +104,17 @@ def test_metres_are_never_taken_for_degrees_whatever_a_person_says(tmp_path: Pat
     run(path, "EPSG:27700")
     (room,) = table(tmp_path, "spaces")
     assert (round(float(room["lon"]), 2), round(float(room["lat"]), 2)) == (-3.0, 51.59)
+
+
+def test_a_cell_with_a_unit_of_its_own_is_counted_once_and_added_up_in_the_unit_of_the_column(tmp_path: Path) -> None:
+    rows = [
+        ["社区名称", "常住人口（万人）", "辖区面积（亩）", "经度", "纬度"],
+        ["甲社区", 0.41, 600, 119.67, 30.91],
+        ["乙社区", "约0.39万", "约510亩", 119.68, 30.91],
+        ["丙社区", 0.4, 810, 119.69, 30.91],
+        ["合计", 1.2, 1920, None, None],
+    ]
+    result = run(sheet(tmp_path / "社区.xlsx", rows))
+    listed = next(one.listed for one in result.lists if one.listed is not None)
+    assert listed.frame["people"].astype(float).tolist() == pytest.approx([4100, 3900, 4000])
+    assert "total-differs" not in {one.code for one in result.outcome.findings}

@@ -37,6 +37,7 @@ _PERSON = re.compile(
 _IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 _PRIVATE = re.compile(r"\d{7}|\d-\d{4}|联系|负责人|经办人|业主代表|房主|租户")
 """What a text must hold to be looked at for names and telephones."""
+_MYRIAD, _TEN_THOUSAND = ("万", "萬"), 10_000
 _SIGNS = frozenset({"-", "/", "—", "\\", "无", "(空)", "(跳过)"})
 _MARKS = re.compile(r"[①-⑳⒈-⒛†‡*＊¹²³]+$|(?:[\[〔【(（]注?\d?[\]〕】)）])+$")
 """Marks of a footnote behind a name."""
@@ -160,6 +161,8 @@ class Reader:
                 continue
             own = read.unit and (unit_factor(read.unit, about.measured) or ("", 1.0))[0] == about.measured
             value = read.value if own or (read.unit and about.measured == "count") else read.value * factor
+            if not read.unit and unit.startswith(_MYRIAD) and any(one in text for one in _MYRIAD):
+                value /= _TEN_THOUSAND  # 0.39万 below 万人: said twice, meant once
             values[place] = value
             code = _code(read, self.typed)
             if code:

@@ -66,6 +66,8 @@ class Outcome:
         Rows that were not taken, with file, row and reason.
     answers
         Questionnaires, joined to the communities.
+    grid
+        The city's own grid, with the zone that puts it where the city is; ``None`` if none is known.
     """
 
     tables: dict[str, Held]
@@ -75,6 +77,7 @@ class Outcome:
     changes: pd.DataFrame
     rejected: pd.DataFrame
     answers: tuple[Answers, ...] = ()
+    grid: LocalGrid | None = None
 
 
 def import_lists(
@@ -166,7 +169,7 @@ def import_lists(
     answers = tuple(_answers(one, known, tables, findings) for one in imported.answers)
     every = pd.concat(changes, ignore_index=True) if changes else pd.DataFrame()
     refusals = pd.concat(rejected, ignore_index=True) if rejected else pd.DataFrame()
-    return Outcome(changed, made_bases, tuple(findings), pd.DataFrame(rows), every, refusals, answers)
+    return Outcome(changed, made_bases, tuple(findings), pd.DataFrame(rows), every, refusals, answers, grid)
 
 
 def _rank(one: ReadList) -> int:

@@ -199,10 +199,10 @@ def keep(city: City, imported: Imported, outcome: Outcome, entries: Sequence[Lis
     written[MAPPING] = mapping_text([*kept.values()], text(language, "import_commands.page_head")).encode()
     if (city.folder / PROPOSED).is_file():
         removed.append(PROPOSED)
-    if imported.grid is not None:
+    if imported.grid is not None and outcome.grid is not None:
         page = {
             name: value.tolist() if isinstance(value, np.ndarray) else value
-            for name, value in asdict(imported.grid).items()
+            for name, value in asdict(outcome.grid).items()
         }
         written[_GRID] = json.dumps(page, ensure_ascii=False).encode()
     for (source, table), base in sorted(outcome.bases.items()):

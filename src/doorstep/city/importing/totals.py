@@ -10,6 +10,7 @@ from doorstep.city.importing.convert import Reader
 from doorstep.city.importing.forms import Form
 from doorstep.city.importing.header import is_empty
 from doorstep.city.importing.headings import Heading, field
+from doorstep.city.importing.quantity import unit_factor
 from doorstep.city.tables import as_text
 
 __all__ = ["ADDED_UP", "PART", "check_totals"]
@@ -38,8 +39,11 @@ def check_totals(form: Form, reader: Reader) -> None:
             continue
         quiet = Reader(reader.file, reader.sheet, form.rows, reader.typed)
         of_totals = [_cell(form, heading, row) for row in totals]
-        # in the unit of the file, rows and totals alike: what is told is what stands there
-        values = quiet.numbers(cells, heading, field(heading.field), "")
+        # in base units, since a cell may have a unit of its own; what is told is in that of the column
+        about = field(heading.field)
+        known = unit_factor(heading.unit, about.measured) if heading.unit else None
+        factor = known[1] if known is not None and known[0] in (about.measured, "count") else 1.0
+        values = quiet.numbers(cells, heading, about, heading.unit) / factor
         empty = np.array([is_empty(cell) for cell in cells], dtype=bool)
         if np.isnan(values[~empty]).any():
             continue
@@ -47,7 +51,7 @@ def check_totals(form: Form, reader: Reader) -> None:
         at = np.searchsorted(form.rows, totals)
         rows_given_to = max(map(_places, cells), default=0)
         for place, cell in enumerate(of_totals):
-            (total,) = quiet.numbers([cell], heading, field(heading.field), "")
+            total = float(quiet.numbers([cell], heading, about, heading.unit)[0]) / factor
             above, below = np.array([0, *at[:place]]), np.array([*at[place + 1 :], len(form.rows)])
             may_be = np.concatenate((sums[at[place]] - sums[above], sums[below] - sums[at[place]], sums[-1:]))
             slack = _slack(cell, len(values), rows_given_to) + 1e-9 * abs(total)
