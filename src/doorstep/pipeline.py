@@ -51,6 +51,7 @@ from doorstep.plan_file import (
 )
 from doorstep.plan_whole import plan_of
 from doorstep.report import Results, write_plan_folder
+from doorstep.residents import rates_of
 from doorstep.standards import Profile, is_file_name, load_profile, profile_source
 from doorstep.verify import check_plan
 from doorstep.whole import whole_folder
@@ -128,13 +129,17 @@ def read_inputs(
     ------
     InputError, DoorstepError
         All problems of the folder; unknown profile or setting; profile in another currency; ``profile-elsewhere``: a
-        profile's file that the city folder does not name.
+        profile's file that the city folder does not name; ``cohorts-unknown`` where later years are asked for without
+        rates.
     """
     city = read_city(folder)
     if profile is not None and is_file_name(profile) and Path(profile).resolve() != Path(city.profile).resolve():
         # whoever checks the plan later finds the file only beside the city
         raise DoorstepError("profile-elsewhere", profile=profile, folder=folder)
-    return city, load_profile(profile or city.profile, settings=settings or {}, overrides=city.overrides)
+    standard = load_profile(profile or city.profile, settings=settings or {}, overrides=city.overrides)
+    if standard.convertible:
+        rates_of(standard.rates or standard.id, 2025)  # before the walks: without rates there is no plan
+    return city, standard
 
 
 def make_plan(

@@ -1,6 +1,6 @@
 """People in need, today and in later years, and what existing places offer them."""
 
-from doorstep.residents.cohorts import YEARS, Projection, needs_over_years, project, projected
+from doorstep.residents.cohorts import YEARS, Projection, needs_over_years, project, projected, rates_of
 from doorstep.residents.demand import Demand, demand, later_demands
 from doorstep.residents.supply import Supply, price_factor, supply
 
@@ -15,5 +15,6 @@ __all__ = [
     "price_factor",
     "project",
     "projected",
+    "rates_of",
     "supply",
 ]
