@@ -28,6 +28,7 @@ __all__ = [
     "cost_parameter",
     "currency_rate",
     "exact",
+    "made_grades",
     "minor",
 ]
 
@@ -89,13 +90,7 @@ def capital(
     5950000
     """
     rate = currency_rate(profile, currency)
-    shared = shared_grades(profile)
-    n_grades = max([GRADES, *(one.number for one in shared), *(one.number for one in converted)])
-
-    made = [(at, grade.number, grade, grade.area_m2) for at, one in enumerate(profile.services) for grade in one.grades]
-    for one in shared:
-        grade = next(grade for grade in profile.services[one.service].grades if grade.number == one.grade)
-        made.append((one.service, one.number, grade, grade.area_m2 - one.saved_m2))
+    made, n_grades = made_grades(profile, converted)
 
     @cache
     def parts(channel: str, per_m2: float) -> tuple[int, npt.NDArray[np.int64]]:
@@ -119,6 +114,32 @@ def capital(
         open_money=np.array([one for one, _ in found], dtype=np.int64),
         grade_money=np.array([grades for _, grades in found], dtype=np.int64).reshape(len(found), *shape),
     )
+
+
+def made_grades(
+    profile: Profile, converted: Sequence[ConvertedGrade] = ()
+) -> tuple[list[tuple[int, int, Grade, int]], int]:
+    """Return what is made of each grade of a profile, those that share rooms too, and the largest number of a grade.
+
+    Parameters
+    ----------
+    profile
+        Its services and grades.
+    converted
+        Grades that give way to another service later; their numbers count, they are made as the grades they are like.
+
+    Returns
+    -------
+    made, n_grades
+        Position of the service, number, size grade that it is like, floor that is made (m²); the largest number, at
+        least 5.
+    """
+    shared = shared_grades(profile)
+    made = [(at, grade.number, grade, grade.area_m2) for at, one in enumerate(profile.services) for grade in one.grades]
+    for one in shared:
+        grade = next(grade for grade in profile.services[one.service].grades if grade.number == one.grade)
+        made.append((one.service, one.number, grade, grade.area_m2 - one.saved_m2))
+    return made, max([GRADES, *(one.number for one in shared), *(one.number for one in converted)])
 
 
 def conversion_money(profile: Profile, channel: str, kind: str, grade: Grade, currency: str) -> int:

@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from doorstep.costs.capital import GRADES, KINDS, MINOR_UNITS, cost_parameter, currency_rate
+from doorstep.costs.capital import KINDS, MINOR_UNITS, cost_parameter, currency_rate, made_grades
 from doorstep.costs.staff import CLEANED_M2, posts
-from doorstep.standards import ConvertedGrade, Grade, Profile, Service, shared_grades
+from doorstep.standards import ConvertedGrade, Grade, Profile, Service
 
 __all__ = ["Running", "running"]
 
@@ -76,12 +76,7 @@ def running(
     >>> int(found.grade_money[0, 3, 0, 0]) > int(found.open_money[0]) > 0
     True
     """
-    shared = shared_grades(profile)
-    n_grades = max([GRADES, *(one.number for one in shared), *(one.number for one in converted)])
-    made = [(at, grade.number, grade, grade.area_m2) for at, one in enumerate(profile.services) for grade in one.grades]
-    for one in shared:
-        grade = next(grade for grade in profile.services[one.service].grades if grade.number == one.grade)
-        made.append((one.service, one.number, grade, grade.area_m2 - one.saved_m2))
+    made, n_grades = made_grades(profile, converted)
 
     @cache
     def parts(channel: str, rent: float, works: float) -> tuple[int, npt.NDArray[np.int64]]:
