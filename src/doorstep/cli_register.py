@@ -29,6 +29,8 @@ _JUDGED = (
     "drawn-residences",
     "outlines-joined",
     "outline-no-rows",
+    "rooms-by-community",
+    "rooms-by-compound",
     "total-differs",
     "file-empty",
 )

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from doorstep.city.importing.convert import Reader
-from doorstep.city.importing.held import Held
+from doorstep.city.importing.held import Held, middles_of
 from doorstep.city.importing.quantity import tidy
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "add",
     "community_id",
     "community_keys",
+    "compound_in_address",
     "gazetteer_of",
     "place_rows",
     "plain_name",
@@ -27,13 +29,15 @@ __all__ = [
 ]
 
 Shapes = npt.NDArray[np.object_]
+_SHOWN = 20
 
 
 @dataclass(slots=True, eq=False)
 class Gazetteer:
     """Where named things lie: by plain name, in degrees of WGS84.
 
-    ``buildings`` goes by compound and number; ``community_ids`` turns names of communities into ids.
+    ``buildings`` goes by compound and number; ``community_ids`` turns names of communities into ids;
+    ``compound_homes`` (by name) and ``community_homes`` (by id) hold a home about the middle of those known there.
     """
 
     communities: dict[str, Any] = field(default_factory=dict)
@@ -42,6 +46,8 @@ class Gazetteer:
     compound_community: dict[str, str] = field(default_factory=dict)
     buildings: dict[tuple[str, str], Any] = field(default_factory=dict)
     addresses: dict[str, Any] = field(default_factory=dict)
+    compound_homes: dict[str, Any] = field(default_factory=dict)
+    community_homes: dict[str, Any] = field(default_factory=dict)
 
 
 def plain_name(text: str) -> str:
@@ -120,6 +126,29 @@ def add(found: Gazetteer, table: str, frame: pd.DataFrame, shapes: Shapes) -> No
                 found.buildings.setdefault((plain_name(compound), plain_name(building)), point)
             if address:
                 found.addresses.setdefault(plain_address(address), point)
+        if table == "residences":
+            exact = np.array([how in ("", "given") for how in basis], dtype=bool) & ~shapely.is_missing(shapes)
+            housing = [
+                one if one or re.search(r"\d", name) else name
+                for one, name in zip(column("compound"), column("name"), strict=True)
+            ]
+            compounds = [plain_name(one) for one in housing]
+            found.compound_homes |= _middle_homes(compounds, shapes, exact)
+            found.community_homes |= _middle_homes(column("community"), shapes, exact)
+
+
+def _middle_homes(names: Sequence[str], shapes: Shapes, usable: npt.NDArray[np.bool_]) -> dict[str, Any]:
+    """For each name the home nearest to the mean of its homes: a place where somebody lives, not a field between."""
+    keys = np.array(names, dtype=object)
+    usable = usable & (keys != "")
+    if not usable.any():
+        return {}
+    points = shapely.get_coordinates(middles_of(shapes[usable]))
+    frame = pd.DataFrame({"key": keys[usable], "x": points[:, 0], "y": points[:, 1]})
+    means = frame.groupby("key")[["x", "y"]].transform("mean")
+    frame["off"] = (frame["x"] - means["x"]) ** 2 + (frame["y"] - means["y"]) ** 2
+    nearest = frame.sort_values(["off", "x", "y"], kind="stable").drop_duplicates("key")
+    return {str(row.key): shapely.Point(row.x, row.y) for row in nearest.itertuples()}
 
 
 def plain_address(text: str) -> str:
@@ -129,12 +158,18 @@ def plain_address(text: str) -> str:
     --------
     >>> plain_address("澄川市云桥区石桥街道凤台社区观澜街286号"), plain_address("滨河和顺街166号")
     ('观澜街286号', '滨河和顺街166号')
+    >>> plain_address("云桥区幸福小区12号楼"), plain_address("水泥厂家属区12号楼")
+    ('幸福小区12号楼', '水泥厂家属区12号楼')
     """
     plain = tidy(text).casefold()
-    return (
-        re.sub(r"^.*?(?:街道办?|社区|镇|乡|村委会|居委会|区(?=.{4,}))", "", re.sub(r"^.*(?:街道|街办|社区)", "", plain))
-        or plain
-    )
+    behind = re.sub(r"^.*(?:街道|街办|社区)", "", plain)
+    short = re.sub(rf"^.*?(?:街道办?|社区|镇|乡|村委会|居委会|{_DISTRICT}(?=.{{4,}}))", "", behind)
+    return plain if not short or _NUMBER_ONLY.match(short) else short
+
+
+_DISTRICT = "(?<!小)(?<!住宅)(?<!家属)(?<!生活)(?<!宿舍)区"
+_NUMBER_ONLY = re.compile(r"\d{1,4}(?:号楼|幢|栋|座|单元)")
+"""A number of a building alone is that of any compound: 12号楼."""
 
 
 def place_rows(table: str, made: pd.DataFrame, places: Shapes | None, known: Gazetteer, reader: Reader) -> Shapes:
@@ -144,9 +179,12 @@ def place_rows(table: str, made: pd.DataFrame, places: Shapes | None, known: Gaz
     if table in ("communities", "compounds") or given.all():
         return found
     basis = np.full(len(made), "", dtype=object)
+    inside = known.compound_homes | known.compounds
     compounds = sorted(known.compounds, key=len, reverse=True)
+    housing = sorted((one for one in inside if len(one) > 1), key=len, reverse=True)
     cores = _cores(compounds)
-    counts: dict[str, int] = {}
+    communities = _communities(known)
+    placed: dict[str, list[tuple[int, str]]] = {}
     unplaced: list[int] = []
 
     def cell_of(place: int, name: str) -> str:
@@ -154,32 +192,26 @@ def place_rows(table: str, made: pd.DataFrame, places: Shapes | None, known: Gaz
 
     for place in np.flatnonzero(~given).tolist():
         names = " ".join(cell_of(place, name) for name in ("name", "place"))
+        said = cell_of(place, "address")
         compound = plain_name(cell_of(place, "compound"))
-        if not compound or compound not in known.compounds:
+        if not compound or compound not in inside:
             bare = plain_name(names)
             compound = (
                 next((one for one in compounds if len(one) > 1 and one in bare), "")
+                or compound_in_address(said, housing)
                 or _shortened(bare, cores)
                 or compound
             )
-        building = re.search(r"\d{1,4}(?:号楼|幢|栋|座)", tidy(f"{cell_of(place, 'building')} {names}"))
+        building = re.search(r"\d{1,4}(?:号楼|幢|栋|座)", tidy(f"{cell_of(place, 'building')} {names} {said}"))
         number = plain_name(cell_of(place, "building")) or (building.group() if building else "")
-        address = plain_address(cell_of(place, "address"))
+        address = plain_address(said)
         tries = (
             ("building", known.buildings.get((compound, number)) if number else None),
-            ("address", known.addresses.get(address) if address else None),
-            ("compound", known.compounds.get(compound) if compound else None),
+            ("address", known.addresses.get(address) if address and plain_name(address) not in inside else None),
+            ("compound", inside.get(compound) if compound else None),
             (
                 "community",
-                next(
-                    (
-                        known.communities[key]
-                        for key in (cell_of(place, "community"), *community_keys(cell_of(place, "community")))
-                        if key in known.communities
-                    ),
-                    None,
-                )
-                or _in_address(f"{cell_of(place, 'address')} {names}", known),
+                _of_community(cell_of(place, "community"), communities) or _in_address(f"{said} {names}", communities),
             ),
         )
         how, point = next(((how, point) for how, point in tries if point is not None), ("", None))
@@ -187,15 +219,64 @@ def place_rows(table: str, made: pd.DataFrame, places: Shapes | None, known: Gaz
             unplaced.append(int(place))
             continue
         found[place], basis[place] = point, how
-        counts[how] = counts.get(how, 0) + 1
+        placed.setdefault(how, []).append((place, compound if how == "compound" else said or names.strip()))
     if unplaced:
-        rows = ", ".join(str(reader.rows[place]) for place in unplaced[:20])
+        rows = ", ".join(str(reader.rows[place]) for place in unplaced[:_SHOWN])
         reader.layout("", "unplaced", count=len(unplaced), rows=rows)
-    if counts:
+    if placed:
         made["place_basis"] = basis
-        for how, count in counts.items():
-            reader.layout("", f"placed-by-{how}", count=count)
+    for how, some in placed.items():
+        rooms = table != "residences" and how in ("compound", "community")
+        rows = ", ".join(str(reader.rows[place]) for place, _ in some[:_SHOWN]) + (" …" if len(some) > _SHOWN else "")
+        examples = ", ".join(dict.fromkeys(name for _, name in some if name))[:80]
+        values = {"rows": rows, "examples": examples} if rooms else {}
+        reader.layout("", f"rooms-by-{how}" if rooms else f"placed-by-{how}", count=len(some), **values)
     return found
+
+
+def _communities(known: Gazetteer) -> dict[str, Any]:
+    """A place in each community, by id and name: inside its outline, else at a home of it."""
+    homes = known.community_homes
+    by_name = {name: homes[own] for name, own in known.community_ids.items() if own in homes}
+    return homes | by_name | known.communities
+
+
+def _of_community(name: str, communities: Mapping[str, Any]) -> Any:
+    return next((communities[key] for key in (name, *community_keys(name)) if key in communities), None)
+
+
+_STREET = re.compile(r".{0,2}(?:路|街|巷|道|弄|胡同|社区|村)")
+_OTHER = re.compile(r"[新老大小东西南北中上下前后]$")
+"""What makes another name of it: 锦绣花园 is neither 锦绣花园东路 nor 新锦绣花园."""
+
+
+def compound_in_address(address: str, compounds: Sequence[str]) -> str:
+    """Return the compound that an address names whole, "" if none; names in Latin letters stand between commas.
+
+    Parameters
+    ----------
+    address
+        As it stands.
+    compounds
+        Plain names, the longest first.
+
+    Examples
+    --------
+    >>> known = ["锦绣花园", "幸福小区", "duffryn"]
+    >>> [compound_in_address(one, known) for one in ("云桥区幸福小区内", "锦绣花园东路3号", "新幸福小区")]
+    ['幸福小区', '', '']
+    >>> compound_in_address("The Lodge, Duffryn, Newport", known), compound_in_address("2 Duffryn Way", known)
+    ('duffryn', '')
+    """
+    bare = plain_name(address)
+    parts = {plain_name(part) for part in re.split(r"[,，;；]", address)}
+    for one in compounds:
+        if one in parts:
+            return one
+        at = bare.find(one) if not one.isascii() else -1
+        if at >= 0 and not _STREET.match(bare, at + len(one)) and not _OTHER.search(bare[:at]):
+            return one
+    return ""
 
 
 _KIND = re.compile("(?:职工)?(?:住宅小?区|家属[区院]|生活区|宿舍|小区|新村|大院|公寓|花园|[佳雅家]?苑)$")
@@ -214,16 +295,14 @@ def _shortened(name: str, cores: Mapping[str, str]) -> str:
     return cores[max(held, key=len)] if held else ""
 
 
-def _in_address(address: str, known: Gazetteer) -> Any:
+def _in_address(address: str, communities: Mapping[str, Any]) -> Any:
     for community in re.findall(r"[\u4e00-\u9fff]{2,6}(?:社区|里)", address):
         for start in range(len(community) - 2):
-            point = known.communities.get(plain_name(community[start:]))
+            point = communities.get(plain_name(community[start:]))
             if point is not None:
                 return point
     plain = tidy(address).casefold()
-    cores = {
-        key.removesuffix("社区"): point for key, point in known.communities.items() if len(key.removesuffix("社区")) > 1
-    }
+    cores = {key.removesuffix("社区"): point for key, point in communities.items() if len(key.removesuffix("社区")) > 1}
     return next((cores[core] for core in sorted(cores, key=len, reverse=True) if core in plain), None)
 
 
