@@ -158,7 +158,7 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Hub:
     """A space with services put in it. ``kind`` is complex or dispersed; ``area_m2`` grades, less what sharing rooms
-    saves, and common floor.
+    saves, and common floor; ``replaces`` ids of facilities whose rooms these were, which close.
     """
 
     space: str
@@ -181,6 +181,7 @@ class Hub:
     services: tuple[HubService, ...]
     accounts: tuple[Account, ...]
     findings: tuple[Finding, ...]
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

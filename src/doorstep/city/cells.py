@@ -37,8 +37,8 @@ class Cells:
     """A parsed table: every column of the reference, typed, in the order of the file.
 
     ``frame``: an absent or empty cell is "" (text and words), NaN (numbers), NaT (dates), False (bool), an empty
-    frozenset (limits); ``given``: column -> which cells held something; ``headers``: column -> header as it stands in
-    the file; ``rows``: the user's own.
+    frozenset (limits, ids); ``given``: column -> which cells held something; ``headers``: column -> header as it stands
+    in the file; ``rows``: the user's own.
     """
 
     table: str
@@ -93,6 +93,8 @@ def _reader_of(column: Column, *, is_there: bool) -> Callable[[str, Report], Any
         return lambda text, report: _word(text, report, "bool", "word-unknown", required=False) == "yes"
     if column.kind == "limits":
         return _limits
+    if column.kind == "ids":
+        return _ids
     if column.kind == "word":
         return partial(_word, subject=column.words, code=column.problem, required=column.required and is_there)
     return partial(_number, signed=column.kind == "signed", most=7.0 if column.kind == "days" else MOST)
@@ -192,6 +194,11 @@ def _limits(text: str, report: Report) -> frozenset[str]:
             else:
                 codes.add(code)
     return frozenset(codes)
+
+
+def _ids(text: str, report: Report) -> frozenset[str]:  # noqa: ARG001
+    """Read ids parted by semicolons, commas or 、."""
+    return frozenset(one.strip() for one in re.split(r"[;；,，、|]", text) if plain(one) not in _UNKNOWN | {"无"})
 
 
 def _limit(text: str) -> str | None:

@@ -269,7 +269,9 @@ class City:
         currency, NaN: the profile's), ``available_from`` (``datetime64[ns]``, NaT unknown), ``decision`` (may, must,
         never),
         ``limits`` (frozenset of codes: ``no_open_kitchen, no_elderly_or_children, owners_meeting, regularise``,
-        ``bar:<service>``), ``address, structure, photos`` (text, "" unknown), ``built`` (year, NaN unknown),
+        ``bar:<service>``), ``replaces`` (frozenset of ids of facilities: these are its rooms today and close if a hub
+        opens), ``closing_cost`` (major units, once, if it does), ``address, structure, photos`` (text, "" unknown),
+        ``built`` (year, NaN unknown),
         ``geometry``.
     streets
         Ways as drawn.

@@ -20,7 +20,15 @@ from doorstep.city.elevation import find_elevation, node_heights
 from doorstep.city.entrances import entrances_of
 from doorstep.city.folder import FILE, Head, read_head
 from doorstep.city.model import City, Streets
-from doorstep.city.rows import TYPED_COLUMNS, communities_of, completeness_of, facilities_of, residences_of, spaces_of
+from doorstep.city.rows import (
+    TYPED_COLUMNS,
+    communities_of,
+    completeness_of,
+    facilities_of,
+    replaced_facilities,
+    residences_of,
+    spaces_of,
+)
 from doorstep.city.streets import (
     JOIN_LAYER_M,
     JOIN_OSM_M,
@@ -318,6 +326,11 @@ def _frames(
     if "facilities" in cells:
         taken = set(frames["spaces"]["id"]) if "spaces" in frames else set()
         frames["facilities"] = facilities_of(cells["facilities"], shapes["facilities"], areas, taken, problems)
+        if "spaces" in frames:
+            replaced = replaced_facilities(
+                cells["spaces"], shapes["spaces"], frames["facilities"], shapes["facilities"], problems
+            )
+            frames["spaces"]["replaces"] = pd.Series(replaced, index=frames["spaces"].index, dtype=object)
     return frames
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "communities_of",
     "completeness_of",
     "facilities_of",
+    "replaced_facilities",
     "residences_of",
     "spaces_of",
 ]
@@ -40,12 +41,24 @@ TYPED_COLUMNS = {
     "spaces": (
         *("id", "place", "kind", "community", "area_m2", "area_basis", "storey", "lift", "light", "clear_height_m"),
         *("outdoor_m2", "owner", "title", "present_use", "channel", "capital_cost_per_m2", "rent_per_m2_year"),
-        *("available_from", "decision", "limits", "address", "structure", "built", "photos"),
+        *(
+            "available_from",
+            "decision",
+            "limits",
+            "replaces",
+            "closing_cost",
+            "address",
+            "structure",
+            "built",
+            "photos",
+        ),
     ),
     "entrances": ("of",),
 }
 """The columns of each table of a city, geometry apart."""
 
+FAR_M = 100.0
+"""A facility farther from the room that is said to be its own is said to be far. Our judgement: big buildings."""
 _UNIT_OF_SERVICE = {"elderly_care": "day_place", "infant_care": "place", "after_school": "place", "meals": "meal_day"}
 _BASIS_OF = {
     **{("residences", column): "people_basis" for column in PEOPLE_COLUMNS},
@@ -132,9 +145,42 @@ def spaces_of(cells: Cells, points: Shapes, areas: Areas, estimate: Estimate, pr
         else:
             values = {"taken": f"{frame['area_m2'].iloc[place]:g}"}
             problems.append(Problem(cells.file, "area-estimated", row, column, values, "warning"))
+    frame["closing_cost"] = frame["closing_cost"].fillna(0.0)
     for column, stand_in in (("lift", "unknown"), ("light", "unknown"), ("decision", "may")):
         frame[column] = frame[column].where(frame[column] != "", stand_in)
     return frame
+
+
+def replaced_facilities(
+    cells: Cells, points: Shapes, facilities: pd.DataFrame, facility_points: Shapes, problems: list[Problem]
+) -> list[frozenset[str]]:
+    """Return the facilities that each space replaces, by the ids that they have in all results.
+
+    An id of no facility, or of one that gives way to another space already, is an error; one far off a warning.
+    """
+    where = dict(zip(facilities["id"], facility_points, strict=True))
+    first: dict[str, str] = {}
+    found = []
+    for space, ids, row, point in zip(cells.frame["id"], cells.frame["replaces"], cells.rows, points, strict=True):
+        kept = set()
+        for given in sorted(ids):
+            name = given if given in where else f"facility-{given}"  # so it is called if a space has its id, too
+
+            def report(code: str, severity: str = "error", row: int = int(row), **values: str) -> None:
+                problems.append(Problem(cells.file, code, row, cells.headers["replaces"], values, severity))
+
+            if name not in where:
+                report("replaced-unknown", found=given)
+            elif name in first:
+                report("replaced-twice", found=given, first=first[name])
+            else:
+                first[name] = space
+                kept.add(name)
+                away_m = point.distance(where[name]) if point is not None and where[name] is not None else 0.0
+                if away_m > FAR_M:
+                    report("replaced-far", "warning", found=given, metres=f"{away_m:.0f}")
+        found.append(frozenset(kept))
+    return found
 
 
 def _communities(cells: Cells, points: Shapes, areas: Areas, problems: list[Problem]) -> list[str]:

@@ -23,7 +23,7 @@ _BRACKETS = re.compile(r"[(\[（].*?[)\]）]")
 class Column:
     """One column of a table: its name, how it may be called, and what it holds.
 
-    ``kind`` is id, text, number (0 or more), signed, days, date, bool, limits or word; a word is looked up in the
+    ``kind`` is id, text, number (0 or more), signed, days, date, bool, limits, ids or word; a word is looked up in the
     list ``words``, and one that is not there is the problem ``problem``. ``absent`` says in words what happens
     without it.
     """
