@@ -138,6 +138,9 @@ _COMPOSED = re.compile(
 _TWO_LANGUAGES = re.compile(r"([\u3400-\u9fff]{2,12})[\s/|_\-]+([A-Za-z][A-Za-z .'\-]{2,40})")
 
 
+_PRICED = re.compile(r"(.{1,10}?)(万?元(?:[/每].+)?)")
+
+
 def _bare(plain: str) -> str:
     return re.sub(r"[\s_\-.]+", "", plain)
 
@@ -155,16 +158,19 @@ def _field_of(text: str) -> str:
             return one.id
     # 楼栋总户数(户), 2025年末常住人口, 现有床位数: what stands before or behind does not change what is counted
     bare = re.sub(
-        r"^(?:\d{4}年?(?:末|底|度)?|年末|现有|目前|当前|实际|本[社小]区|所在地?|所属|属地|被[^名]{0,3}|该)|(?:情况|信息|一览|合计|总计)$",
+        r"^(?:\d{4}年?(?:末|底|度)?|年末|现有|现状|目前|当前|实际|本[社小]区|所在地?|所属|属地|被[^名]{0,3}|该)|(?:情况|信息|一览|合计|总计)$",
         "",
         plain,
     )
     if bare != plain and bare:
         return _field_of(bare)
-    # 建筑面积㎡, 户数(套) written without brackets
+    # 建筑面积㎡, 户数(套), 租金元/㎡·月 written without brackets
     for end in range(1, min(6, len(plain))):
         if unit_factor(plain[-end:]) and plain[:-end] in _by_name():
             return _by_name()[plain[:-end]]
+    priced = _PRICED.fullmatch(plain)
+    if priced and is_rate(priced.group(2)) and priced.group(1) in _by_name():
+        return _by_name()[priced.group(1)]
     # 托位数 Places, 地址/Address: one header in two languages
     apart = _TWO_LANGUAGES.fullmatch(_BRACKETS.sub("", simplified(unicodedata.normalize("NFKC", text))).strip())
     for part in apart.groups() if apart else ():
@@ -179,6 +185,9 @@ def _unit_of(text: str) -> str:
     flat = unicodedata.normalize("NFKC", text)
     inner = [found.strip() for found in _BRACKETS.findall(flat)]
     inner += re.findall(r"单位[::]?\s*([^\s,;)]+)", flat)
+    priced = _PRICED.fullmatch(re.sub(r"\s+", "", flat))
+    if priced and not inner and is_rate(priced.group(2)) and _field_of(priced.group(1)):
+        return priced.group(2)
     tail = re.split(r"[,/_]", flat)[-1].strip() if re.search(r"[,/_]", flat) else ""
     for candidate in [*reversed(inner), tail]:
         bare = re.sub(r"^单位[::]?", "", candidate).strip()
@@ -186,8 +195,14 @@ def _unit_of(text: str) -> str:
             return bare
     plain = re.sub(r"\s+", "", flat)
     for end in (5, 4, 3, 2, 1):
-        counted = _field_of(plain[:-end]) if len(plain) > end and unit_factor(plain[-end:]) else ""
+        measured, factor = unit_factor(plain[-end:]) or ("", 0.0)
+        if len(plain) <= end or not measured:
+            continue
+        # 用地亩 is a field as a whole, 用地 is none; 人口 is no number of 口
+        counted = _field_of(plain[:-end]) or (_field_of(plain) if factor != 1.0 else "")
         if counted and field(counted).kind in ("number", "rate", "storeys"):  # 建成年份 is no year of 份
+            return plain[-end:]
+        if measured == "persons" and _band_of(plain[:-end], False):
             return plain[-end:]
     return ""
 

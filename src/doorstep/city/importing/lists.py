@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,9 +15,10 @@ from doorstep.city.importing.ages import people_by_age, total_people
 from doorstep.city.importing.convert import Reader
 from doorstep.city.importing.findings import Finding, rare
 from doorstep.city.importing.forms import Form
-from doorstep.city.importing.headings import Heading, is_rate
+from doorstep.city.importing.headings import Heading
 from doorstep.city.importing.headings import field as field_of
 from doorstep.city.importing.positions import pairs, singles
+from doorstep.city.importing.prices import capitals, rents
 from doorstep.city.importing.quantity import tidy
 from doorstep.city.importing.totals import check_totals
 from doorstep.city.tables import as_text
@@ -174,6 +174,7 @@ def read_list(form: Form, table: str, *, british: bool = False) -> Listed:
         frame["section"] = list(form.sections)
     check_totals(form, reader)
     rents(frame, first.get("rent"), reader)
+    capitals(frame, first, reader)
     total_people(frame, reader)
     people_by_age(frame, bands, first.get("people"), form, reader)
     points, about = _points(first, cells_of, reader)
@@ -291,32 +292,6 @@ def _tell_form(form: Form, reader: Reader) -> None:
     for heading in form.headings:
         if not heading.field:
             reader.layout(heading.text, "unknown-column")
-
-
-def rents(frame: pd.DataFrame, heading: Heading | None, reader: Reader) -> None:
-    """Turn rents into currency per m² and year by the unit of the header."""
-    if heading is None or "rent" not in frame:
-        return
-    unit = tidy(heading.unit or "").casefold()
-    said = unit or tidy(heading.text).casefold()
-    factor = 1.0
-    if "万元" in said:
-        factor *= 10_000
-    if re.search(r"月|month", said):
-        factor *= 12
-    elif re.search(r"[/·每.]?(?:日|天)|day", said):
-        factor *= 365
-    per_area = bool(re.search(r"㎡|m2|m²|平方|平米|/平", said)) or (not unit and "m2" in said)
-    values = frame.pop("rent").to_numpy(dtype=np.float64) * factor
-    if is_rate(heading.unit) and not per_area:
-        area = frame["area_m2"] if "area_m2" in frame else frame.get("floor_area_m2")
-        if area is None:
-            return
-        values = values / np.where(area > 0, area, np.nan)
-        reader.layout(heading.text, "rent-whole")
-    elif factor != 1.0:
-        reader.layout(heading.text, "unit", unit=heading.unit or heading.text, factor=f"{factor:g}")
-    frame["rent_per_m2_year"] = np.round(values, 2)
 
 
 def _points(

@@ -38,6 +38,7 @@ _LIMITS: Mapping[str, Mapping[str, tuple[float, float]]] = {
         "clear_height_m": (1.5, 60),
         "storeys": (1, 150),
         "rent_per_m2_year": (0, 100_000),
+        "capital_cost_per_m2": (0, 500_000),
         "year": (1500, 2100),
         "outdoor_m2": (0, 1e6),
     },
@@ -101,6 +102,7 @@ def _heads(listed: Listed) -> dict[str, str]:
     for heading in listed.headings:
         heads.setdefault(heading.field, heading.text)
     heads.setdefault("rent_per_m2_year", heads.get("rent", "rent"))
+    heads.setdefault("capital_cost_per_m2", heads.get("capital", "capital"))
     return {**{name: name for name in listed.frame.columns}, **heads}
 
 
