@@ -213,6 +213,8 @@ def city(space: dict[str, Any] | None = None, facility: dict[str, Any] | None = 
                 "available_from": pd.Timestamp("2026-04-01"),
                 "decision": "may",
                 "limits": frozenset(),
+                "replaces": frozenset(),
+                "closing_cost": 0.0,
                 **(space or {}),
             }
         ],

@@ -86,6 +86,10 @@ def test_fall_with_the_walk() -> None:
     np.testing.assert_allclose(g, [1, 1, 1 - 0.5 / 200_000, 0.75, 0.5, 0.5])
 
 
+def opening(profile: Profile, currency: str, channel: str = "convert", closing_cost: float = 0.0) -> int:
+    return open_money({"channel": channel, "closing_cost": closing_cost}, profile, currency)
+
+
 def money(profile: Profile, **space: Any) -> tuple[int, int]:
     row = {"channel": "convert", "capital_cost_per_m2": NAN, **space}
     return grade_money(row, "meals", Grade(1, 40, 3, 1, 10, False), profile, "GBP")
@@ -93,7 +97,7 @@ def money(profile: Profile, **space: Any) -> tuple[int, int]:
 
 def test_money_by_hand() -> None:
     profile = paper.profile()
-    assert open_money(profile, "GBP", "convert") == 120_000
+    assert opening(profile, "GBP") == 120_000
     assert money(profile) == (40 * 105 * 120 + 3000, 40 * 115 * 120 + 3000)
     assert money(profile, capital_cost_per_m2=50.0) == (40 * 105 * 60 + 3000, 40 * 115 * 60 + 3000)
     assert money(profile, channel="rent") == (3000, 3000)
@@ -115,16 +119,24 @@ def test_money_by_hand() -> None:
 
 def test_money_is_rounded_half_up_once() -> None:
     profile = paper.profile(costs={("any", "ramp_and_entrance"): paper.figure(0.125)})
-    assert open_money(profile, "GBP", "rent") == 13  # 12.5 pence
+    assert opening(profile, "GBP", "rent") == 13  # 12.5 pence
     assert money(profile, capital_cost_per_m2=0.0025) == (11, 12)  # 10.5 and 11.5 pence
+
+
+def test_closing_costs_are_the_citys_money_and_rounded_by_themselves() -> None:
+    profile = paper.profile(costs={("any", "ramp_and_entrance"): paper.figure(0.124)}, settings={"rate.EUR": "2"})
+    # 12.4 and 0.4 pence: 12 and 0, not 12.8; the rate is that of the profile's prices alone.
+    assert opening(profile, "GBP", closing_cost=0.004) == 12
+    assert opening(profile, "GBP", closing_cost=300.005) == 12 + 30_001
+    assert opening(profile, "EUR", closing_cost=300.005) == 25 + 30_001
 
 
 def test_other_currency_needs_a_stated_rate() -> None:
     with pytest.raises(DoorstepError, match="currency-differs"):
-        open_money(paper.profile(), "EUR", "convert")
+        opening(paper.profile(), "EUR")
     profile = paper.profile(settings={"rate.EUR": "1.2", "rate.JPY": "200"})
-    assert open_money(profile, "EUR", "convert") == 144_000
-    assert open_money(profile, "JPY", "convert") == 240_000
+    assert opening(profile, "EUR") == 144_000
+    assert opening(profile, "JPY") == 240_000
 
 
 def test_floor_in_whole_square_metres() -> None:

@@ -437,6 +437,7 @@ def bound(facts: Facts, prices: Any, money: float, budget: int | None, **asked: 
         profile=facts.profile,
         need=side_by_side((facts.need, *facts.later)),
         supply=facts.supply,
+        facility_ids=facts.facilities,
         facility_walks=facts.facility_walks,
         space_walks=facts.space_walks,
         spaces=facts.spaces,

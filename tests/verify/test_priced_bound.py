@@ -28,6 +28,7 @@ def bound(price_of_need: Any, price_of_money: float, budget: int | None, facts: 
         profile=facts.profile,
         need=facts.need,
         supply=facts.supply,
+        facility_ids=facts.facilities,
         facility_walks=facts.facility_walks,
         space_walks=facts.space_walks,
         spaces=facts.spaces,

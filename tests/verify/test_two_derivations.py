@@ -99,7 +99,7 @@ def test_same_money(city: City, name: str, own_rate: bool) -> None:
     spaces = city.spaces if own_rate else city.spaces.assign(capital_cost_per_m2=np.nan)
     theirs = capital(spaces, profile, currency="GBP")
     for j, space in enumerate(spaces.to_dict("records")):
-        assert open_money(profile, "GBP", space["channel"]) == theirs.open_money[j]
+        assert open_money(space, profile, "GBP") == theirs.open_money[j]
         for s, service in enumerate(profile.services):
             for grade in service.grades:
                 ours = grade_money(space, service.id, grade, profile, "GBP")
@@ -170,6 +170,7 @@ def test_same_findings(data: st.DataObject) -> None:
         "lift": data.draw(st.sampled_from(["yes", "no", "unknown"])),
         "outdoor_m2": data.draw(st.sampled_from([math.nan, 0.0, 60.0, 500.0])),
         "limits": frozenset(data.draw(st.sets(st.sampled_from(["no_open_kitchen", "no_elderly_or_children"])))),
+        "replaces": frozenset(),
     }
     kind = "complex" if len(grades) >= profile.complex_min_functions else "dispersed"
     area_m2 = data.draw(st.sampled_from([100.0, 599.0, 600.0, 850.0]))

@@ -127,6 +127,7 @@ def test_both_reckon_the_same_money_and_allow_the_same(found: pipeline.Diagnosis
         profile=facts.profile,
         need=side_by_side((facts.need, *facts.later)),
         supply=facts.supply,
+        facility_ids=facts.facilities,
         facility_walks=facts.facility_walks,
         space_walks=facts.space_walks,
         spaces=facts.spaces,

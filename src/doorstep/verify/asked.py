@@ -222,7 +222,7 @@ def forced_left_out(
 def _cheapest_alone(space: Mapping[str, Any], facts: Facts) -> dict[str, dict[str, int]] | None:
     """What the parts of the cheapest hub with one service take of each kind of limit; of equals the first."""
     profile = facts.profile
-    opening = open_money(profile, facts.currency, str(space["channel"]))
+    opening = open_money(space, profile, facts.currency)
     is_complex = profile.complex_min_functions <= 1
     share = common_share(profile, 1)
     best: dict[str, int] | None = None
@@ -272,7 +272,7 @@ def _money_of(hub: Hub, facts: Facts) -> dict[str, int]:
     if space is None:
         return {}
     is_complex = len(hub.services) >= facts.profile.complex_min_functions
-    parts = {OPENING: open_money(facts.profile, facts.currency, str(space["channel"]))}
+    parts = {OPENING: open_money(space, facts.profile, facts.currency)}
     for one in hub.services:
         money = service_money(space, one, facts.profile, facts.currency)
         if money is not None:

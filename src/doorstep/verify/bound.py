@@ -171,8 +171,10 @@ def priced_places(
     if budget_money is not None:
         mu = price_of_money
         worth += mu * budget_money
+    of_facilities = []
     for people, usable in places.facilities:
-        worth += place_worth(people, price_of_need, np.array([usable]))[:, 0]
+        of_facilities.append(place_worth(people, price_of_need, np.array([usable]))[:, 0])
+        worth += of_facilities[-1]
 
     def price(space: str, part: str, money: int, number: int = 0, kind: int = 0) -> Floats:
         """Price of a part of a hub: its money, and its units of every limit that speaks of it."""
@@ -201,7 +203,10 @@ def priced_places(
                 grades.lender_area_m2,
             )
             offers[service] = _best_by_floor(offer) if grades.later else offer
-        priced.append(PricedSpace(space.area_m2, price(space.id, OPENING, space.open_money), space.forced, offers))
+        opening = price(space.id, OPENING, space.open_money)
+        for facility in space.replaces:  # they are worth nothing then, and the sum above has them
+            opening = opening + of_facilities[facility]
+        priced.append(PricedSpace(space.area_m2, opening, space.forced, offers))
     return worth, priced
 
 

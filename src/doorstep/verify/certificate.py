@@ -118,6 +118,7 @@ def _places(facts: Facts, plan: PlanFile, need: Need, conversions: Sequence[Conv
         profile=facts.profile,
         need=need,
         supply=facts.supply,
+        facility_ids=facts.facilities,
         facility_walks=facts.facility_walks,
         space_walks=facts.space_walks,
         spaces=facts.spaces,

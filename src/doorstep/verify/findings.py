@@ -10,6 +10,7 @@ from typing import Any
 from doorstep.city import City
 from doorstep.plan_file import Finding, Hub, PlanFile
 from doorstep.standards import Grade, Profile
+from doorstep.verify.replaced import closed_by
 from doorstep.verify.rules import finding_of, is_of_plan
 from doorstep.verify.verdict import Violation, differs, found
 
@@ -150,11 +151,12 @@ def _assumed(
 
 def _of_areas(city: City, profile: Profile, plan: PlanFile) -> list[Finding]:
     """Floor per 100 households of every community and the city, and raised rules that nothing measures."""
+    closed = closed_by(plan, city.spaces.to_dict("records"))
     # A facility has one row a service; its floor counts once.
     floors = {
         (row["place"], row["community"], str(row["area_m2"])): float(row["area_m2"])
         for row in city.facilities.to_dict("records")
-        if "area_m2" in row
+        if "area_m2" in row and row["id"] not in closed
     }
     communities = city.communities.to_dict("records")
     areas = [(f"community:{one['id']}", {one["id"]}, float(one["households"]), bool(one["cut"])) for one in communities]

@@ -97,6 +97,9 @@ def _restated(hub: Hub, space: Mapping[str, Any], degrees: tuple[float, float]) 
     for field, reported, derived in (("lon", hub.lon, degrees[0]), ("lat", hub.lat, degrees[1])):
         if not abs(reported - derived) <= SAME_PLACE_DEGREES:
             yield found("space-differs", f"{subject}/{field}", reported, derived, "°")
+    replaces = tuple(sorted(space["replaces"]))
+    if hub.replaces != replaces:
+        yield found("space-differs", f"{subject}/replaces", "; ".join(hub.replaces), "; ".join(replaces))
     available = "" if pd.isna(space["available_from"]) else f"{space['available_from']:%Y-%m-%d}"
     if hub.available_from[:10] != available:
         yield found("space-differs", f"{subject}/available_from", hub.available_from, available)
@@ -157,7 +160,7 @@ def _costs(hub: Hub, space: Mapping[str, Any], profile: Profile, currency: str) 
     """Capital of a hub by its parts."""
     violations = []
     is_complex = len(hub.services) >= profile.complex_min_functions
-    total = open_money(profile, currency, str(space["channel"]))
+    total = open_money(space, profile, currency)
     for one in hub.services:
         money = service_money(space, one, profile, currency)
         if money is None:
@@ -239,4 +242,4 @@ def cheapest_money(space: Mapping[str, Any], profile: Profile, currency: str) ->
                 -np.array([money], dtype=np.float64),
             )
     best = float(best_hub(offers, float(space["area_m2"]), profile, pair_free_sets(profile), 1)[0])
-    return None if best == -math.inf else round(-best) + open_money(profile, currency, str(space["channel"]))
+    return None if best == -math.inf else round(-best) + open_money(space, profile, currency)

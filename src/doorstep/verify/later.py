@@ -15,6 +15,7 @@ from doorstep.verify.conversion import held_in
 from doorstep.verify.facts import Facts
 from doorstep.verify.later_people import YEARS
 from doorstep.verify.ledger import Ledger, check_rows, near_limit, read_served
+from doorstep.verify.replaced import capacity_that_stays
 from doorstep.verify.verdict import Violation, differs, found
 
 __all__ = ["LaterYear", "check_years", "read_years"]
@@ -103,7 +104,7 @@ def _sums(year: LaterYear, service: str) -> dict[str, float]:
         "in_need": float(facts.need.in_need[:, s].sum()),
         "served_plan": float(ledger.people[mine].sum()),
         "users_plan": float(ledger.users[mine].sum()),
-        "capacity_plan": float(facts.supply.capacity[facts.supply.service == s].sum()) + in_hubs,
+        "capacity_plan": float(capacity_that_stays(facts, year.plan)[facts.supply.service == s].sum()) + in_hubs,
     }
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from doorstep.plan_file import PlanFile
 from doorstep.verify.facts import Facts
 from doorstep.verify.need import NEAR, Bools, Floats, Ints, fall_with_walk
+from doorstep.verify.replaced import capacity_that_stays
 from doorstep.verify.verdict import NEAR_LIMIT_COLUMNS, TOLERANCE, Violation, found
 from doorstep.verify.walks import Walks
 
@@ -196,8 +197,10 @@ def check_need(facts: Facts, plan: PlanFile, ledger: Ledger, need: pd.DataFrame)
         rest = column["in_need"] - column[f"served_{situation}"]
         yield from _column("need-sum-differs", f"unserved_{situation}", subject, column[f"unserved_{situation}"], rest)
 
-    surely, perhaps = _reached_by_facilities(facts)
-    surely_any, perhaps_any = _reached_by_hubs(facts, plan, surely, perhaps)
+    surely, perhaps = _reached_by_facilities(facts, facts.supply.capacity)
+    surely_any, perhaps_any = _reached_by_hubs(
+        facts, plan, *_reached_by_facilities(facts, capacity_that_stays(facts, plan))
+    )
     for name, sure, possible in (
         ("reached_facility", surely, perhaps),
         ("reached_any", surely_any, perhaps_any),
@@ -292,7 +295,7 @@ def _over_capacity(facts: Facts, plan: PlanFile, ledger: Ledger, situation: str,
     rows = ledger.is_plan == in_plan
     at_facility = rows & (ledger.facility >= 0)
     used = np.bincount(ledger.facility[at_facility], ledger.units[at_facility], minlength=len(facts.facilities))
-    room = cap * facts.supply.capacity
+    room = cap * (capacity_that_stays(facts, plan) if in_plan else facts.supply.capacity)
     for j in np.flatnonzero(used > room * (1 + TOLERANCE) + TOLERANCE).tolist():
         subject = f"{situation}:{facts.facilities[j]}/{facts.services[int(facts.supply.service[j])]}"
         yield found("capacity-exceeded", subject, float(used[j]), float(room[j]))
@@ -333,12 +336,9 @@ def _hub_sums(facts: Facts, plan: PlanFile, ledger: Ledger) -> Iterator[Violatio
                 yield found("hub-people-differ", f"hub:{hub.space}/{field}", reported, derived, "persons")
 
 
-def _reached_by_facilities(facts: Facts) -> tuple[Bools, Bools]:
+def _reached_by_facilities(facts: Facts, capacity: Floats) -> tuple[Bools, Bools]:
     """Who reaches a facility with capacity: surely (1 m or 1 s within the limit), and perhaps (as much beyond)."""
-    places = (
-        (facts.facility_walks, j, int(facts.supply.service[j]))
-        for j in np.flatnonzero(facts.supply.capacity > 0).tolist()
-    )
+    places = ((facts.facility_walks, j, int(facts.supply.service[j])) for j in np.flatnonzero(capacity > 0).tolist())
     nobody = np.zeros(facts.need.walkers.shape, dtype=np.bool_)
     return _reached(facts, places, nobody, nobody)
 
@@ -373,19 +373,20 @@ def _coverage(
     listed = [row.service for row in plan.coverage]
     if sorted(listed) != sorted(facts.services):
         yield found("coverage-rows", "coverage", " ".join(listed), " ".join(facts.services))
+    capacity = capacity_that_stays(facts, plan)
     names = ("in_need", "homebound", "reached_facility", "reached_any", "served_now", "served_plan")
     for row in plan.coverage:
         if row.service not in facts.services:
             continue
         s = facts.services.get_loc(row.service)
         of_service = ledger.service == s
-        capacity_now = float(facts.supply.capacity[facts.supply.service == s].sum())
+        offers = facts.supply.service == s
         capacity_hubs = sum(one.capacity for hub in plan.hubs for one in hub.services if one.service == row.service)
         derived = {name: float(column[name][service == s].sum()) for name in (*names, "users_now", "users_plan")}
         derived["units_now"] = float(ledger.units[of_service & ~ledger.is_plan].sum())
         derived["units_plan"] = float(ledger.units[of_service & ledger.is_plan].sum())
-        derived["capacity_now"] = capacity_now
-        derived["capacity_plan"] = capacity_now + capacity_hubs
+        derived["capacity_now"] = float(facts.supply.capacity[offers].sum())
+        derived["capacity_plan"] = float(capacity[offers].sum()) + capacity_hubs
         for name, value in derived.items():
             reported = getattr(row, name)
             if not abs(reported - value) <= TOLERANCE + TOLERANCE * abs(value):

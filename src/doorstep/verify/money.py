@@ -20,9 +20,13 @@ def major(money: int, currency: str) -> Decimal:
     return Decimal(money).scaleb(-2 if MINOR_UNITS.get(currency, 100) == 100 else 0)
 
 
-def open_money(profile: Profile, currency: str, channel: str) -> int:
-    """Return what opening any hub costs: ramp and entrance, in whole minor units."""
-    return _minor(_item(profile, channel, "ramp_and_entrance") * _extras(profile, channel), profile, currency)
+def open_money(space: Mapping[str, Any], profile: Profile, currency: str) -> int:
+    """Return what opening any hub in a space costs, in whole minor units: ramp and entrance, and closing what it
+    replaces, each rounded.
+    """
+    channel = str(space["channel"])
+    entrance = _minor(_item(profile, channel, "ramp_and_entrance") * _extras(profile, channel), profile, currency)
+    return entrance + _minor(Decimal(0), profile, currency, of_city=_exact(space["closing_cost"]))
 
 
 def grade_money(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from doorstep.standards import Grade, Profile
 from doorstep.verify.allowed import allowed_grades
@@ -68,13 +69,17 @@ class Grades:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Space:
-    """A space: what may be in it by service, the money of opening it, whether it has to hold a hub."""
+    """A space: what may be in it by service, the money of opening it, whether it has to hold a hub.
+
+    ``replaces`` are positions of the facilities that close if it holds one, year by year.
+    """
 
     id: str
     area_m2: float
     open_money: int
     forced: bool
     grades: Mapping[str, Grades]
+    replaces: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,6 +118,7 @@ def places_of(
     profile: Profile,
     need: Need,
     supply: Supply,
+    facility_ids: pd.Index,
     facility_walks: Walks,
     space_walks: Walks,
     spaces: Sequence[Mapping[str, Any]],
@@ -125,7 +131,7 @@ def places_of(
 
     Parameters
     ----------
-    profile, need, supply, facility_walks, space_walks, spaces, currency
+    profile, need, supply, facility_ids, facility_walks, space_walks, spaces, currency
         What was derived from the city; ``need`` of today, or of several years side by side.
     may_stay_shut
         Forced spaces that may be without a hub all the same.
@@ -135,15 +141,19 @@ def places_of(
         What services may become in later years.
     """
     n_years = need.walkers.shape[1] // len(profile.services)
+    with_room = [(year, place) for year in range(n_years) for place in np.flatnonzero(supply.capacity > 0).tolist()]
     facilities = [
         (
-            people_of(profile, need, int(s), float(supply.take_up[place]), *facility_walks.of(place), year),
+            people_of(
+                profile, need, int(supply.service[place]), float(supply.take_up[place]), *facility_walks.of(place), year
+            ),
             profile.occupancy_cap * float(supply.capacity[place]),
         )
-        for year in range(n_years)
-        for place, s in enumerate(supply.service)
-        if supply.capacity[place] > 0
+        for year, place in with_room
     ]
+    positions: dict[str, list[int]] = {}
+    for at, (_, place) in enumerate(with_room):
+        positions.setdefault(facility_ids[place], []).append(at)
     return Places(
         walkers=need.walkers,
         facilities=tuple(facilities),
@@ -151,11 +161,12 @@ def places_of(
             Space(
                 id=space["id"],
                 area_m2=float(space["area_m2"]),
-                open_money=open_money(profile, currency, str(space["channel"])),
+                open_money=open_money(space, profile, currency),
                 forced=space["decision"] == "must" and space["id"] not in may_stay_shut,
                 grades={}
                 if space["id"] in stay_shut
                 else _grades(profile, need, space, *space_walks.of(j), currency, conversions),
+                replaces=tuple(at for one in sorted(space["replaces"]) for at in positions.get(one, ())),
             )
             for j, space in enumerate(spaces)
         ),
