@@ -76,3 +76,32 @@ def test_what_stands_over_one_of_two_lists_side_by_side_names_its_service(tmp_pa
     services = sorted(line.split(",")[1].strip('"') for line in lines[1:])
     assert services == ["elderly_care", "elderly_care", "infant_care", "infant_care"]
     assert any('"45"' in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [
+        ('甲,"乙路1号,3\n丙,丁路2号,4\n', "2"),
+        ('甲,乙路1号,3\n丙,"丁路2号,4', "3"),
+        ('甲,乙路1号,3\n丙,"丁路2号,4\n戊,"己路3号",5\n', "3"),
+        ('"甲\n乙","丙路1号,3\n丁,戊路2号,4\n', "3"),
+    ],
+)
+def test_a_quotation_mark_that_is_not_closed_is_told_with_its_line(tmp_path: Path, rows: str, line: str) -> None:
+    path = tmp_path / "闲置用房.csv"
+    path.write_text(f"名称,地址,面积\n{rows}", encoding="utf-8")
+    with pytest.raises(UnreadableError) as caught:
+        read_grids(path)
+    assert (caught.value.code, str(caught.value)) == ("quote-open", line)
+    for command in (("import", path, "--into", tmp_path / "city"), ("match", path, path, "--out", tmp_path / "pairs")):
+        done = doorstep(*command, "--lang", "en")
+        assert done.code == 1
+        assert f"In line {line}" in done.said
+
+
+@pytest.mark.parametrize("cell", ['"乙路1号\n3楼"', '"乙路"1号', '"乙""丙""路, 1号"', '5" 乙路', '"乙路\n1号" '])
+def test_quotation_marks_that_do_no_harm_are_read(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "闲置用房.csv"
+    path.write_text(f"名称,地址,面积\n甲,{cell},3\n丙,丁路2号,4\n", encoding="utf-8")
+    (grid,) = read_grids(path)
+    assert [line[0] for line in grid.lines] == ["名称", "甲", "丙"]

@@ -70,8 +70,6 @@ def test_money_for_a_room_becomes_money_per_square_metre(
     tmp_path: Path, header: str, value: str, column: str, expected: str
 ) -> None:
     path = tmp_path / "闲置用房.csv"
-    path.write_text(
-        f"编号,名称,面积,权属,经度,纬度,{header}\nA1,甲,200,国资,119.67,30.91,{value}\n", encoding="utf-8"
-    )
+    path.write_text(f"编号,名称,面积,权属,经度,纬度,{header}\nA1,甲,200,国资,119.67,30.91,{value}\n", encoding="utf-8")
     result = import_files([path], tmp_path / "city", "zh", confirm=True, coordinates="WGS84")
     assert str(result.outcome.tables["spaces"].frame.iloc[0][column]) == expected

@@ -103,7 +103,8 @@ def read_grids(path: Path) -> list[Grid]:
     Raises
     ------
     UnreadableError
-        ``table-unreadable``, ``encoding-wrong`` or ``encoding-mixed`` (the reason names the first rows).
+        ``table-unreadable``, ``encoding-wrong``, ``encoding-mixed`` (the reason names the first rows) or ``quote-open``
+        (the line).
     """
     try:
         content = path.read_bytes()
@@ -222,13 +223,49 @@ def _text_grid(file: str, size: int, text: str, encoding: str) -> Grid:
             head = [list(line) for line in zip(*(column[:200] for column in columns), strict=True)]
             return Grid(file, "", head, encoding=encoding, columns=columns)
     try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
+        lines = _lines(text, mark)
     except csv.Error as fault:
         raise UnreadableError("table-unreadable", str(fault)) from fault
     if mark == ";" and _is_decimal_comma(lines):
         lines = [[re.sub(r"^(\s*-?\d+),(\d+\s*)$", r"\1.\2", cell) for cell in line] for line in lines]
         return Grid(file, "", lines, encoding=encoding, decimal_comma=True)
     return Grid(file, "", lines, encoding=encoding)
+
+
+def _lines(text: str, mark: str) -> list[Row]:
+    """The rows of a text; a quotation mark that is not closed, which would swallow rows, is refused with its line."""
+    raw = io.StringIO(text, newline="").readlines()
+    reader = csv.reader(raw, delimiter=mark)
+    lines: list[Row] = []
+    before = 0
+    for line in reader:
+        if reader.line_num > before + 1 or reader.line_num == len(raw):
+            opened = _unclosed("".join(raw[before : reader.line_num]), line, mark)
+            if opened is not None:
+                raise UnreadableError("quote-open", str(before + 1 + opened))
+        before = reader.line_num
+        lines.append(line)
+    return lines
+
+
+def _unclosed(raw: str, line: Row, mark: str) -> int | None:
+    """In which line of a row of several a quotation mark opens that nobody closes, from 0; None if all is well.
+
+    A cell of several lines may be meant (an address); it is not if the file ends in it, or if it holds cells of its
+    own and words go on right behind the mark that closes it: that one was to open the next.
+    """
+    try:
+        next(csv.reader(io.StringIO(raw, newline=""), delimiter=mark, strict=True))
+        return None
+    except csv.Error as fault:
+        at_end = "unexpected end" in str(fault)
+    lines_before = 0
+    for place, cell in enumerate(line):
+        first, more, _ = cell.partition("\n")
+        if (at_end and place == len(line) - 1) or (more and mark in first):
+            return lines_before
+        lines_before += cell.count("\n")
+    return None
 
 
 def _is_decimal_comma(lines: list[Row]) -> bool:

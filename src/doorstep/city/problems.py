@@ -55,6 +55,7 @@ CODES = (
     "people-sum",
     "people-unknown",
     "point-beside",
+    "quote-open",
     "replaced-far",
     "replaced-twice",
     "replaced-unknown",

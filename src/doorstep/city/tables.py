@@ -88,7 +88,7 @@ def _read_sheet(path: Path, language: str, problems: list[Problem]) -> RawTable 
     try:
         grid = read_grids(path)[0]
     except UnreadableError as fault:
-        name = {"table-unreadable": "reason", "encoding-mixed": "rows"}.get(fault.code)
+        name = {"table-unreadable": "reason", "encoding-mixed": "rows", "quote-open": "rows"}.get(fault.code)
         values = {name: str(fault)} if name else {}
         problems.append(Problem(path.name, fault.code, values=values))
         return None
