@@ -295,3 +295,15 @@ def test_a_standard_without_rules_says_that_nothing_was_checked() -> None:
 def test_a_community_goes_by_its_name_with_and_without_its_committee(name: str) -> None:
     done = doorstep("outlook", MADE_CITY, name, "--lang", "en")
     assert done.out.startswith("枫林社区: people by age")
+
+
+def test_a_broken_file_is_one_problem_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "hub.toml"
+    file.write_text('services = ["meals"]\narea_m2 = \n', encoding="utf-8")
+    with pytest.raises(InputError) as told:
+        read_told(file)
+    assert [(one.code, one.row) for one in told.value.problems] == [("toml-broken", 2)]
+    file.write_bytes("services = ['餐']".encode("gbk"))
+    with pytest.raises(InputError) as told:
+        read_told(file)
+    assert [one.code for one in told.value.problems] == ["encoding-wrong"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["DoorstepError", "InfeasibleError", "InputError", "Problem", "VerificationError"]
+__all__ = ["DoorstepError", "InfeasibleError", "InputError", "Problem", "VerificationError", "toml_line"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +80,15 @@ class InfeasibleError(DoorstepError):
 
 class VerificationError(DoorstepError):
     """The independent checker refuses a plan; ``values["violations"]`` lists why."""
+
+
+def toml_line(fault: Exception) -> int | None:
+    """Return the line at which a TOML file is broken, None if the fault does not say: that of an end is not said.
+
+    Examples
+    --------
+    >>> toml_line(ValueError("Invalid value (at line 2, column 8)")), toml_line(ValueError("(at end of document)"))
+    (2, None)
+    """
+    found = re.search(r"line (\d+)", str(fault))
+    return int(found.group(1)) if found else None

@@ -13,7 +13,7 @@ from typing import Any
 
 from doorstep.assess import Known, Value, exactly
 from doorstep.city import RawTable, read_table, word
-from doorstep.errors import DoorstepError, InputError, Problem
+from doorstep.errors import DoorstepError, InputError, Problem, toml_line
 from doorstep.messages import LANGUAGES, text
 from doorstep.report.check_words import fact_name, word_name
 from doorstep.standards import Fact, asked_of, facts
@@ -69,6 +69,8 @@ def read_told(path: Path, of: str = "hub", *, known: Known | None = None) -> tup
         raise DoorstepError("told-unreadable", file=str(path))
     problems: list[Problem] = []
     rows = _rows_of_toml(path, problems) if path.suffix.casefold() == ".toml" else _rows_of_table(path, problems)
+    if problems and not rows:
+        raise InputError(problems)  # of what cannot be read nothing else can be said
     asked = {one.name: one for one in asked_of(of)}
     names = _names(asked)
     told: dict[str, Value] = {}
@@ -100,10 +102,15 @@ def read_told(path: Path, of: str = "hub", *, known: Known | None = None) -> tup
 def _rows_of_toml(path: Path, problems: list[Problem]) -> list[_Row]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+    except OSError as fault:
         problems.append(Problem(path.name, "table-unreadable", values={"reason": str(fault)}))
-        return []
-    return list(_flat(document))
+    except UnicodeDecodeError:
+        problems.append(Problem(path.name, "encoding-wrong"))
+    except (tomllib.TOMLDecodeError, RecursionError) as fault:
+        problems.append(Problem(path.name, "toml-broken", toml_line(fault), values={"reason": str(fault)}))
+    else:
+        return list(_flat(document))
+    return []
 
 
 def _flat(document: Mapping[str, Any]) -> Iterator[_Row]:

@@ -14,7 +14,7 @@ from doorstep.city.crs import parse_crs
 from doorstep.city.model import AGE_BANDS, Override, Source
 from doorstep.city.people import Estimate, default_estimate
 from doorstep.city.vocabulary import words
-from doorstep.errors import Problem
+from doorstep.errors import Problem, toml_line
 from doorstep.messages import LANGUAGES
 
 __all__ = ["Head", "read_head", "said_language"]
@@ -55,7 +55,7 @@ def read_head(folder: Path, problems: list[Problem]) -> Head:
         problems.append(Problem(FILE, "encoding-wrong"))
         page = {}
     except (tomllib.TOMLDecodeError, RecursionError) as fault:
-        problems.append(Problem(FILE, "toml-broken", _line_of(fault), values={"reason": str(fault)}))
+        problems.append(Problem(FILE, "toml-broken", toml_line(fault), values={"reason": str(fault)}))
         page = {}
     broken = bool(problems)
     texts = {}
@@ -106,11 +106,6 @@ def said_language(folder: Path) -> str | None:
         return None
     found = re.search(r"""^\s*language\s*=\s*["'](\w+)["']""", page, re.MULTILINE)
     return found.group(1) if found and found.group(1) in LANGUAGES else None
-
-
-def _line_of(fault: Exception) -> int | None:
-    found = re.search(r"line (\d+)", str(fault))
-    return int(found.group(1)) if found else None
 
 
 def _text(page: Mapping[str, Any], key: str, problems: list[Problem], *, needed: bool) -> str:

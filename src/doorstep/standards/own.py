@@ -10,7 +10,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from doorstep.errors import InputError, Problem
+from doorstep.errors import InputError, Problem, toml_line
 from doorstep.standards.facts import facts
 from doorstep.standards.schema import profile_schema
 
@@ -75,7 +75,7 @@ def _checked(path: str, stamp: int, size: int) -> tuple[Mapping[str, Any], tuple
     except UnicodeDecodeError:
         return {}, (Problem(name, "encoding-wrong"),)
     except (tomllib.TOMLDecodeError, RecursionError) as fault:
-        return {}, (Problem(name, "toml-broken", values={"reason": str(fault)}),)
+        return {}, (Problem(name, "toml-broken", toml_line(fault), values={"reason": str(fault)}),)
     faults = sorted(
         Draft202012Validator(profile_schema()).iter_errors(document), key=lambda one: list(map(str, one.path))
     )
