@@ -146,3 +146,36 @@ def test_where_the_map_holds_no_buildings_the_screen_says_what_is_needed() -> No
     made = " ".join(doorstep("find-spaces", MADE, "--lang", "en").out.split())
     assert "holds 922 buildings" in made
     assert "none of them is tagged vacant" in made
+
+
+def test_another_workbook_is_refused_with_the_one_that_is_expected(tmp_path: Path) -> None:
+    form = tmp_path / "form.xlsx"
+    assert doorstep("template", "--out", form).code == 0
+    for command, words in (
+        ("accept-spaces", ("proposals.xlsx", "find-spaces")),
+        ("read-matches", ("review.xlsx", "match")),
+    ):
+        done = doorstep(command, form, "--out", tmp_path / "out.csv", "--lang", "en")
+        assert done.code == 2
+        assert "Unnamed" not in done.said
+        for word in words:
+            assert word in done.said
+
+
+def test_a_table_that_is_not_matched_and_an_empty_list_are_told(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.csv"
+    empty.write_bytes(b"")
+    wrong = doorstep("match", MADE, "--table", "nonsense", "--out", tmp_path / "pairs", "--lang", "en")
+    assert "spaces, facilities" in wrong.said
+    assert "spaces, facilities" in doorstep("read-matches", empty, "--table", "nonsense", "--lang", "en").said
+    none = doorstep("match", empty, MADE / "spaces.csv", "--out", tmp_path / "pairs", "--lang", "en")
+    assert "holds no rows" in none.said
+    assert "doorstep template" in none.said
+    assert not (tmp_path / "pairs").exists()
+
+
+def test_an_ending_that_cannot_be_written_names_all_that_can(tmp_path: Path) -> None:
+    done = doorstep("export", MADE, "spaces", "--out", tmp_path / "rooms.dwg", "--lang", "en")
+    assert done.code == 2
+    for ending in (".csv", ".xlsx", ".shp", ".gpkg", ".geojson"):
+        assert ending in done.said

@@ -221,9 +221,12 @@ def match(
 
     language = options.speak(lang, left if left.is_dir() else None)
     check_place(to, ours="review.csv")
+    _matched_table(table)
     first, second = [*(sheet or []), "", ""][:2]
     if right is None:
         path = left / f"{table}.csv" if left.is_dir() else left
+        if left.is_dir() and not path.is_file():
+            raise DoorstepError("merge-no-table", file=path)
         lists = (read_records(path),) * 2
         found = match_sources(path)
     else:
@@ -259,6 +262,7 @@ def read_matches(
     from doorstep.whole import whole_file
 
     language = options.speak(lang, into)
+    _matched_table(table)
     decided = read_review(review)
     same = int(decided["same"].sum())
     told = {"same": count(same), "different": count(len(decided) - same)}
@@ -274,6 +278,14 @@ def read_matches(
         filled = sum(one["what"] == "filled" for one in done.changes)
         values = {"rows": count(done.merged), "filled": count(filled), "differ": count(len(done.changes) - filled)}
         out.say(text(language, "matching.merged", table=f"{table}.csv", record=record, city=into, **values))
+
+
+_MATCHED = ("spaces", "facilities")
+
+
+def _matched_table(table: str) -> None:
+    if table not in _MATCHED:
+        raise DoorstepError("table-unknown", table=table, known=", ".join(_MATCHED))
 
 
 _OSM = (".osm.pbf", ".osm", ".osm.gz", ".osm.bz2", ".osm.xml")

@@ -120,8 +120,8 @@ def test_what_a_person_ticks_comes_back_as_spaces(tmp_path: Path, language: str)
 def test_a_file_that_is_no_list_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x,y\n1,2\n", encoding="utf-8")
     (tmp_path / "b.xlsx").write_bytes(b"no workbook")
-    for name in ("a.csv", "b.xlsx", "none.csv"):
-        with pytest.raises(DoorstepError, match="proposals-unreadable"):
+    for name, code in (("a.csv", "other"), ("b.xlsx", "unreadable"), ("none.csv", "unreadable")):
+        with pytest.raises(DoorstepError, match=f"proposals-{code}"):
             accepted(tmp_path / name)
 
 

@@ -128,8 +128,15 @@ def test_what_a_person_decides_comes_back(tmp_path: Path, language: str) -> None
     ]
     book.active["A3"] = "perhaps"
     book.save(path)
-    with pytest.raises(DoorstepError, match="review-word"):
+    with pytest.raises(DoorstepError, match="review-word") as told:
         read_review(path)
+    assert told.value.values["row"] == 3
+    csv_path = tmp_path / "review.csv"
+    lines = csv_path.read_text(encoding="utf-8-sig").splitlines()
+    csv_path.write_text("\n".join([lines[0], "也许" + lines[1]]), encoding="gbk")  # as Excel in China saves it
+    with pytest.raises(DoorstepError, match="review-word") as told:
+        read_review(csv_path)
+    assert told.value.values["row"] == 2
 
 
 def test_files_that_are_no_lists_are_refused(tmp_path: Path) -> None:
@@ -139,13 +146,15 @@ def test_files_that_are_no_lists_are_refused(tmp_path: Path) -> None:
     for name, code in (
         ("a.csv", "records-no-name"),
         ("b.xlsx", "unreadable"),
-        ("c.csv", "no-name"),
+        ("c.csv", "records-empty"),
         ("d.csv", "unreadable"),
     ):
         with pytest.raises(DoorstepError, match=code):
             read_records(tmp_path / name)
-    with pytest.raises(DoorstepError, match="review-unreadable"):
+    with pytest.raises(DoorstepError, match="review-other"):
         read_review(tmp_path / "a.csv")
+    with pytest.raises(DoorstepError, match="review-unreadable"):
+        read_review(tmp_path / "b.xlsx")
 
 
 ROWS = (

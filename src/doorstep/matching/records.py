@@ -66,7 +66,8 @@ def read_records(path: Path, sheet: str | None = None) -> tuple[Record, ...]:
     Raises
     ------
     DoorstepError
-        ``records-unreadable`` if it is no table, ``records-no-name`` if no column holds names.
+        ``records-unreadable`` if it is no table, ``records-empty`` if there is nothing in it, ``records-no-name`` if
+        no column holds names.
     """
     try:
         grids = read_grids(path)
@@ -85,7 +86,9 @@ def read_records(path: Path, sheet: str | None = None) -> tuple[Record, ...]:
     if any(_has_names(grid) for grid in grids):
         return ()
     lines = [line for grid in grids for line in grid.lines if any(cell not in (None, "") for cell in line)]
-    found = ", ".join(as_text(one) for one in lines[0] if one not in (None, "")) if lines else ""
+    if not lines:
+        raise DoorstepError("records-empty", file=path)
+    found = ", ".join(as_text(one) for one in lines[0] if one not in (None, ""))
     raise DoorstepError("records-no-name", file=path, expected=", ".join(NAMES), found=found[:200])
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from openpyxl.styles import Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from doorstep.city.ticked import read_ticked
 from doorstep.errors import DoorstepError
 from doorstep.matching.match import Match
 from doorstep.messages import LANGUAGES, text
@@ -70,23 +71,20 @@ def read_review(path: Path) -> pd.DataFrame:
     Raises
     ------
     DoorstepError
-        ``review-unreadable`` if it is no review list; ``review-word`` if a decision is no word of the list.
+        ``review-unreadable`` if it cannot be read; ``review-other`` if it is another list; ``review-word`` if a
+        decision is no word of the list.
     """
-    try:
-        if path.suffix.casefold() == ".csv":
-            table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-        else:
-            table = pd.read_excel(path, header=1, dtype=str, keep_default_na=False)
-    except Exception as fault:
-        raise DoorstepError("review-unreadable", file=path, reason=type(fault).__name__) from fault
     names = {text(language, f"matching.column_{column}"): column for language in LANGUAGES for column in COLUMNS}
-    table = table.rename(columns=names)
-    if not set(COLUMNS) <= set(table.columns):
-        raise DoorstepError("review-unreadable", file=path, reason=", ".join(map(str, table.columns)))
+    try:
+        table = read_ticked(path, COLUMNS, names)
+    except OSError as fault:
+        raise DoorstepError("review-unreadable", file=path, reason=fault) from fault
+    if table is None:
+        raise DoorstepError("review-other", file=path)
     said = table["decision"].str.strip().str.casefold()
     strange = said[(said != "") & ~said.isin([*_SAME, *_DIFFERENT])]
     if len(strange):
-        raise DoorstepError("review-word", file=path, row=int(strange.index[0]) + 3, value=strange.iloc[0])
+        raise DoorstepError("review-word", file=path, row=int(strange.index[0]), value=strange.iloc[0])
     decided = table[said != ""][["left_row", "left_id", "right_row", "right_id"]].copy()
     decided["same"] = said[said != ""].isin(_SAME)
     return decided.reset_index(drop=True)

@@ -13,7 +13,7 @@ from doorstep.city.coordinates.convert import (
 )
 from doorstep.city.coordinates.detect import Candidate, Detection, likely_system
 from doorstep.city.coordinates.evidence import Evidence, evidence_text, system_name
-from doorstep.city.coordinates.export import write_layer
+from doorstep.city.coordinates.export import LAYER_FORMS, write_layer
 from doorstep.city.coordinates.gcj import gcj02_from_wgs84, wgs84_from_gcj02
 from doorstep.city.coordinates.helmert import LocalGrid, fit_grid
 from doorstep.city.coordinates.numbers import OddRow
@@ -24,6 +24,7 @@ __all__ = [
     "BD09",
     "CGCS2000",
     "GCJ02",
+    "LAYER_FORMS",
     "WGS84",
     "ZONES",
     "Candidate",

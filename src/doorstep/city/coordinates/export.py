@@ -19,9 +19,11 @@ from doorstep.city.coordinates.evidence import Evidence, evidence_text
 from doorstep.city.coordinates.helmert import LocalGrid
 from doorstep.errors import DoorstepError
 
-__all__ = ["short_names", "write_layer"]
+__all__ = ["LAYER_FORMS", "short_names", "write_layer"]
 
 _DRIVERS = {".shp": "ESRI Shapefile", ".gpkg": "GPKG", ".geojson": "GeoJSON"}
+LAYER_FORMS = tuple(_DRIVERS)
+"""Endings of the files that :func:`write_layer` writes."""
 _FIELD_BYTES, _TEXT_BYTES = 10, 254
 """What the dBASE table of a shapefile holds: bytes of a field's name, bytes of a text."""
 _ENCODINGS = ("UTF-8", "GBK", "GB18030")

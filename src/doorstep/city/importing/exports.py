@@ -11,7 +11,16 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from doorstep.city.coordinates import WGS84, Evidence, LocalGrid, System, converted_shapes, system_of_text, write_layer
+from doorstep.city.coordinates import (
+    LAYER_FORMS,
+    WGS84,
+    Evidence,
+    LocalGrid,
+    System,
+    converted_shapes,
+    system_of_text,
+    write_layer,
+)
 from doorstep.city.importing.filling import filled_form
 from doorstep.city.importing.held import Held, held_tables, middles_of
 from doorstep.city.importing.public import LEAST, public_table
@@ -161,9 +170,12 @@ def write_export(
     Raises
     ------
     DoorstepError
-        As :func:`export_table` and :func:`~doorstep.city.coordinates.write_layer`; ``file-exists``;
+        As :func:`export_table` and :func:`~doorstep.city.coordinates.write_layer`; ``layer-form``; ``file-exists``;
         ``form-suffix`` if a form is to be written as anything but .xlsx; ``form-none`` if there is no template.
     """
+    forms = (".csv", ".xlsx", *LAYER_FORMS)
+    if path.suffix.casefold() not in forms:
+        raise DoorstepError("layer-form", found=path.name, known=", ".join(forms))
     note = path.with_name(f"{path.stem}_public.txt")
     if public and note.exists():
         raise DoorstepError("file-exists", path=str(note))

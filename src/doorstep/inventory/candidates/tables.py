@@ -13,6 +13,7 @@ import shapely
 from openpyxl.styles import Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from doorstep.city.ticked import read_ticked
 from doorstep.errors import DoorstepError
 from doorstep.inventory.candidates.find import Proposal
 from doorstep.messages import LANGUAGES, text
@@ -20,6 +21,7 @@ from doorstep.messages import LANGUAGES, text
 __all__ = ["COLUMNS", "accepted", "proposal_rows", "write_proposals"]
 
 COLUMNS = ("accept", "id", "evidence", "weight", "channel", "place", "address", "area_m2", "lon", "lat", "kind", "why")
+_TAKEN = ("id", "place", "kind", "channel", "area_m2", "address", "lon", "lat")
 _TICKS = ("x", "1", "yes", "y", "true", "是", "√", "✓", "采纳")
 
 
@@ -81,22 +83,19 @@ def accepted(path: Path) -> pd.DataFrame:
     Raises
     ------
     DoorstepError
-        ``proposals-unreadable`` if it is no such file; ``proposals-none-ticked``.
+        ``proposals-unreadable`` if it cannot be read; ``proposals-other`` if it is another list;
+        ``proposals-none-ticked``.
     """
-    try:
-        if path.suffix.casefold() == ".csv":
-            table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-        else:
-            table = pd.read_excel(path, header=1, dtype=str, keep_default_na=False)
-    except (OSError, ValueError, KeyError) as fault:
-        raise DoorstepError("proposals-unreadable", file=path, reason=fault) from fault
     names = {text(language, f"candidates.column_{column}"): column for language in LANGUAGES for column in COLUMNS}
-    table = table.rename(columns=names)
-    if not {"accept", "id", "lon", "lat"} <= set(table.columns):
-        raise DoorstepError("proposals-unreadable", file=path, reason=", ".join(map(str, table.columns)))
+    try:
+        table = read_ticked(path, ("accept", *_TAKEN), names)
+    except OSError as fault:
+        raise DoorstepError("proposals-unreadable", file=path, reason=fault) from fault
+    if table is None:
+        raise DoorstepError("proposals-other", file=path)
     ticked = table[table["accept"].str.strip().str.casefold().isin(_TICKS)]
     if not len(ticked):
         raise DoorstepError("proposals-none-ticked", file=path)
-    kept = ticked[["id", "place", "kind", "channel", "area_m2", "address", "lon", "lat"]].copy()
+    kept = ticked[list(_TAKEN)].copy()
     kept["area_basis"] = "estimated"
     return kept.reset_index(drop=True)
