@@ -28,7 +28,7 @@ from doorstep.plan_file import Coverage, Finding, Hub, HubService, LaterNeed, Un
 from doorstep.residents import YEARS, Demand, Supply
 from doorstep.standards import ConvertedGrade, Outcome, Profile, shared_grades
 
-__all__ = ["area_findings", "coverage_of", "hubs_of", "later_needs", "opening_day", "unmet_of"]
+__all__ = ["area_findings", "closed_facilities", "coverage_of", "hubs_of", "later_needs", "opening_day", "unmet_of"]
 
 
 def hubs_of(
@@ -150,9 +150,17 @@ def hubs_of(
                 services=tuple(services),
                 accounts=hub_accounts(use, profile, currency=city.currency),
                 findings=check_hub(checked, profile),
+                replaces=tuple(sorted(facts["replaces"])),
             )
         )
     return tuple(hubs)
+
+
+def closed_facilities(city: City, hubs: Sequence[Hub]) -> npt.NDArray[np.bool_]:
+    """Return which facilities close because hubs have their rooms; shape (n_facilities,)."""
+    closed = {one for hub in hubs for one in hub.replaces}
+    found: npt.NDArray[np.bool_] = city.facilities["id"].isin(closed).to_numpy(np.bool_)
+    return found
 
 
 def coverage_of(
@@ -163,6 +171,7 @@ def coverage_of(
     now: Assignment,
     need: pd.DataFrame,
     hubs: tuple[Hub, ...],
+    closed: npt.NDArray[np.bool_],
 ) -> tuple[Coverage, ...]:
     """Sum the ledger by service, and put capacity beside it.
 
@@ -172,8 +181,8 @@ def coverage_of(
         What was planned and how it was before.
     need
         The ledger.
-    hubs
-        The plan's hubs.
+    hubs, closed
+        The plan's hubs, and the facilities that close for them.
     """
     sums = need.groupby("service", sort=False).sum(numeric_only=True)
     sums = sums.reindex([service.id for service in profile.services], fill_value=0.0)
@@ -188,6 +197,7 @@ def coverage_of(
     rows = []
     for number, service in enumerate(profile.services):
         capacity = float(supply.capacity[supply.service == number].sum())
+        stays = float(supply.capacity[(supply.service == number) & ~closed].sum())
         of_hubs = sum(one.capacity for hub in hubs for one in hub.services if one.service == service.id)
         rows.append(
             Coverage(
@@ -206,7 +216,7 @@ def coverage_of(
                     )
                 },
                 capacity_now=capacity,
-                capacity_plan=capacity + of_hubs,
+                capacity_plan=stays + of_hubs,
                 units_now=float(units[0][number]),
                 units_plan=float(units[1][number]),
             )
@@ -221,6 +231,7 @@ def later_needs(
     problem: LayoutProblem,
     grades: npt.NDArray[np.int8],
     served: pd.DataFrame,
+    closed: npt.NDArray[np.bool_],
 ) -> tuple[LaterNeed, ...]:
     """Sum need, people, users and capacity of each later year by service.
 
@@ -232,6 +243,8 @@ def later_needs(
         The plan's hubs, shape (n_spaces, n_services).
     served
         Who goes where in later years.
+    closed
+        Facilities that close for the plan's hubs.
     """
     sums = {
         name: served.groupby(["year", "service"])[name].sum().to_dict() if len(served) else {}
@@ -251,7 +264,8 @@ def later_needs(
                     served_plan=float(sums["people"].get((year, service.id), 0.0)),
                     users_plan=float(sums["users"].get((year, service.id), 0.0)),
                     capacity_plan=float(
-                        supply.capacity[supply.service == number].sum() + room[here].sum() / profile.occupancy_cap
+                        supply.capacity[(supply.service == number) & ~closed].sum()
+                        + room[here].sum() / profile.occupancy_cap
                     ),
                 )
             )
@@ -266,12 +280,12 @@ def area_findings(city: City, profile: Profile, hubs: tuple[Hub, ...]) -> tuple[
     city, profile
         Existing facilities with their floor, households, rules.
     hubs
-        The plan's hubs add their floor.
+        The plan's hubs add their floor; facilities that close for them have none.
     """
     findings: list[Finding] = []
     floor_of_hubs = pd.Series([hub.area_m2 for hub in hubs], index=[hub.community for hub in hubs], dtype=np.float64)
     by_community = floor_of_hubs.groupby(level=0).sum()
-    facilities = city.facilities.drop_duplicates(["place", "community", "area_m2"])
+    facilities = city.facilities[~closed_facilities(city, hubs)].drop_duplicates(["place", "community", "area_m2"])
     households = city.communities["households"].to_numpy(np.float64)
     for position, community in enumerate(city.communities.itertuples()):
         here = facilities[facilities["community"] == community.id]["area_m2"]

@@ -12,7 +12,7 @@ from doorstep.asked_document import conflict_of, floors_asked, floors_kept, limi
 from doorstep.costs import MINOR_UNITS
 from doorstep.diagnosis import Diagnosis
 from doorstep.layout import Layout, LayoutProblem, affordable_must, cheapest_hub, payments_of, with_budget
-from doorstep.plan_document import area_findings, coverage_of, hubs_of, later_needs, unmet_of
+from doorstep.plan_document import area_findings, closed_facilities, coverage_of, hubs_of, later_needs, unmet_of
 from doorstep.plan_file import FORMAT, Bound, PlanFile
 from doorstep.proof_document import proof_of
 
@@ -45,6 +45,7 @@ def plan_of(
     city, profile = diagnosis.city, diagnosis.profile
     objective, engine = layout.assignment.worth, layout.prices.bound
     hubs = hubs_of(city, profile, diagnosis.demand, problem, layout, diagnosis.converted)
+    closed = closed_facilities(city, hubs)
     findings = area_findings(city, profile, hubs)
     _, dropped, missing_money = affordable_must(with_budget(diagnosis.problem, problem.budget_money))
     limits = limits_kept(diagnosis.problem, layout.grades)
@@ -77,7 +78,7 @@ def plan_of(
             gap=(engine - objective) / objective if objective > 0 else 0.0,
             proven=True,
         ),
-        coverage=coverage_of(profile, diagnosis.supply, problem, layout, diagnosis.now, need, hubs),
+        coverage=coverage_of(profile, diagnosis.supply, problem, layout, diagnosis.now, need, hubs, closed),
         hubs=hubs,
         unmet=(
             *unmet_of(
@@ -99,7 +100,7 @@ def plan_of(
         limits=limits,
         floors=floors,
         payments=payments_of(city, profile, problem, layout.grades),
-        later=later_needs(profile, diagnosis.supply, diagnosis.later, problem, layout.grades, later),
+        later=later_needs(profile, diagnosis.supply, diagnosis.later, problem, layout.grades, later, closed),
         conflict=conflict_of(profile, problem, layout.assignment, workers),
         asked_floors=floors_asked(city),
     )

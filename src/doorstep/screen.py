@@ -159,6 +159,7 @@ def print_plan(results, language: str, to: Path) -> None:  # type: ignore[no-unt
         support = sum(one.support_money for hub in document.hubs for one in hub.accounts if one.case == case)
         name = text(language, f"cli.case_{case}")
         out.say(text(language, "cli.plan_support", case=name, money=amount(support, document.currency)))
+    print_replaced(results, language)
     print_later(document, language)
     print_asked(results, language)
     bound = document.bound
@@ -179,6 +180,17 @@ def print_plan(results, language: str, to: Path) -> None:  # type: ignore[no-unt
     for attribution in document.attribution:
         out.say(attribution, style="dim")
     out.say(text(language, "cli.plan_open", file=to / "report.html"))
+
+
+def print_replaced(results, language: str) -> None:  # type: ignore[no-untyped-def]
+    """Print which existing facilities give way to hubs, and what becomes of them."""
+    from doorstep.report.replaced import REPLACED_HEADS, replaced_rows
+    from doorstep.report.wording import Wording
+
+    rows = replaced_rows(results, Wording(language, results.plan.currency))
+    if rows:
+        out.say(text(language, "replaced.title"), style="bold")
+        print_rows([text(language, f"replaced.head_{key}") for key in REPLACED_HEADS], rows)
 
 
 def print_later(document, language: str) -> None:  # type: ignore[no-untyped-def]

@@ -18,7 +18,7 @@ from doorstep.standards import Profile, load_profile
 
 
 def spaces(*rows: tuple[str, float]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["channel", "capital_cost_per_m2"])
+    return pd.DataFrame(rows, columns=["channel", "capital_cost_per_m2"]).assign(closing_cost=0.0)
 
 
 def part(money: Capital, space: int, service: str, grade: int, kind: int) -> int:

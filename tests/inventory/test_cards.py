@@ -78,7 +78,7 @@ def test_what_has_to_be_settled_lowers_the_chance() -> None:
 def test_the_middle_cost_is_the_planners_own() -> None:
     profile = load_profile("cn-2023")
     space = {**SPACE, "area_m2": 100.0}
-    money = capital(pd.DataFrame([space]), profile, currency="CNY")
+    money = capital(pd.DataFrame([{**space, "closing_cost": 0.0}]), profile, currency="CNY")
     nothing_else = cost_of("supplement", {**space, "area_m2": 0.0}, profile, "CNY")
     assert nothing_else[1] == money.open_money[0]
     own = cost_of("supplement", {**space, "capital_cost_per_m2": 3000.0}, profile, "CNY")

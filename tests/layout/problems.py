@@ -32,6 +32,7 @@ def layout_problem_of(
     priority_services: int = 0,
     complex_priority: int = 0,
     must: np.ndarray | None = None,
+    gives_way: list[int] = (),  # type: ignore[assignment]
 ) -> LayoutProblem:
     """Put a problem together from rows of (home, worth, room)."""
     n_services = len(grade_area_m2)
@@ -72,6 +73,7 @@ def layout_problem_of(
         "floor_m2": np.asarray(floor_m2, dtype=np.int64),
         "small_floor_m2": np.array(small_floor_m2, dtype=np.int64),
         "free_sets": np.array(free_sets or [(1 << n_services) - 1], dtype=np.int64),
+        "gives_way": np.array(gives_way, dtype=np.int64),
         "must": np.zeros(n_spaces, dtype=np.bool_) if must is None else must,
         "space_m": np.column_stack([np.arange(n_spaces, dtype=np.float64), np.zeros(n_spaces)]),
     }
@@ -124,9 +126,19 @@ def paper_problem(budget_money: int = 100) -> LayoutProblem:
 
 
 def made_problem(
-    seed: int, *, n_homes: int = 12, n_spaces: int = 4, n_services: int = 3, n_facilities: int = 2, must: bool = False
+    seed: int,
+    *,
+    n_homes: int = 12,
+    n_spaces: int = 4,
+    n_services: int = 3,
+    n_facilities: int = 2,
+    must: bool = False,
+    replaced: bool = False,
 ) -> LayoutProblem:
-    """A made-up problem with short rooms, forbidden pairs, complexes, facilities and a tight budget."""
+    """A made-up problem with short rooms, forbidden pairs, complexes, facilities and a tight budget.
+
+    With ``replaced``, facility f gives way to a hub in space f // 2: two of them in each space.
+    """
     random = np.random.default_rng(seed)
     n_grades = 2
     area = np.zeros((n_services, 5), dtype=np.int64)
@@ -173,6 +185,7 @@ def made_problem(
         floor_m2=np.column_stack([floor, np.maximum(floor - 1, 0)]),
         budget_money=int(random.integers(40, 160)),
         complex_floor_min_m2=int(random.integers(0, 14)),
+        gives_way=[number // 2 for number in range(n_facilities)] if replaced else [],
         small_floor_m2=(8, 7),
         free_sets=[0b101, 0b110] if n_services == 3 else None,
         must=musts,

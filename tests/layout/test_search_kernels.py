@@ -13,7 +13,7 @@ from doorstep.layout import LayoutProblem, assign, capital_of
 from doorstep.layout._parts import cut_part, owners, standing_of
 from doorstep.layout._ruin import SLOTS, Journal, Part, Standing, go_back, new_journal, open_hub, shut_hub
 from doorstep.layout.arrays import hub_rules, reachable
-from doorstep.layout.search import _neighbours, parts_of, searched
+from doorstep.layout.search import _closed_rows, _neighbours, parts_of, searched
 from doorstep.layout.transport import room_of_rows
 
 
@@ -26,16 +26,17 @@ def whole_city(problem: LayoutProblem, grades: np.ndarray) -> tuple[Part, Standi
     served = np.bincount(problem.cell_of_pair, weights=people, minlength=problem.n_cells)
     pairs, part_of_space = reachable(problem), np.zeros(problem.n_spaces, dtype=np.int32)
     owner = owners(pairs, part_of_space, problem.n_stints)
-    local, room, local_people = cut_part(
+    local, room, local_people, rows = cut_part(
         pairs, part_of_space, 0, problem.n_stints, owner, people,
         np.maximum(problem.walkers - served, 0.0), np.maximum(room_of_rows(problem, grades) - used, 0.0),
-        np.full(len(people), -1, dtype=np.int32),
+        problem.space_of_facility_row, np.full(len(people), -1, dtype=np.int32),
     )  # fmt: skip
     part = Part(
         local, hub_rules(problem), problem.stints[:, 0].copy(), problem.grade_room, problem.grade_money,
         problem.open_money,
         _neighbours(problem.space_m), np.zeros((0, problem.n_spaces), dtype=np.int64),
         np.zeros((0, *problem.grade_money.shape), dtype=np.int64), np.zeros(0), np.zeros(0, dtype=np.int64),
+        *_closed_rows(problem, np.arange(problem.n_spaces), grades, rows, room),
     )  # fmt: skip
     now = standing_of(local, grades.ravel().copy(), room, local_people)
     return part, now, new_journal(len(local.walkers), len(room))

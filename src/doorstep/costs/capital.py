@@ -46,7 +46,7 @@ class Capital:
     currency
         ISO code.
     open_money
-        Shape (J,), int64: for opening a hub in each space.
+        Shape (J,), int64: for opening a hub in each space, with what closing the facilities that it replaces costs.
     grade_money
         Shape (J, S, G, 2), int64, G at least 5: for a grade of a service in a space; the last axis is dispersed,
         complex. -1 where the service has no such grade. Beyond 5 stand the shared grades of a profile whose rooms may
@@ -67,7 +67,8 @@ def capital(
     Parameters
     ----------
     spaces
-        With ``channel`` and ``capital_cost_per_m2`` (major units of ``currency``, NaN: the profile's), shape (J,).
+        With ``channel``, ``capital_cost_per_m2`` (NaN: the profile's) and ``closing_cost`` (both major units of
+        ``currency``), shape (J,).
     profile
         Gives rates of works, equipment, shares and grades; mid values.
     currency
@@ -84,7 +85,7 @@ def capital(
     Examples
     --------
     >>> from doorstep.standards import load_profile
-    >>> spaces = pd.DataFrame({"channel": ["rent"], "capital_cost_per_m2": [float("nan")]})
+    >>> spaces = pd.DataFrame({"channel": ["rent"], "capital_cost_per_m2": [float("nan")], "closing_cost": [0.0]})
     >>> money = capital(spaces, load_profile("cn-2023"), currency="CNY")
     >>> int(money.open_money[0])  # CNY 50,000 and 19 % for design, survey and contingency
     5950000
@@ -109,9 +110,10 @@ def capital(
         for channel, per_m2 in zip(spaces["channel"], spaces["capital_cost_per_m2"].astype(float), strict=True)
     ]
     shape = (len(profile.services), n_grades, len(KINDS))
+    closing = [minor(exact(cost), currency) for cost in spaces["closing_cost"].astype(float)]
     return Capital(
         currency=currency,
-        open_money=np.array([one for one, _ in found], dtype=np.int64),
+        open_money=np.array([one + more for (one, _), more in zip(found, closing, strict=True)], dtype=np.int64),
         grade_money=np.array([grades for _, grades in found], dtype=np.int64).reshape(len(found), *shape),
     )
 

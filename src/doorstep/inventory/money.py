@@ -17,8 +17,8 @@ def cost_of(channel: str, space: Mapping[str, Any], profile: Profile, currency: 
     """Return low, middle and high cost of works in the whole space, whole minor units; no equipment of services.
 
     ``(area · rate + ramp and entrance) · (1 + design and survey + contingency)``, all low, middle or high at once.
-    The middle is the planner's own figure (section Money of the model). A space's own rate stands for the middle; its
-    low and high are in the ratio of the channel's.
+    The middle is the planner's own figure (section Money of the model), with what closing a facility there costs. A
+    space's own rate stands for the middle; its low and high are in the ratio of the channel's.
 
     Raises
     ------
@@ -43,7 +43,8 @@ def cost_of(channel: str, space: Mapping[str, Any], profile: Profile, currency: 
         shares = (_item(channel, item, profile, case) for item in ("design_and_survey_share", "contingency_share"))
         share = 1 + sum(shares, Decimal(0))
         works = area * rates[case] + _item(channel, "ramp_and_entrance", profile, case) * rate
-        money.append(minor(works * share, currency))
+        closing = minor(exact(float(space.get("closing_cost", 0.0))), currency)
+        money.append(minor(works * share, currency) + closing)
     return money[0], money[1], money[2]
 
 

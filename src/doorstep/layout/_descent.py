@@ -39,6 +39,8 @@ class Priced(NamedTuple):
         Shape (n_cells,): 1 over the people of a cell; 0 for a cell that nobody can serve.
     money_unit
         Length of a step of the price of money.
+    gives_way
+        Shape (n_facilities,): the space whose hub takes the rooms of a facility, -1 none.
     """
 
     pairs: Reachable
@@ -50,6 +52,7 @@ class Priced(NamedTuple):
     reachable: Array
     per_person: Array
     money_unit: float
+    gives_way: Array
 
 
 @njit(cache=True, nogil=True)
@@ -60,7 +63,7 @@ def bound_at(
     """The bound at given prices; leaves values of rows, best hubs and their worth."""
     n_spaces, n_services, _ = rules.allowed.shape
     price_rows(priced.pairs, 0, len(capacities), need, capacities, order, values)
-    best_hubs(rules, 0, n_spaces, values, priced.money * money, priced.open_money * money, chosen, worth)
+    best_hubs(rules, 0, n_spaces, values, priced.money * money, open_prices(priced, values, money), chosen, worth)
     total = 0.0
     for cell in range(len(need)):
         total += need[cell] * priced.pairs.walkers[cell]
@@ -71,6 +74,17 @@ def bound_at(
     for space in range(n_spaces):
         total += worth[space]
     return total
+
+
+@njit(cache=True, nogil=True)
+def open_prices(priced: Priced, values: Array, money: float) -> Array:
+    """Price of opening a hub in each space: its money, and what the facilities are worth whose rooms it takes."""
+    price = priced.open_money * money
+    first = len(values) - len(priced.gives_way)
+    for facility in range(len(priced.gives_way)):
+        if priced.gives_way[facility] >= 0:
+            price[priced.gives_way[facility]] += values[first + facility, 0]
+    return price
 
 
 @njit(cache=True, nogil=True)
@@ -178,6 +192,9 @@ def descend(
                     spent += priced.money[space, service, grade - 1, kind]
                     n += 1
         for row in range(n_spaces * n_services, len(capacities)):
+            space = priced.gives_way[row - n_spaces * n_services]
+            if space >= 0 and chosen[space].any():
+                continue
             rows[n], room[n] = row, capacities[row, 0]
             n += 1
         if idle >= _PATIENCE:
@@ -225,7 +242,7 @@ def losses(
     order = np.arange(len(priced.pairs.worth)).astype(np.int32)
     values = np.zeros(capacities.shape)
     bound = bound_at(priced, rules, capacities, need, money, order, values, chosen, worth)
-    cost, open_cost = priced.money * money, priced.open_money * money
+    cost, open_cost = priced.money * money, open_prices(priced, values, money)
     one = HubRules(
         rules.area, rules.allowed.copy(), rules.optional.copy(), rules.floor, rules.complex_floor_min,
         rules.small_floor, rules.free_sets, rules.needed, rules.priority, rules.needed_priority, rules.must.copy(),

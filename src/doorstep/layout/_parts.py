@@ -42,8 +42,9 @@ def cut_part(
     people: Array,
     unserved: Array,
     room_left: Array,
+    gives_way: Array,
     local_pair: Array,
-) -> tuple[Reachable, Array, Array]:
+) -> tuple[Reachable, Array, Array, Array]:
     """Cut out a part: its pairs, the room that its rows have for them, and how many people each pair serves.
 
     Parameters
@@ -64,14 +65,16 @@ def cut_part(
         Shape (n_cells,).
     room_left
         Shape (n_rows,).
+    gives_way
+        Shape (n_rows of facilities,): the space whose hub takes the rooms of a facility, -1 none.
     local_pair
         Shape (n_pairs,), int32: written for this part's pairs; parts may write at the same time.
 
     Returns
     -------
-    pairs, room, people
+    pairs, room, people, rows
         Of the part. Rows are its spaces' rows, then rows of facilities, which have the room that the part's people use
-        and a fair share of what is left.
+        and a fair share of what is left; all of it where a hub of the part may take their rooms. ``rows``: the city's.
     """
     n_cells = len(pairs.walkers)
     spaces = np.flatnonzero(part_of_space == part)
@@ -146,6 +149,9 @@ def cut_part(
         first[at + 1] = count
         of_row = pairs.first_pair_of_row[row + 1] - pairs.first_pair_of_row[row]
         share = 1.0 if row < n_space_rows else mine / max(1, of_row)
+        taker = -1 if row < n_space_rows else gives_way[row - n_space_rows]
+        if taker >= 0 and part_of_space[taker] >= 0:
+            share = 1.0 if part_of_space[taker] == part else 0.0
         row_room[at] = used + share * room_left[row]
 
     first_of_cell = np.zeros(n + 1, dtype=np.int64)
@@ -179,6 +185,7 @@ def cut_part(
         ),
         row_room,
         served[:count].copy(),
+        rows,
     )
 
 

@@ -38,6 +38,9 @@ class Part(NamedTuple):
         Shapes (n_limits, n_spaces), (n_limits, n_spaces, n_services, n_grades, 2): units of each further limit.
     limit_price, limit_amount
         Shapes (n_limits,): what a unit is taken to be worth, and how many there are.
+    first_closed, closed_row, closed_room
+        Shapes (n_spaces + 1,), (n_closed,), (n_closed,): rows of the facilities whose rooms a hub in each space takes,
+        and their room without one.
     """
 
     pairs: Reachable
@@ -51,6 +54,9 @@ class Part(NamedTuple):
     limit_grade: Array
     limit_price: Array
     limit_amount: Array
+    first_closed: Array
+    closed_row: Array
+    closed_room: Array
 
 
 class Standing(NamedTuple):
@@ -194,9 +200,30 @@ def place_unserved(part: Part, now: Standing, log: Journal, cell: int) -> float:
 
 
 @njit(cache=True, nogil=True)
+def empty_row(
+    part: Part, now: Standing, log: Journal, row: int, freed: Array, n: int, change: float
+) -> tuple[float, int]:
+    """Take all people and all room off a row; their cells are added to ``freed``, what they lose to ``change``."""
+    pairs = part.pairs
+    note_row(log, now, row)
+    now.room_left[row] = 0.0
+    for pair in range(pairs.first_pair_of_row[row], pairs.first_pair_of_row[row + 1]):
+        cell = pairs.cell_of_pair[pair]
+        for k in range(SLOTS):
+            if now.pair[cell, k] == pair:
+                note_cell(log, now, cell)
+                change -= now.people[cell, k] * pairs.worth[pair]
+                now.unserved[cell] += now.people[cell, k]
+                empty_slot(now, cell, k)
+                freed[n] = cell
+                n += 1
+                break
+    return change, n
+
+
+@njit(cache=True, nogil=True)
 def shut_hub(part: Part, now: Standing, log: Journal, space: int, freed: Array) -> float:
     """Shut a hub and give its people to the places that are left; return the change of worth."""
-    pairs = part.pairs
     n_services, n_stints = part.rules.area.shape[0], len(part.owner)
     change = 0.0
     n = 0
@@ -205,20 +232,19 @@ def shut_hub(part: Part, now: Standing, log: Journal, space: int, freed: Array) 
         grade = now.grade[space * n_services + part.owner[stint]]
         if grade == 0 or part.grade_room[stint, grade - 1] <= 0.0:
             continue
-        note_row(log, now, row)
-        now.room_left[row] = 0.0
-        for pair in range(pairs.first_pair_of_row[row], pairs.first_pair_of_row[row + 1]):
-            cell = pairs.cell_of_pair[pair]
-            for k in range(SLOTS):
-                if now.pair[cell, k] == pair:
-                    note_cell(log, now, cell)
-                    change -= now.people[cell, k] * pairs.worth[pair]
-                    now.unserved[cell] += now.people[cell, k]
-                    empty_slot(now, cell, k)
-                    freed[n] = cell
-                    n += 1
-                    break
+        change, n = empty_row(part, now, log, row, freed, n, change)
     now.grade[space * n_services : (space + 1) * n_services] = 0
+    for k in range(n):
+        change += place_unserved(part, now, log, freed[k])
+    return change
+
+
+@njit(cache=True, nogil=True)
+def close_facilities(part: Part, now: Standing, log: Journal, space: int, freed: Array) -> float:
+    """Close the facilities whose rooms a hub in a space takes; their people go where there is room. Change of worth."""
+    change, n = 0.0, 0
+    for at in range(part.first_closed[space], part.first_closed[space + 1]):
+        change, n = empty_row(part, now, log, part.closed_row[at], freed, n, change)
     for k in range(n):
         change += place_unserved(part, now, log, freed[k])
     return change
@@ -374,6 +400,37 @@ def fill_row(
 
 
 @njit(cache=True, nogil=True)
+def fill_rows(
+    part: Part, now: Standing, log: Journal, row: int, rate: Array, take: Array, pair_of: Array,
+    from_pair: Array, queue: Array, change: float,
+) -> float:  # fmt: skip
+    """Let people into the room of a row, and others into the room that they leave elsewhere; add what they win."""
+    won, queued = fill_row(part, now, log, row, rate, take, pair_of, from_pair, queue, 0)
+    change += won
+    done = 0
+    while done < queued:
+        won, queued = fill_row(part, now, log, queue[done], rate, take, pair_of, from_pair, queue, queued)
+        change += won
+        done += 1
+    return change
+
+
+@njit(cache=True, nogil=True)
+def reopen_facilities(
+    part: Part, now: Standing, log: Journal, space: int, rate: Array, take: Array, pair_of: Array,
+    from_pair: Array, queue: Array,
+) -> float:  # fmt: skip
+    """Open the facilities again whose rooms no hub takes; return the worth won."""
+    change = 0.0
+    for at in range(part.first_closed[space], part.first_closed[space + 1]):
+        row = part.closed_row[at]
+        note_row(log, now, row)
+        now.room_left[row] = part.closed_room[at]
+        change = fill_rows(part, now, log, row, rate, take, pair_of, from_pair, queue, change)
+    return change
+
+
+@njit(cache=True, nogil=True)
 def open_hub(
     part: Part, now: Standing, log: Journal, space: int, chosen: Array, rate: Array, take: Array,
     pair_of: Array, from_pair: Array, queue: Array,
@@ -389,13 +446,7 @@ def open_hub(
         row = space * n_stints + stint
         note_row(log, now, row)
         now.room_left[row] = part.grade_room[stint, grade - 1]
-        won, queued = fill_row(part, now, log, row, rate, take, pair_of, from_pair, queue, 0)
-        change += won
-        done = 0
-        while done < queued:
-            won, queued = fill_row(part, now, log, queue[done], rate, take, pair_of, from_pair, queue, queued)
-            change += won
-            done += 1
+        change = fill_rows(part, now, log, row, rate, take, pair_of, from_pair, queue, change)
     return change
 
 
@@ -476,7 +527,11 @@ def ruin_and_recreate(
     spent = 0
     for space in range(n_spaces):
         first, last = pairs.first_pair_of_row[space * n_stints], pairs.first_pair_of_row[(space + 1) * n_stints]
-        longest_hub = max(longest_hub, last - first)
+        of_facilities = 0
+        for at in range(part.first_closed[space], part.first_closed[space + 1]):
+            row = part.closed_row[at]
+            of_facilities += pairs.first_pair_of_row[row + 1] - pairs.first_pair_of_row[row]
+        longest_hub = max(longest_hub, last - first, of_facilities)
         spent += hub_cost(part, space, now.grade[space * n_services : (space + 1) * n_services])
         can = False
         for service in range(n_services):
@@ -548,6 +603,7 @@ def ruin_and_recreate(
                 spent -= money
                 add_limit_use(part, touched[at], old_grade[at], -1, used)
                 change += shut_hub(part, now, log, touched[at], freed)
+                change += reopen_facilities(part, now, log, touched[at], rate, take, pair_of, from_pair, queue)
         met = True
         # Those that must be open come first, so that the money is there.
         for turn in range(2):
@@ -555,6 +611,8 @@ def ruin_and_recreate(
                 space = touched[at]
                 if rules.must[space] != (turn == 0):
                     continue
+                lost = close_facilities(part, now, log, space, freed)
+                change += lost
                 hub_gains(part, now, space, values, rate, take, pair_of, from_pair)
                 price = money_price * (0.85 + 0.3 * random.random())
                 money = 0
@@ -564,7 +622,7 @@ def ruin_and_recreate(
                         for m in range(n_grades):
                             cost[service, m, 0] = price * part.grade_money[space, service, m, 0]
                             cost[service, m, 1] = price * part.grade_money[space, service, m, 1]
-                    open_cost = price * part.open_money[space]
+                    open_cost = price * part.open_money[space] - lost
                     for k in range(n_limits):
                         unit = part.limit_price[k] + push[k]
                         open_cost += unit * part.limit_open[k, space]
@@ -592,8 +650,9 @@ def ruin_and_recreate(
                     spent += money
                     used += hub_used
                     change += open_hub(part, now, log, space, chosen, rate, take, pair_of, from_pair, queue)
-                elif rules.must[space]:
-                    met = False
+                else:
+                    change += reopen_facilities(part, now, log, space, rate, take, pair_of, from_pair, queue)
+                    met = met and not rules.must[space]
         worth = change - money_price * (spent - old_spent)
         for k in range(n_limits):
             worth -= part.limit_price[k] * (used[k] - old_used[k])

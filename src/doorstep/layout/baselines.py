@@ -142,6 +142,8 @@ def _option(
     for stint in np.flatnonzero(problem.stints[:, 0] == service).tolist():
         row = space * problem.n_stints + stint
         worth += worth_of_capacities(pairs, row, problem.grade_room[stint, options], best_worth)
+    if not grades[space].any():
+        worth -= _worth_of_replaced(problem, pairs, space)
     rate = worth / np.maximum(1, money[options])
     for at in np.argsort(-rate, kind="stable").tolist():
         if worth[at] <= 0:
@@ -154,6 +156,16 @@ def _option(
         if not (more > np.maximum(of_limits, 0)).any():
             return float(rate[at]), int(options[at]) + 1, int(money[options[at]])
     return None
+
+
+def _worth_of_replaced(problem: LayoutProblem, pairs: Reachable, space: int) -> float:
+    """Return what the facilities whose rooms a hub in a space takes are worth by themselves."""
+    nobody = np.zeros(problem.n_cells)
+    worth = 0.0
+    for row in np.flatnonzero(problem.space_of_facility_row == space).tolist():
+        room = problem.facility_room[[row]]
+        worth += float(worth_of_capacities(pairs, problem.n_space_rows + row, room, nobody)[0])
+    return worth
 
 
 def _least_money(problem: LayoutProblem) -> int:

@@ -18,6 +18,7 @@ from doorstep.layout.floors import asked_people, floor_bonus
 from doorstep.layout.hubs import capital_of
 from doorstep.layout.limits import limit_amounts
 from doorstep.layout.problem import LayoutProblem
+from doorstep.layout.transport import room_of_rows
 
 __all__ = [
     "Prices",
@@ -93,6 +94,8 @@ class Pricing:
         self.worth = np.zeros(problem.n_spaces)
         self.money = problem.grade_money.astype(np.float64)
         self.open_money = problem.open_money.astype(np.float64)
+        self.space_of_facility = problem.space_of_facility_row
+        self.closing = np.zeros(problem.n_spaces)  # what a hub costs the facilities whose rooms it takes
         self.threads = ThreadPoolExecutor(workers)
         self.row_cuts = _even_cuts(problem.first_pair_of_row, workers * 4)
         space_work = np.concatenate([[0], np.cumsum(self.rules.floor.max(axis=1, initial=0) + 50)])
@@ -112,8 +115,11 @@ class Pricing:
             rows = self.values[: problem.n_space_rows].reshape(problem.n_spaces, problem.n_stints, -1)
             for stint, service in enumerate(problem.stints[:, 0]):
                 of_space[:, service] += rows[:, stint]
-        self.best_hubs(money, self.rules, limits)
         facilities = self.values[problem.n_space_rows :, 0]
+        gives_way = self.space_of_facility >= 0
+        self.closing = np.zeros(problem.n_spaces)
+        np.add.at(self.closing, self.space_of_facility[gives_way], facilities[gives_way])
+        self.best_hubs(money, self.rules, limits)
         worth = float(
             np.sum(need * problem.walkers)
             + money * (problem.budget_money or 0)
@@ -133,7 +139,7 @@ class Pricing:
     def best_hubs(self, money: float, rules: HubRules, limits: Floats | None = None) -> None:
         """Find the best hub of every space at the row values in place."""
         n_spaces = self.problem.n_spaces
-        cost, open_cost = self.money * money, self.open_money * money
+        cost, open_cost = self.money * money, self.open_money * money + self.closing
         for price, limit in zip(() if limits is None else limits, self.problem.limits, strict=limits is not None):
             cost = cost + price * limit.grade_units
             open_cost = open_cost + price * limit.open_units
@@ -159,7 +165,7 @@ class Pricing:
         serve(
             self.pairs,
             np.concatenate([rows, facilities]),
-            np.concatenate([room, problem.facility_room]),
+            np.concatenate([room, room_of_rows(problem, self.chosen)[problem.n_space_rows :]]),
             self.price_of(need, floors),
             self.order,
             served,
@@ -223,7 +229,8 @@ def space_at_prices(
     Returns
     -------
     grades, worth
-        Grades per service (zeros if nothing may be put there) and its priced worth before its money is taken off.
+        Grades per service (zeros if nothing may be put there) and its priced worth, less that of the facilities that it
+        replaces, before its money is taken off.
     """
     pricing = Pricing(problem, 1)
     pricing.value(need, money, limits, floors)
@@ -235,7 +242,8 @@ def space_at_prices(
         chosen = pricing.chosen[space].copy()
     services = np.flatnonzero(chosen)
     rows = space * problem.n_services + services
-    return chosen, float(pricing.service_values[rows, chosen[services] - 1].sum())
+    worth = float(pricing.service_values[rows, chosen[services] - 1].sum())
+    return chosen, worth - float(pricing.closing[space]) if chosen.any() else worth
 
 
 def priced_plan(problem: LayoutProblem, prices: Prices, start: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:

@@ -465,4 +465,5 @@ def _priced(problem: LayoutProblem) -> Priced:
         reachable=scale.reachable,
         per_person=scale.per_person,
         money_unit=scale.money_unit,
+        gives_way=problem.gives_way,
     )

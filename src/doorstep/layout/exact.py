@@ -75,10 +75,12 @@ def whole_model_grades(problem: LayoutProblem, *, most_nodes: int | None = _MOST
             model.row([(share[p], 1.0) for p in pairs], upper=1.0)
 
     in_grade: dict[tuple[int, int, int, int], int] = {}
+    kinds_of_space: list[list[int]] = []
     budget: list[tuple[int, float]] = []
     limited: list[list[tuple[int, float]]] = [[] for _ in problem.limits]
     for space in range(problem.n_spaces):
         kinds = [model.column(0.0, 1.0, whole=True) for _ in range(2)]
+        kinds_of_space.append(kinds)
         model.row([(kind, 1.0) for kind in kinds], lower=float(problem.must[space]), upper=1.0)
         budget.extend((kind, float(problem.open_money[space])) for kind in kinds)
         for terms, limit in zip(limited, problem.limits, strict=True):
@@ -112,11 +114,17 @@ def whole_model_grades(problem: LayoutProblem, *, most_nodes: int | None = _MOST
             model.row([*floor, (is_kind, -float(problem.floor_m2[space, kind]))], upper=0.0)
             _forbid_pairs(model, problem, here, floor, kind)
             _tie_shared(model, problem, space, kind, in_grade)
+    space_of_row = problem.space_of_facility_row
     for row in range(problem.n_rows):
         of_row = range(problem.first_pair_of_row[row], problem.first_pair_of_row[row + 1])
         terms = [(share[p], problem.room[p] * problem.walkers[problem.cell_of_pair[p]]) for p in of_row]
         if row >= problem.n_space_rows:
-            model.row(terms, upper=problem.facility_room[row - problem.n_space_rows])
+            room, gives_way = (
+                problem.facility_room[row - problem.n_space_rows],
+                space_of_row[row - problem.n_space_rows],
+            )
+            closes = [(kind, room) for kind in kinds_of_space[gives_way]] if gives_way >= 0 else []
+            model.row([*terms, *closes], upper=room)
             continue
         space, stint = divmod(row, problem.n_stints)
         service = int(problem.stints[stint, 0])

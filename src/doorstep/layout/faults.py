@@ -71,6 +71,8 @@ def problem_faults(problem: LayoutProblem) -> list[str]:
             faults.append(
                 f"shared[{at}] must be service, number above {MAX_GRADES}, size grade, another service, floor"
             )
+    if ((problem.gives_way < -1) | (problem.gives_way >= problem.n_spaces)).any():
+        faults.append(f"gives_way must be a space, 0 to {problem.n_spaces - 1}, or -1 for a facility that stays")
     for space in np.flatnonzero(problem.must & ~problem.allowed.any(axis=(1, 2)))[:5]:
         faults.append(f"space {space} must hold a hub, and no grade of any service is allowed there")
     return faults
@@ -96,6 +98,7 @@ def _wrong_shapes(problem: LayoutProblem) -> Iterator[str]:
         "floor_m2": (spaces, 2),
         "small_floor_m2": (2,),
         "must": (spaces,),
+        "gives_way": (problem.n_facilities,),
         "space_m": (spaces, 2),
         **dict.fromkeys(("cell_of_pair", "row_of_pair", "pair_of_cell", "room", "walk_mm", "walk_ms"), (n_pairs,)),
     }

@@ -104,6 +104,9 @@ class LayoutProblem:
         Shape (n_shared, 5), the shared grades (:class:`doorstep.standards.SharedGrade`): service, number, size grade
         that it is like, service that lends, least floor of the grade of that. In a hub each service lends or borrows
         once at most, and what lends has rooms of its own.
+    gives_way
+        Shape (n_facilities,): the space whose rooms a facility has today; while a hub is there, it has no room. -1 for
+        what stays.
     converted
         Shape (n_converted, 3), the grades that give way to another service in a later year: service, number, size grade
         that it is like.
@@ -145,8 +148,11 @@ class LayoutProblem:
     converted: Ints = dataclasses.field(default_factory=lambda: np.zeros((0, 3), dtype=np.int64))
     stints: Ints = dataclasses.field(default_factory=lambda: np.zeros((0, 3), dtype=np.int64))
     n_years: int = 1
+    gives_way: Ints = dataclasses.field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
+        if not len(self.gives_way):
+            object.__setattr__(self, "gives_way", np.full(self.n_facilities, -1, dtype=np.int64))
         if not len(self.stints):
             own = [(service, service, 0) for service in range(self.n_services)]
             object.__setattr__(self, "stints", np.array(own, dtype=np.int64).reshape(-1, 3))
@@ -169,6 +175,11 @@ class LayoutProblem:
     @property
     def n_rows(self) -> int:
         return self.n_space_rows + self.n_years * self.n_facilities
+
+    @property
+    def space_of_facility_row(self) -> Ints:
+        """Shape (n_years * n_facilities,): as ``gives_way``, for the rows of facilities."""
+        return np.tile(self.gives_way, self.n_years)
 
     @property
     def n_grades(self) -> int:
@@ -348,8 +359,15 @@ def layout_problem(
         converted=np.array([(one.service, one.number, one.grade) for one in converted], dtype=np.int64).reshape(-1, 3),
         stints=stints,
         n_years=len(years),
+        gives_way=_gives_way(city),
     )
     return problem, limits
+
+
+def _gives_way(city: City) -> Ints:
+    """Return the space that replaces each facility, -1 for none."""
+    space_of = {one: space for space, ids in enumerate(city.spaces["replaces"]) for one in ids}
+    return np.array([space_of.get(one, -1) for one in city.facilities["id"]], dtype=np.int64)
 
 
 def _stints(

@@ -123,6 +123,7 @@ def searched(
     served = np.bincount(problem.cell_of_pair[assignment.pair], weights=assignment.people, minlength=problem.n_cells)
     unserved = np.maximum(problem.walkers - served, 0.0)
     local_pair = np.full(len(problem.worth), -1, dtype=np.int32)
+    gives_way = problem.space_of_facility_row
     spent = [capital_of(problem, grades, part) for part in parts]
     left = None if problem.budget_money is None else problem.budget_money - capital_of(problem, grades)
 
@@ -131,9 +132,10 @@ def searched(
 
     def search(number: int, attempt: int) -> tuple[float, Grades]:
         spaces = parts[number]
-        local, row_room, local_people = cut_part(
-            pairs, part_of_space, number, problem.n_stints, owner, people, unserved, room_left, local_pair
+        local, row_room, local_people, rows = cut_part(
+            pairs, part_of_space, number, problem.n_stints, owner, people, unserved, room_left, gives_way, local_pair
         )
+        first_closed, closed_row, closed_room = _closed_rows(problem, spaces, grades, rows, row_room)
         part = Part(
             pairs=local,
             rules=hub_rules(problem, spaces),
@@ -146,6 +148,9 @@ def searched(
             limit_grade=limits.grade_units[:, spaces],
             limit_price=limits.prices,
             limit_amount=limits.amounts[number],
+            first_closed=first_closed,
+            closed_row=closed_row,
+            closed_room=closed_room,
         )
         now = standing_of(local, grades[spaces].ravel(), row_room, local_people)
         change, money, _ = ruin_and_recreate(
@@ -169,6 +174,21 @@ def searched(
         for spaces, tries in zip(parts, jobs, strict=True):
             result[spaces] = max((one.result() for one in tries), key=lambda found: found[0])[1]
     return result
+
+
+def _closed_rows(
+    problem: LayoutProblem, spaces: Ints, grades: Grades, rows: Ints, row_room: npt.NDArray[np.float64]
+) -> tuple[Ints, Ints, npt.NDArray[np.float64]]:
+    """Rows of a part whose facilities give way to hubs in its spaces, space by space, and their room without one."""
+    local = np.flatnonzero(rows >= problem.n_space_rows)
+    facility = rows[local] - problem.n_space_rows
+    taker = problem.space_of_facility_row[facility]
+    here = np.isin(taker, spaces)
+    local, facility, taker = local[here], facility[here], taker[here]
+    order = np.argsort(taker, kind="stable")
+    local, facility, taker = local[order], facility[order], taker[order]
+    room = np.where(grades[taker].any(axis=1), problem.facility_room[facility], row_room[local])
+    return np.searchsorted(taker, [*spaces, problem.n_spaces]).astype(np.int64), local.astype(np.int64), room
 
 
 class _LimitsOfParts:

@@ -51,8 +51,16 @@ def room_of_rows(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> Floats
     chosen = grades[:, problem.stints[:, 0]].ravel().astype(np.int64)
     rows = np.flatnonzero(chosen)
     room[rows] = problem.grade_room[rows % problem.n_stints, chosen[rows] - 1]
-    room[problem.n_space_rows :] = problem.facility_room
+    room[problem.n_space_rows :] = np.where(_closed(problem, grades), 0.0, problem.facility_room)
     return room
+
+
+def _closed(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
+    """Which rows of facilities are closed, because a hub has their rooms; shape (n_years * n_facilities,)."""
+    space = problem.space_of_facility_row
+    closed: npt.NDArray[np.bool_] = space >= 0
+    closed[closed] = grades[space[closed]].any(axis=1)
+    return closed
 
 
 def assign(problem: LayoutProblem, grades: npt.NDArray[np.int8]) -> Assignment:

@@ -33,6 +33,7 @@ from doorstep.report.fonts import font_faces
 from doorstep.report.later import LATER_HEADS, becoming_told, later_rows, later_told
 from doorstep.report.map_data import ALL_SERVICES, QUANTUM_M, Grid, homes_data, map_layers
 from doorstep.report.qml import SHARE_COLOURS
+from doorstep.report.replaced import REPLACED_HEADS, replaced_rows, replaced_told
 from doorstep.report.results import Results
 from doorstep.report.set_values import set_by_city, set_for_run
 from doorstep.report.sharing import sharing_told
@@ -145,6 +146,7 @@ def hub_card(hub: Hub, results: Results, wording: Wording, names: Mapping[str, s
         [wording("fact_capital"), f"{wording.money_whole(hub.capital_money)} {cur}"],
         [wording("col_start"), hub.available_from or wording("not_known")],
         [wording("col_opens"), hub.opens or wording("not_known")],
+        *([text(wording.language, "replaced.fact"), told] for told in replaced_told(hub, results, wording)),
         *([text(wording.language, "sharing.fact"), told] for told in sharing_told(hub, wording)),
         *([text(wording.language, "later.fact"), told] for told in becoming_told(hub, wording)),
     ]
@@ -268,6 +270,9 @@ def _context(results: Results, background: Background, wording: Wording) -> dict
         "measured": lambda finding: measured_of(finding, wording),
         "asked": asked_rows(results, wording.language),
         "funds": fund_rows(results, wording.language),
+        "replaced_heads": REPLACED_HEADS,
+        "replaced_rows": replaced_rows(results, wording),
+        "replaced_text": lambda key: text(wording.language, f"replaced.{key}"),
         "later_heads": LATER_HEADS,
         "later_rows": later_rows(plan, wording),
         "changes": [

@@ -19,6 +19,7 @@ from doorstep.report.findings import measured_of, outcome_order, rule_texts, sou
 from doorstep.report.later import becoming_told
 from doorstep.report.paper import MM, SOFT, Paper
 from doorstep.report.paper_map import Dots, MapLayers, draw_map, map_layers_of
+from doorstep.report.replaced import replaced_told
 from doorstep.report.results import Results
 from doorstep.report.set_values import set_by_city
 from doorstep.report.sharing import sharing_told
@@ -149,7 +150,11 @@ def _hub_sheet(
         for one in hub.services
     ]  # fmt: skip
     y = paper.table(_LEFT, y, (52, 30, 18, 20, 19, 20, 19), head, rows, text_columns=2)
-    for told in [*sharing_told(hub, wording), *becoming_told(hub, wording)]:
+    for told in [
+        *replaced_told(hub, results, wording),
+        *sharing_told(hub, wording),
+        *becoming_told(hub, wording),
+    ]:
         y = paper.wrapped(_LEFT, y, told, _WIDE, 8, colour=SOFT, most=1) + 0.6
     _hub_accounts(paper, hub, wording, y)
     _hub_findings(paper, hub, results, wording, y)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from doorstep.plan_file import Account, Hub
 from doorstep.report.asked import phase_of_space
+from doorstep.report.replaced import replaced_ids
 from doorstep.report.results import Results
 from doorstep.report.wording import Wording, major
 from doorstep.standards.profile import Profile
@@ -92,6 +93,7 @@ def hubs_table(results: Results, language: str) -> pd.DataFrame:
                 money = getattr(account, f"{name}_money") if account else None
                 row[f"hub_{name}_{cur}_year"] = None if money is None else major(money, cur)
             row["hub_jobs"] = round(account.jobs, 4) if account else None
+            row["replaces"] = safe_text(replaced_ids(hub))
             row["available_from"] = hub.available_from
             row["opens"] = hub.opens
             if phases:

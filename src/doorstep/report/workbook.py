@@ -19,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from doorstep.plan_file import Finding, PlanFile
 from doorstep.report.bands import bands_table
 from doorstep.report.findings import outcome_order, rule_texts, subject_name
+from doorstep.report.replaced import replaced_ids
 from doorstep.report.results import Results
 from doorstep.report.set_values import set_by_city, set_for_run
 from doorstep.report.sharing import lender_of, periods_of
@@ -183,6 +184,7 @@ def gap_sentence(plan: PlanFile, wording: Wording) -> str:
 def _projects(book: Workbook, results: Results, wording: Wording) -> None:
     names = community_names(results, wording)
     cur = results.plan.currency
+    replaces = any(hub.replaces for hub in results.plan.hubs)
     rows: list[list[Cell]] = []
     for number, hub in enumerate(results.plan.hubs, start=1):
         account = account_of(hub, "mid")
@@ -203,18 +205,29 @@ def _projects(book: Workbook, results: Results, wording: Wording) -> None:
                 hub.opens,
                 "",
                 account.jobs if account else None,
+                *((replaced_ids(hub),) if replaces else ()),
             ]
         )
     headings = [
         "col_number", "col_space", "col_place", "col_community", "col_kind", "col_functions", "col_channel",
         "col_floor", "col_capital", "col_funding", "col_start", "col_opens", "col_office", "col_jobs",
+        *(("col_replaces",) if replaces else ()),
     ]  # fmt: skip
     total: list[Cell] = [""] * len(headings)
     total[2] = wording("total")
     total[7] = sum(hub.area_m2 for hub in results.plan.hubs)
     total[8] = major(results.plan.capital_money, cur)
     total[13] = sum(float(row[13]) for row in rows if isinstance(row[13], float))
-    _sheet(book, wording, "projects", headings, rows, "nttttttnntttt" + "d", ("col_funding", "col_office"), total)
+    _sheet(
+        book,
+        wording,
+        "projects",
+        headings,
+        rows,
+        "nttttttnntttt" + "d" + ("t" if replaces else ""),
+        ("col_funding", "col_office"),
+        total,
+    )
 
 
 def _functions(book: Workbook, results: Results, wording: Wording) -> None:
