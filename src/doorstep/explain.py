@@ -70,6 +70,17 @@ def explanation(
     lines = [say(key, place=row["place"], space=space, added=f"{reason.added_worth:,.1f}")]
     if row["decision"] in ("must", "never"):
         lines.append(say("explain_forced" if row["decision"] == "must" else "explain_never"))
+    for name in sorted(row["replaces"]):
+        facility = city.facilities.set_index("id").loc[name]
+        cost = float(row["closing_cost"]) * MINOR_UNITS[city.currency]
+        lines.append(
+            say(
+                "explain_closed" if reason.is_open else "explain_closes",
+                facility=facility["place"] or name,
+                service=text(language, f"services.{facility['service']}"),
+                cost=money(cost),
+            )
+        )
     barred = why_barred(city, profile, at)
     if row["decision"] != "never":
         lines.extend(_barred_lines(barred, language, float(row["area_m2"])))

@@ -35,6 +35,10 @@ def replaced_rows(results: Results, wording: Wording) -> list[list[str]]:
     ]
 
 
+def _change(more: float) -> str:
+    return "grows" if more > 0 else "shrinks" if more < 0 else "goes_on"
+
+
 def _rows(hub: Hub, name: str, results: Results, wording: Wording) -> list[list[str]]:
     if not hub.replaces:
         return []
@@ -48,7 +52,7 @@ def _rows(hub: Hub, name: str, results: Results, wording: Wording) -> list[list[
         known = offer.basis[at] != "unknown"
         now = float(offer.capacity[at])
         then = there.get(facility.service)
-        outcome = "closes" if then is None else "grows" if not known or then.capacity > now else "goes_on"
+        outcome = "closes" if then is None else "goes_on" if not known else _change(then.capacity - now)
         rows.append(
             [
                 facility.place or facility.id,
