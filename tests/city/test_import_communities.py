@@ -60,6 +60,7 @@ def test_a_community_that_nobody_drew_is_not_taken_and_said_so(tmp_path: Path, a
     assert found.index.tolist() == ["S0", "S1"]
     (told,) = [one for one in result.outcome.findings if one.code == "undrawn"]
     assert (told.kind, told.row, told.values["found"]) == ("fault", 3, "云桥社区")
+    assert told.values["nearest"] == "–"
     assert result.record is not None
     rejected = pd.read_csv(result.record / "rejected.csv", dtype=str)
     assert rejected[["row", "name", "reason"]].to_numpy().tolist() == [["3", "云桥社区", "undrawn"]]
@@ -72,6 +73,81 @@ def test_without_any_map_the_communities_wait_for_one(tmp_path: Path) -> None:
     _, found = _import(tmp_path, _map(tmp_path, "嘉禾社区", "南塘村"))
     assert len(found) == 2
     assert found["drawn"].all()
+
+
+def _households(folder: Path, *names: str) -> Path:
+    path = folder / "社区户数.csv"
+    path.write_text("社区,总户数\n" + "".join(f"{name},{500 + n}\n" for n, name in enumerate(names)), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    "means",
+    ["嘉禾社区", "new", ""],
+)
+def test_an_unknown_community_is_a_question_and_the_answer_is_kept(tmp_path: Path, means: str) -> None:
+    city = tmp_path / "city"
+    _import(tmp_path, _people(tmp_path, "社区", "嘉禾社区", "南塘村", "云桥社区"))
+    households = _households(tmp_path, "嘉和社区", "南塘村")
+    proposed = import_files([households], city, "zh")
+    (asked,) = [one for one in proposed.questions if one.code == "community-new"]
+    assert asked.values["names"] == "嘉和社区 (嘉禾社区)"
+    assert proposed.proposal is not None
+    page = proposed.proposal.read_text(encoding="utf-8")
+    assert 'name = "嘉和社区"\nmeans = ""  # 嘉禾社区?' in page
+    proposed.proposal.write_text(page.replace('means = ""', f'means = "{means}"'), encoding="utf-8")
+    result, found = _import(tmp_path, households)
+    assert len(found) == (4 if means == "new" else 3)
+    of_name = found.set_index("name")["households"].to_dict()
+    assert of_name["嘉禾社区"] == "300"  # the first list said so
+    assert ("嘉和社区" in of_name) == (means == "new")
+    assert len(result.outcome.rejected) == (0 if means else 1)
+    again, found = _import(tmp_path, _households(tmp_path, "嘉和社区", "南塘村", "云桥社区"))
+    assert [one.code for one in again.questions] == ([] if means else ["community-new"])
+    assert len(found) == (4 if means == "new" else 3)
+
+
+def test_a_list_with_an_open_question_takes_no_community_out(tmp_path: Path) -> None:
+    _import(tmp_path, _people(tmp_path, "社区", "嘉禾社区", "南塘村"))
+    _, found = _import(tmp_path, _people(tmp_path, "社区", "嘉和社区", "南塘村"))
+    assert found["name"].tolist() == ["嘉禾社区", "南塘村"]
+
+
+def test_the_list_of_the_next_street_office_is_taken_but_for_names_that_are_alike(tmp_path: Path) -> None:
+    _import(tmp_path, _people(tmp_path, "社区", "嘉禾社区", "南塘村"))
+    result, found = _import(tmp_path, _households(tmp_path, "望月社区", "听雨社区", "嘉乐社区"))
+    assert found["name"].tolist() == ["嘉禾社区", "南塘村", "望月社区", "听雨社区"]
+    (asked,) = result.questions
+    assert asked.values["names"] == "嘉乐社区 (嘉禾社区)"
+
+
+def test_homes_of_an_unknown_community_are_taken_and_asked_about(tmp_path: Path) -> None:
+    _import(tmp_path, _people(tmp_path, "社区", "嘉禾社区", "南塘村"))
+    homes = tmp_path / "房屋台账.csv"
+    homes.write_text("社区,小区,楼栋,户数,经度,纬度\n嘉和社区,东里,1号楼,60,119.601,30.901\n", encoding="utf-8")
+    result, _ = _import(tmp_path, homes)
+    frame = result.outcome.tables["residences"].frame
+    assert frame["community"].tolist() == ["嘉和社区"]
+    assert [one.code for one in result.questions] == ["community-other"]
+    assert [one.code for one in result.outcome.findings if one.kind == "fault"] == ["community-kept"]
+    mapping = tmp_path / "city" / "imports" / "mapping.toml"
+    mapping.write_text(mapping.read_text(encoding="utf-8").replace('means = ""', 'means = "嘉禾"'), encoding="utf-8")
+    result, _ = _import(tmp_path, homes)
+    assert result.outcome.tables["residences"].frame["community"].tolist() == ["M000001"]
+    assert not result.questions
+
+
+def test_a_community_that_nobody_drew_can_be_said_to_be_another(tmp_path: Path) -> None:
+    drawn, people = _map(tmp_path, "嘉禾社区", "南塘村"), _people(tmp_path, "社区", "嘉和社区")
+    _import(tmp_path, drawn)
+    result, _ = _import(tmp_path, people)
+    (told,) = [one for one in result.outcome.findings if one.code == "undrawn"]
+    assert told.values["nearest"] == "嘉禾社区"
+    mapping = tmp_path / "city" / "imports" / "mapping.toml"
+    page = mapping.read_text(encoding="utf-8")
+    mapping.write_text(page.replace('means = ""', 'means = "嘉禾社区"'), encoding="utf-8")
+    _, found = _import(tmp_path, people)
+    assert found["people"].dropna().to_dict() == {"S0": "1000"}
 
 
 def test_the_name_as_written_goes_before_the_bare_one() -> None:

@@ -16,7 +16,7 @@ from doorstep.city.importing.headings import field as field_of
 from doorstep.city.importing.which import TABLES
 from doorstep.errors import DoorstepError
 
-__all__ = ["ListMapping", "applied", "entry_of", "mapping_text", "read_mapping", "source_name"]
+__all__ = ["NEW", "ListMapping", "applied", "entry_of", "mapping_text", "read_mapping", "source_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,11 @@ class ListMapping:
         System, "" if the list has no coordinates or says its own.
     whole
         True if the list is everything there is: rows that are no longer in it are taken out of the city.
+    communities
+        Name of a community as the list writes it -> the community of the city that is meant, :data:`NEW`, or "" while
+        nobody has said.
+    nearest
+        Name as the list writes it -> names of the city that are spelled nearly so; said beside it, not kept.
     """
 
     source: str
@@ -45,6 +50,12 @@ class ListMapping:
     examples: dict[str, str] = field(default_factory=dict)
     coordinates: str = ""
     whole: bool = True
+    communities: dict[str, str] = field(default_factory=dict)
+    nearest: dict[str, str] = field(default_factory=dict)
+
+
+NEW = "new"
+"""What a person writes of a community that the city does not have yet."""
 
 
 def source_name(file: str, sheet: str) -> str:
@@ -141,9 +152,12 @@ def _entry(row: dict[str, object]) -> ListMapping:
         elif name and not re.fullmatch(r"band:\d{1,3}-\d{1,3}", name) and name not in ("men", "women"):
             field_of(name)  # a name that is no field is a KeyError
         columns[str(one["header"])] = (name, str(one.get("unit", "")))
-    return ListMapping(
-        str(row["source"]), table, columns, {}, str(row.get("coordinates", "")), row.get("whole", True) is not False
-    )
+    named = row.get("community", [])
+    if not isinstance(named, list):
+        raise TypeError("[[list.community]]")
+    communities = {str(one["name"]): str(one.get("means", "")).strip() for one in named}
+    whole = row.get("whole", True) is not False
+    return ListMapping(str(row["source"]), table, columns, {}, str(row.get("coordinates", "")), whole, communities)
 
 
 def mapping_text(entries: Sequence[ListMapping], head: str, notes: dict[str, list[str]] | None = None) -> str:
@@ -171,6 +185,10 @@ def mapping_text(entries: Sequence[ListMapping], head: str, notes: dict[str, lis
                 lines.append(f"unit = {_quoted(unit)}")
             if one.examples.get(header):
                 lines[-1] += f"  # {one.examples[header]}"
+        for name, means in one.communities.items():
+            lines += ["[[list.community]]", f"name = {_quoted(name)}", f"means = {_quoted(means)}"]
+            if not means and one.nearest.get(name):
+                lines[-1] += f"  # {one.nearest[name]}?"
         lines.append("")
     return "\n".join(lines)
 

@@ -306,8 +306,11 @@ def _in_address(address: str, communities: Mapping[str, Any]) -> Any:
     return next((cores[core] for core in sorted(cores, key=len, reverse=True) if core in plain), None)
 
 
-def to_community_ids(made: pd.DataFrame, known: Gazetteer, reader: Reader, heading: str) -> None:
-    """Turn names of communities into ids; a name that nobody knows stays and is told."""
+def to_community_ids(made: pd.DataFrame, known: Gazetteer, reader: Reader, heading: str, *, drawn: bool) -> None:
+    """Turn names of communities into ids; a name that nobody knows stays and is told.
+
+    ``drawn``: the city has outlines of communities, so that a place tells its community all the same.
+    """
     if "community" not in made or not known.community_ids:
         return
     codes, names = pd.factorize(made["community"].to_numpy(dtype=object))
@@ -317,6 +320,6 @@ def to_community_ids(made: pd.DataFrame, known: Gazetteer, reader: Reader, headi
         owns.append(own)
         if plain_name(str(name)) and own is None:
             for place in np.flatnonzero(codes == len(owns) - 1).tolist():
-                reader.fault(place, heading, "community-none", found=str(name))
+                reader.fault(place, heading, "community-none" if drawn else "community-kept", found=str(name))
     table = np.array([own if own is not None else name for own, name in zip(owns, names, strict=True)], dtype=object)
     made["community"] = table[codes]

@@ -16,6 +16,7 @@ from doorstep.city.coordinates import LocalGrid
 from doorstep.city.importing.answers import join_communities, weighted
 from doorstep.city.importing.beside import may_be_twice
 from doorstep.city.importing.canonical import canonical
+from doorstep.city.importing.communities import as_said, asked
 from doorstep.city.importing.convert import Reader
 from doorstep.city.importing.findings import Finding, rare
 from doorstep.city.importing.held import Held, held_tables
@@ -210,19 +211,26 @@ def _one(
     if table == "communities" and "people" in made and not any(name in made for name in PEOPLE_COLUMNS):
         reader.layout("", "ages-none")
     unknown = any(finding.code in ("system",) and finding.kind == "question" for finding in reader.findings)
-    heading = heading_at(listed, "community")
-    to_community_ids(made, known, reader, heading.text if heading else "community")
+    heading = heading_at(listed, "community") or (heading_at(listed, "name") if table == "communities" else None)
+    as_said(made, table, one.entry, known, tables["communities"])
+    waiting = np.zeros(len(made), dtype=bool)
+    if places is None or table != "communities":
+        called = heading.text if heading else "community"
+        waiting, one.entry = asked(made, table, one.entry, known, tables["communities"], reader, called)
+    drawn = not shapely.is_missing(tables["communities"].shapes).all()
+    to_community_ids(made, known, reader, heading.text if heading else "community", drawn=drawn)
     if table in ("communities", "compounds"):
         places = np.full(len(made), None, dtype=object) if places is None else places
         if table == "communities":
             _by_name(made, known, reader)
-    keep = ~(out | no_rows)
-    reasons: dict[int, str] = {}
+    keep = ~(out | no_rows | waiting)
+    reasons = {int(place): "community-new" for place in np.flatnonzero(waiting)}
     joined = pd.DataFrame()
     if _is_drawn(listed, made, places):
         assert places is not None
-        reasons, joined = _outlines(listed, made, places, tables, reader, one.source)
-        keep[list(reasons)] = False
+        left, joined = _outlines(listed, made, places, tables, reader, one.source)
+        reasons |= left
+        keep[list(left)] = False
     if table in ("residences", "facilities", "spaces"):
         _place(table, made, places, known, reader, keep)
         places = made.pop("\x00place").to_numpy(dtype=object)
@@ -236,7 +244,12 @@ def _one(
     if own is not None:
         cells["source_id"] = cells_of(own[keep].reset_index(drop=True))["id"]
     merged = merge(
-        tables[table], cells, places[keep], one.source, bases.get((one.source, table)), whole=one.entry.whole
+        tables[table],
+        cells,
+        places[keep],
+        one.source,
+        bases.get((one.source, table)),
+        whole=one.entry.whole and not waiting.any(),  # what is gone cannot be told while it may be called otherwise
     )
     if len(joined):
         merged = dataclasses.replace(merged, changes=pd.concat([merged.changes, joined], ignore_index=True))

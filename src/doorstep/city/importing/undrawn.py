@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from doorstep.city.importing.communities import alike
 from doorstep.city.importing.findings import Finding, rare
 from doorstep.city.importing.held import Held
 from doorstep.city.importing.placing import Gazetteer
@@ -50,6 +51,7 @@ def without_undrawn(
     if not drawn.any() or not out.any():
         return held, [], pd.DataFrame()
     gone = frozenset(ids[out])
+    drawn_names = _texts(held.frame[drawn], "name")
     rows = held.frame[out]
     told: list[Finding] = []
     refused: list[dict[str, str]] = []
@@ -63,7 +65,13 @@ def without_undrawn(
         for name, row in zip(_texts(own, "name"), _texts(own, "source_row"), strict=True):
             faults.append(
                 Finding(
-                    "fault", listed.file, listed.sheet, int(row) if row else None, heading, "undrawn", {"found": name}
+                    "fault",
+                    listed.file,
+                    listed.sheet,
+                    int(row) if row else None,
+                    heading,
+                    "undrawn",
+                    {"found": name, "nearest": ", ".join(alike(name, drawn_names)) or "–"},
                 )
             )
             about = {"file": listed.file, "sheet": listed.sheet, "row": row, "name": name, "reason": "undrawn"}
