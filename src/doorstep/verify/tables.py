@@ -90,6 +90,7 @@ def wanted_hubs(plan: PlanFile) -> Rows:
             f"hub_capital_{cur}": major(hub.capital_money, cur),
             "available_from": hub.available_from,
             "opens": hub.opens,
+            "replaces": "; ".join(hub.replaces),
             "lon": hub.lon,
             "lat": hub.lat,
         }

@@ -99,7 +99,7 @@ def _wanted(plan: PlanFile) -> dict[str, list[Mapping[int, object]]]:
         capital = major(hub.capital_money, cur)
         projects.append(
             {0: number, 1: hub.space, 2: hub.place, 7: hub.area_m2, 8: capital, 10: hub.available_from}
-            | {11: hub.opens, 13: year.jobs if year else None}
+            | {11: hub.opens, 13: year.jobs if year else None, 14: "; ".join(hub.replaces)}
         )
         functions += [
             {0: hub.space, 1: hub.place, 3: one.grade, 4: one.area_m2, 5: one.capacity, 7: one.people, 8: one.users}
