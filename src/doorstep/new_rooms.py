@@ -218,7 +218,7 @@ def _rooms(city: City, asked: RoomAsked, at: npt.NDArray[np.int64]) -> gpd.GeoDa
         "kind": "", "area_basis": "assumed", "lift": "unknown", "light": "unknown", "clear_height_m": np.nan,
         "outdoor_m2": np.nan, "owner": "", "title": "", "present_use": "", "capital_cost_per_m2": np.nan,
         "rent_per_m2_year": np.nan, "available_from": pd.NaT, "decision": "may", "address": "", "structure": "",
-        "built": np.nan, "photos": "",
+        "built": np.nan, "photos": "", "closing_cost": 0.0,
     }  # fmt: skip
     rows = {
         "id": homes["id"].to_numpy(),
@@ -228,6 +228,7 @@ def _rooms(city: City, asked: RoomAsked, at: npt.NDArray[np.int64]) -> gpd.GeoDa
         "storey": 1.0,
         "channel": asked.channel,
         "limits": [frozenset()] * len(homes),
+        "replaces": [frozenset()] * len(homes),
         **unknown,
     }
     table = pd.DataFrame(rows, index=range(len(homes)))[[c for c in city.spaces.columns if c != "geometry"]]

@@ -14,6 +14,7 @@ import pandas as pd
 from doorstep.city import City
 from doorstep.report.background import Background
 from doorstep.report.qml import category_style, line_style, point_style, polygon_style, share_style
+from doorstep.report.replaced import replaced_ids
 from doorstep.report.results import Results
 from doorstep.report.tables import account_of, community_names
 from doorstep.report.wording import Wording, major
@@ -170,6 +171,7 @@ def _hubs(results: Results, wording: Wording) -> gpd.GeoDataFrame:
                 f"capital_{cur}": float(major(hub.capital_money, cur)),
                 f"support_{cur}_year": float(major(account.support_money, cur)) if account else np.nan,
                 "jobs": account.jobs if account else np.nan,
+                "replaces": replaced_ids(hub),
                 "opens": hub.opens,
             }
         )

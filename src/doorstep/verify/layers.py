@@ -106,6 +106,7 @@ def _hubs(city: City, plan: PlanFile) -> pd.DataFrame:
                 f"capital_{plan.currency}": float(major(hub.capital_money, plan.currency)),
                 f"support_{plan.currency}_year": float(major(year.support_money, plan.currency)) if year else np.nan,
                 "jobs": year.jobs if year else np.nan,
+                "replaces": "; ".join(hub.replaces),
                 "opens": hub.opens,
                 "geometry": point.get(hub.space),
             }
