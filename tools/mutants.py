@@ -90,8 +90,22 @@ MUTANTS = (
         "tests/layout",
     ),
     Mutant(
+        "a hub in the rooms of a facility costs nobody anything",
+        "layout/bound.py",
+        "self.open_money * money + self.closing",
+        "self.open_money * money",
+        "tests/layout/test_facilities_that_give_way.py",
+    ),
+    Mutant(
+        "a facility stays open beside the hub that has its rooms",
+        "layout/transport.py",
+        "np.where(_closed(problem, grades), 0.0, problem.facility_room)",
+        "problem.facility_room",
+        "tests/layout/test_facilities_that_give_way.py",
+    ),
+    Mutant(
         "the search fills rooms 3 % short",
-        "layout/_ruin.py",
+        "layout/_moves.py",
         "now.room_left[row] = part.grade_room[stint, grade - 1]",
         "now.room_left[row] = part.grade_room[stint, grade - 1] * 0.97",
         "tests/layout",

@@ -25,7 +25,8 @@ from doorstep.layout import (
     solve,
     without_must,
 )
-from doorstep.layout._ruin import SLOTS, Standing, close_facilities, go_back, reopen_facilities, shut_hub
+from doorstep.layout._moves import close_facilities, reopen_facilities, shut_hub
+from doorstep.layout._standing import SLOTS, Standing, go_back
 from doorstep.layout.exact import whole_model_grades
 from doorstep.layout.faults import problem_faults
 from doorstep.layout.transport import room_of_rows

@@ -10,8 +10,9 @@ from problems import made_problem
 from tests.layout.later_problems import later_problem
 
 from doorstep.layout import LayoutProblem, assign, capital_of
+from doorstep.layout._moves import open_hub, shut_hub
 from doorstep.layout._parts import cut_part, owners, standing_of
-from doorstep.layout._ruin import SLOTS, Journal, Part, Standing, go_back, new_journal, open_hub, shut_hub
+from doorstep.layout._standing import SLOTS, Journal, Part, Standing, go_back, new_journal
 from doorstep.layout.arrays import hub_rules, reachable
 from doorstep.layout.search import _closed_rows, _neighbours, parts_of, searched
 from doorstep.layout.transport import room_of_rows

@@ -6,7 +6,7 @@ import pytest
 from tools.mutants import MUTANTS, REPOSITORY, SOURCE, Mutant
 
 ROOMS = {
-    "city", "standards", "residents", "costs", "walk", "assess", "layout/prices.py", "layout/_ruin.py",
+    "city", "standards", "residents", "costs", "walk", "assess", "layout/prices.py", "layout/_moves.py",
     "layout/transport.py", "layout/ledger.py", "verify", "typed_json.py", "operate", "report", "plan_whole.py",
 }  # fmt: skip
 

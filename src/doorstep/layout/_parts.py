@@ -13,7 +13,7 @@ import numpy.typing as npt
 from numba import njit
 
 from doorstep.layout._rows import Reachable
-from doorstep.layout._ruin import SLOTS, Standing
+from doorstep.layout._standing import SLOTS, Standing
 
 Array = npt.NDArray[Any]
 

@@ -184,13 +184,14 @@ def hubs_for_floors(
     asked = np.array([floor.people for floor in problem.floors])
     best, best_key = grades, _key(problem, here)
     temperature = _COLD * here.worth / max(1, int(problem.allowed.any(axis=(1, 2)).sum()))
+    given = here
     for number in range(rounds):
         bonus = floor_bonus(problem, floor_prices)
         steered = dataclasses.replace(free, worth=problem.worth + bonus[problem.cell_of_pair])
         grades = searched(
             steered,
             grades,
-            assign(steered, grades),
+            given,
             steps=steps,
             temperature=temperature,
             money_price=prices.money * _EAGER,
@@ -268,7 +269,7 @@ def level_bound(
     kept: Sequence[float] = (),
     prices: Prices | None = None,
     tries: int = 3,
-    rounds: int = 200,
+    rounds: int = 60,
     workers: int = 2,
 ) -> LevelBound | None:
     """Return a level above which no plan can bring every group, or ``None`` if nothing is proven below 1.

@@ -17,9 +17,10 @@ from doorstep.layout.allowed import allowed_grades, free_sets
 from doorstep.layout.asked import floors_of, limits_of
 from doorstep.layout.floors import CoverageFloor
 from doorstep.layout.limits import HubLimit
+from doorstep.layout.stints import stints_of
 from doorstep.plan_file import LimitBound
 from doorstep.residents import Demand, Supply
-from doorstep.standards import ConvertedGrade, Profile, SharedGrade, shared_grades
+from doorstep.standards import ConvertedGrade, Profile, shared_grades
 from doorstep.walk import Pairs
 
 __all__ = ["COMPLEX", "DISPERSED", "LayoutProblem", "layout_problem", "with_budget", "without_must"]
@@ -30,8 +31,6 @@ Bools = npt.NDArray[np.bool_]
 
 DISPERSED, COMPLEX = 0, 1
 MAX_GRADES = 5
-STEP = 5
-"""Later years are 5, 10, ... from today."""
 MOST_PAIRS = 2**31 - 1
 """Pairs are numbered with 32 bits."""
 
@@ -243,7 +242,7 @@ def layout_problem(
     n_grades = max([MAX_GRADES, *(one.number for one in shared), *(one.number for one in converted)])
     allowed, limits = allowed_grades(city, profile, shared, converted, n_grades)
     years = (demand, *later)
-    stints, grade_room = _stints(profile, shared, converted, n_grades, len(years))
+    stints, grade_room = stints_of(profile, shared, converted, n_grades, len(years))
     shares = np.array([profile.common_share_dispersed, profile.common_share_complex])
     area = city.spaces["area_m2"].to_numpy(np.float64)
     floor = np.floor(area[:, None] / (1.0 + shares) + 1e-9).astype(np.int64)
@@ -368,39 +367,6 @@ def _gives_way(city: City) -> Ints:
     """Return the space that replaces each facility, -1 for none."""
     space_of = {one: space for space, ids in enumerate(city.spaces["replaces"]) for one in ids}
     return np.array([space_of.get(one, -1) for one in city.facilities["id"]], dtype=np.int64)
-
-
-def _stints(
-    profile: Profile,
-    shared: Sequence[SharedGrade],
-    converted: Sequence[ConvertedGrade],
-    n_grades: int,
-    n_years: int,
-) -> tuple[Ints, Floats]:
-    """What the rooms of a service may be used for in a year, and the units that each of its grades then has."""
-    services = range(len(profile.services))
-    stints = [(service, service, year) for year in range(n_years) for service in services]
-    # who has come stays
-    comes = {(one.service, one.into, later) for one in converted for later in range(one.year // STEP, n_years)}
-    stints += sorted(comes, key=lambda one: (one[2], one[0], one[1]))
-    number = {stint: at for at, stint in enumerate(stints)}
-    room = np.zeros((len(stints), n_grades))
-    of_size = {
-        (at, grade.number): profile.occupancy_cap * grade.capacity
-        for at, service in enumerate(profile.services)
-        for grade in service.grades
-    }
-    for year in range(n_years):
-        for (service, grade_number), units in of_size.items():
-            room[number[service, service, year], grade_number - 1] = units
-        for lent in shared:
-            room[number[lent.service, lent.service, year], lent.number - 1] = of_size[lent.service, lent.grade]
-        for one in converted:
-            gone = year >= one.year // STEP
-            stint = (one.service, one.into if gone else one.service, year)
-            size = (one.into, one.into_grade) if gone else (one.service, one.grade)
-            room[number[stint], one.number - 1] = of_size[size]
-    return np.array(stints, dtype=np.int64), room
 
 
 def with_budget(problem: LayoutProblem, budget_money: int | None) -> LayoutProblem:

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from doorstep.layout._parts import cut_part, owners, standing_of
-from doorstep.layout._ruin import Part, ruin_and_recreate
+from doorstep.layout._ruin import ruin_and_recreate
+from doorstep.layout._standing import Part
 from doorstep.layout.arrays import hub_rules, reachable
 from doorstep.layout.hubs import capital_of
 from doorstep.layout.limits import limit_amounts, limit_use
