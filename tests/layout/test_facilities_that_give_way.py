@@ -76,6 +76,12 @@ def test_a_space_that_must_hold_a_hub_closes_the_facility_whatever_it_is_worth()
     assert layout.assignment.worth == pytest.approx(18.0)
 
 
+@pytest.mark.parametrize(("facility_worth", "bound"), [(0.5, 2.5 + (18 - 2.5) + 18), (4.0, 20 + 0 + 18)])
+def test_without_prices_each_place_counts_what_it_can_give(facility_worth: float, bound: float) -> None:
+    problem = replaced_paper(facility_worth)
+    assert priced_bound(problem, np.zeros(problem.n_cells), 0.0, workers=1) == pytest.approx(bound)
+
+
 @settings(max_examples=8, deadline=None)
 @given(SEEDS)
 def test_no_multipliers_prove_less_than_the_best_of_all_plans(seed: int) -> None:
