@@ -114,6 +114,7 @@ def test_what_cannot_be_met_is_told_by_name_with_its_unit(strange):
     per_100 = "m2 per 100 households"
     told = {
         Unmet("out-of-reach", "service:play", 47.2, "person"): "儿童游憩：47 人在步行限距内",
+        Unmet("out-of-reach", "service:play", 0.3, "person"): "儿童游憩：不到 1 人在步行限距内",
         Unmet("rule-not-met", "community:101/cn2023-rt-01", 25.24, per_100): "西里 (101)：社区服务设施面积",
         Unmet("rule-not-met", "city/cn2023-rt-01", 2.5, per_100): "尚差 2.5 平方米/百户。",
         Unmet("rule-not-met", "hub:空2/cn2023-st-01", 0.0, "storey"): "停办幼儿园 (空2)：",

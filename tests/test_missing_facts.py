@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from tests.cities import write_toy_city
 from tests.command_line import doorstep
@@ -74,4 +75,5 @@ def test_the_command(tmp_path: Path) -> None:
     assert done.code == 0, done.said
     assert "With storey for these" in done.out
     assert (to / "missing.csv").read_text(encoding="utf-8-sig").startswith("Space,")
+    assert pd.read_csv(to / "missing.csv")["People given a place there"].dtype.kind in "if"
     assert "What is not known of the spaces of Toytown</h1>" in (to / "missing.html").read_text(encoding="utf-8")

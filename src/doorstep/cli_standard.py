@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -304,9 +305,10 @@ def _show(
         out.say(text(language, "standard_check.missing_title"), style="bold")
         for code, name, count in missing[:8]:
             out.say("  " + text(language, "standard_check.missing_line", fact=name, code=code, count=count))
-    rest = len(checked.found) - len(shown)
-    if rest and not everything:
-        out.say(text(language, "standard_check.rest", count=rest))
+    rest = tuple(one for one in checked.found if one not in shown)
+    if rest:
+        counts = _counts(dataclasses.replace(checked, found=rest), language)
+        out.say(text(language, "standard_check.rest", count=len(rest), counts=counts))
     if any(one.found for one in each or []):
         _show_each(each or [], language)
     if to is not None:
@@ -317,16 +319,20 @@ def _show(
 
 def _say_outcomes(checked: Checked, language: str) -> None:
     """Print how many rules are broken and how many came out how."""
-    from doorstep.report.check import counts_told
-
     failed = len(checked.failed)
     key = "nothing_failed" if not failed else "one_failed" if failed == 1 else "some_failed"
     out.say(text(language, f"standard_check.{key}", count=failed), style="bold red" if failed else None)
-    counts = text(language, "report.list_separator").join(
+    out.say(text(language, "standard_check.summary", count=len(checked.found), counts=_counts(checked, language)))
+
+
+def _counts(checked: Checked, language: str) -> str:
+    """How many rules came out how."""
+    from doorstep.report.check import counts_told
+
+    return text(language, "report.list_separator").join(
         text(language, "standard_check.count_of", count=count, outcome=outcome)
         for outcome, count in counts_told(checked, language)
     )
-    out.say(text(language, "standard_check.summary", count=len(checked.found), counts=counts))
 
 
 def _asks(found: Found) -> bool:

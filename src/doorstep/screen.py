@@ -256,6 +256,8 @@ def unmet_told(language: str, unmet, results) -> str:  # type: ignore[no-untyped
     else:
         name = results.plan.city
     code, figure = unmet.code, count(unmet.amount)
+    if unmet.unit == "person" and 0 < unmet.amount < 0.5:
+        figure = text(language, "cli.under_one")  # part of a person is no 0
     if unmet.unit == results.plan.currency:
         figure = f"{unmet.unit} {unmet.amount:,.0f}"
     elif code == "rule-not-met":

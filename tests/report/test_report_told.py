@@ -138,6 +138,11 @@ def test_money_that_lacks_is_in_major_units(english: Results) -> None:
     assert "£42,000" in told
 
 
+def test_a_part_of_a_person_is_not_said_to_be_nobody(english: Results) -> None:
+    told = unmet_told(Unmet("out-of-reach", "service:meals", 0.3, "person"), english, Wording("en", "GBP"))
+    assert "fewer than 1" in told
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_whole_city_is_named_in_the_language_of_the_report(chinese: Results, language: str) -> None:
     assessed = chinese.assessment.assign(name="全市", palma=np.inf)

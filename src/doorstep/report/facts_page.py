@@ -40,9 +40,8 @@ def write_facts_page(
         The city is invented.
     """
     heads, rows = rooms
-    write_csv(
-        pd.DataFrame([[safe_text(cell) for cell in row] for row in rows], columns=list(heads)), folder / "missing.csv"
-    )
+    cells = [[*(safe_text(cell) for cell in row[:-1]), row[-1].replace(",", "")] for row in rows]  # a number to sum up
+    write_csv(pd.DataFrame(cells, columns=list(heads)), folder / "missing.csv")
     context = {
         "t": lambda key: text(language, f"missing_facts.{key}"),
         "title": title,

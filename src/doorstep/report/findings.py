@@ -140,6 +140,8 @@ def unmet_told(unmet: Unmet, results: Results, wording: Wording) -> str:
         named += wording("colon") + rule_texts(results, wording.language).get(rule, rule)
     if unmet.unit == wording.currency:
         amount = wording.money(round(unmet.amount * 10 ** minor_digits(wording.currency)))
+    elif unmet.unit == "person" and 0 < unmet.amount < 0.5:
+        amount = f"{wording('under_one')} {wording.unit(unmet.unit)}"
     else:
         amount = f"{wording.count(unmet.amount)} {wording.unit(unmet.unit)}" if unmet.amount else ""
     told = wording("unmet_line", what=wording.named("unmet", unmet.code), subject=named, amount=amount)
