@@ -29,6 +29,8 @@ _JUDGED = (
     "drawn-residences",
     "outlines-joined",
     "outline-no-rows",
+    "placed-by-community",
+    "placed-by-compound",
     "rooms-by-community",
     "rooms-by-compound",
     "total-differs",

@@ -68,3 +68,21 @@ def test_a_short_list_is_placed_in_a_city_with_streets(tmp_path: Path) -> None:
     (told,) = [one for one in result.outcome.findings if one.code == "system" and one.kind == "layout"]
     assert told.values["system"] == "BD-09"
     assert "6 addresses name streets" in told.values["evidence"]
+
+
+@pytest.mark.parametrize(
+    "headers", ["百度经度,百度纬度", "BD09经度,BD09纬度", "bd_lng,bd_lat", "经度(BD-09),纬度(BD-09)", "百度坐标"]
+)
+def test_a_header_that_names_the_system_is_read_and_believed(tmp_path: Path, headers: str) -> None:
+    ((lon, lat),) = convert([(LON, LAT)], "EPSG:4326", "BD-09")
+    place = f'"{lon:.7f},{lat:.7f}"' if "," not in headers else f"{lon:.7f},{lat:.7f}"
+    (tmp_path / "闲置用房.csv").write_text(f"编号,名称,面积,{headers}\nA1,甲,100,{place}\n", encoding="utf-8")
+    result = import_files([tmp_path / "闲置用房.csv"], tmp_path / "city", "zh", confirm=True)
+    (point,) = result.outcome.tables["spaces"].shapes
+    assert (round(point.x, 5), round(point.y, 5)) == (LON, LAT)
+
+
+def test_homes_with_nothing_but_dwellings_and_a_place_are_homes(tmp_path: Path) -> None:
+    (tmp_path / "住宅点位.csv").write_text("名称,户数,经度,纬度\n甲楼,30,119.67,30.91\n", encoding="utf-8")
+    result = import_files([tmp_path / "住宅点位.csv"], tmp_path / "city", "zh", confirm=True, coordinates="WGS84")
+    assert list(result.outcome.tables) == ["residences"]

@@ -239,3 +239,47 @@ def test_a_file_for_the_public_has_a_note_beside_it_and_no_photos(city: Path, tm
         assert "5" in note
     write_export(city, "facilities", tmp_path / "内部.csv", "", "UTF-8", None, public=False, language="zh")
     assert not (tmp_path / "内部_public.txt").exists()
+
+
+def _filled(path: Path, sheets: dict[str, list[dict[str, object]]]) -> Path:
+    """Our own form, filled in as a person does: many cells stay empty."""
+    path.write_bytes(template_bytes(TEMPLATES))
+    book = openpyxl.load_workbook(path)
+    for table, rows in sheets.items():
+        sheet = book[text("zh", f"import_template.{table}")]
+        place = {str(cell.value): cell.column for cell in sheet[2]}
+        for number, row in enumerate(rows, start=3):
+            for name, value in row.items():
+                sheet.cell(number, place[name], value)
+    book.save(path)
+    return path
+
+
+def test_an_empty_cell_of_our_form_is_unknown_and_not_what_stands_above(tmp_path: Path) -> None:
+    place = {"lon": 119.67, "lat": 30.91}
+    sheets: dict[str, list[dict[str, object]]] = {
+        "communities": [{"id": "S1", "name": "望月社区", **place}, {"id": "S2", "name": "听雨社区"}],
+        "residences": [{"id": "R1", "name": "望月小区1号楼", "compound": "望月小区", "dwellings": 30, **place}],
+        "spaces": [
+            {"id": "K1", "place": "锅炉房", "community": "望月社区", "compound": "望月小区", "area_m2": 90},
+            {"id": "K2", "place": "车棚", "compound": "望月小区", "area_m2": 60},
+            {"id": "K3", "place": "会所", "community": "听雨社区", "area_m2": 150, "lon": 119.68, "lat": 30.91},
+        ],
+    }
+    city = tmp_path / "city"
+    import_files([_filled(tmp_path / "form.xlsx", sheets)], city, "zh", confirm=True, coordinates="WGS84")
+    found = pd.read_csv(city / "spaces.csv", dtype=str, keep_default_na=False).set_index("id")
+    assert found["community"].to_dict() == {"K1": "S1", "K2": "", "K3": "S2"}
+    assert found["compound"].to_dict() == {"K1": "望月小区", "K2": "望月小区", "K3": ""}
+    # a point is no outline: the community without one is not left out
+    assert len(gpd.read_file(city / "communities.geojson")) == 2
+
+
+def test_the_unit_of_a_capacity_is_read_from_our_form(tmp_path: Path) -> None:
+    row: dict[str, object] = {"id": "F1", "service": "养老服务", "place": "日照中心", "capacity": 300}
+    row |= {"capacity_unit": "人次/日", "price": 12, "price_unit": "元/次", "lon": 119.67, "lat": 30.91}
+    form = _filled(tmp_path / "form.xlsx", {"facilities": [row]})
+    result = import_files([form], tmp_path / "city", "zh", confirm=True, coordinates="WGS84")
+    found = result.outcome.tables["facilities"].frame.iloc[0]
+    assert (found["capacity_unit"], found["price_unit"]) == ("visit_day", "元/次")
+    assert not [one for one in result.outcome.findings if one.code == "column-twice"]

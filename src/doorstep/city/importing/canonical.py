@@ -329,8 +329,14 @@ def _words(made: pd.DataFrame, column: str, subject: str, listed: Listed, near: 
         code, how = (known or "", "") if known or not text else _nearest(text, subject, near)
         codes.append(code)
         for place in np.flatnonzero(numbers == number).tolist() if how else ():
-            listed.reader.fault(place, shown, how, found=text, taken=code)
+            listed.reader.fault(place, shown, how, found=text, taken=_as_said(subject, code, text))
     made[column] = pd.Series(np.array(codes, dtype=object)[numbers], index=made.index, dtype=object)
+
+
+def _as_said(subject: str, code: str, text: str) -> str:
+    """A code with the word for it, in Chinese for a Chinese text: 补改 (supplement)."""
+    chinese = [name for name, one in words(subject).items() if one == code and not name.isascii()]
+    return f"{chinese[0]} ({code})" if chinese and not text.isascii() else code
 
 
 def _nearest(text: str, subject: str, near: Mapping[str, str]) -> tuple[str, str]:

@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 
 from doorstep.city.importing.convert import Reader
-from doorstep.city.importing.held import Held
+from doorstep.city.importing.held import Held, outlined
 from doorstep.city.importing.mapping import NEW, ListMapping
 from doorstep.city.importing.placing import Gazetteer, community_id, community_keys
 
@@ -57,7 +56,7 @@ def asked(
     column = "name" if table == "communities" else "community"
     if column not in made or not len(held.frame):
         return waiting, entry
-    drawn = not shapely.is_missing(held.shapes).all()
+    drawn = bool(outlined(held.shapes).any())
     if drawn and table != "communities":
         return waiting, entry  # the map tells
     names = np.array([str(one).strip() for one in made[column]], dtype=object)

@@ -31,9 +31,13 @@ _PHONE = re.compile(
     r"(?:(?:联系)?电话|手机|tel\.?|联系方式)?[:：]?\s*(?<!\d)(?:1\d{10}|0\d{2,3}[-—]?\d{7,8}|\d{3,4}-\d{7,8})(?!\d)",
     re.IGNORECASE,
 )
+_TITLE = "某某?|先生|女士|师傅|主任|书记|经理"
 _PERSON = re.compile(
-    r"(?:联系人|负责人|经办人|业主代表|房主|租户)(?:[:：为是]\s*|\s*)[\u4e00-\u9fff]{1,3}?(?:某某?|先生|女士|师傅|主任|书记|经理)?(?=[,，;；。、\s\d]|电话|手机|$)"
+    rf"(?:(?:联系人|负责人|经办人|业主代表)(?:[:：为是]\s*|\s*)[\u4e00-\u9fff]{{1,3}}?(?:{_TITLE})?"
+    rf"|(?:房主|租户)(?:(?:[:：为是]\s*|\s+)[\u4e00-\u9fff]{{1,3}}?(?:{_TITLE})?|[\u4e00-\u9fff]{{1,3}}?(?:{_TITLE})))"
+    r"(?=[,，;；。、\s\d]|电话|手机|$)"
 )
+"""租户张某 names a person, 租户清退 does not."""
 _IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 _PRIVATE = re.compile(r"\d{7}|\d-\d{4}|联系|负责人|经办人|业主代表|房主|租户")
 """What a text must hold to be looked at for names and telephones."""
@@ -110,7 +114,7 @@ class Reader:
         found = [cell.strip() if isinstance(cell, str) else as_text(cell) for cell in words]
         told: dict[str, dict[int, tuple[str, str]]] = {"private": {}, "name-blank": {}, "name-mark": {}}
         if private:
-            for at in [at for at, text in enumerate(found) if len(text) > 6 and _PRIVATE.search(text)]:
+            for at in [at for at, text in enumerate(found) if len(text) > 3 and _PRIVATE.search(text)]:
                 masked = _masked(found[at])
                 if masked != found[at]:
                     found[at] = masked

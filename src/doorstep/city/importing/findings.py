@@ -97,6 +97,8 @@ def finding_text(language: str, finding: Finding) -> str:
     name = finding.code.replace("-", "_")
     if finding.kind == "question" and name == "system":
         name = "question_system"
+    if name == "private" and not finding.values.get("taken"):
+        name = "private_all"
     return text(language, f"{subject}.{name}", **finding.values)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from doorstep.city.importing.header import (
 from doorstep.city.importing.headings import Heading, headings_of
 from doorstep.city.importing.quantity import quantity_of
 from doorstep.city.long_text import TextColumn
+from doorstep.city.tables import as_text
 
 __all__ = ["Form", "find_form"]
 
@@ -146,10 +148,13 @@ def _fill_merged(grid: Grid, headings: tuple[Heading, ...], columns: list[Any], 
             column[row - first] = value
         filled[headings[place_of[c0]].text] = None
     n_rows = len(columns[0]) if columns else 0
+    # what is grouped stands to the right of its group; behind the name of a room, an empty cell says nothing
+    named = min((one.place for one in headings if one.field in ("name", "building", "address")), default=10**6)
     for position, (heading, column) in enumerate(zip(headings, columns, strict=True)):
         if (
             heading.field not in ("district", "subdistrict", "community", "compound", "category")
             or heading.text in filled
+            or heading.place > named
         ):
             continue
         if isinstance(column, TextColumn) and column.filled().all():
@@ -161,6 +166,9 @@ def _fill_merged(grid: Grid, headings: tuple[Heading, ...], columns: list[Any], 
         last = max((row for row in range(n_rows) if used[row]), default=0)
         if len(blank) < 0.3 * max(sum(used), 1) or is_empty(column[next((r for r in range(n_rows) if used[r]), 0)]):
             continue
+        heads = [as_text(column[row]).strip() for row in range(n_rows) if not is_empty(column[row])]
+        if any(one == other for one, other in itertools.pairwise(heads)):
+            continue  # the office writes a group again in each row: an empty cell is not that above
         above: Cell = None
         column = columns[position] = list(column)
         for row in range(last + 1):
@@ -214,6 +222,7 @@ def _rows(
     totals: list[int] = []
     section_at: dict[int, str] = {}
     data_after = int(np.flatnonzero(counts > few).max(initial=-1))
+    told = [place for place, one in enumerate(headings) if one.field in ("id", "community_code", "name", "community")]
     for row in doubtful.tolist():
         texts = [str(column[row]).strip() for column in columns if not is_empty(column[row])]
         if not texts:
@@ -225,6 +234,8 @@ def _rows(
         elif len(texts) >= 2 and sum(text in names for text in texts) >= max(2, 0.7 * len(texts)):
             left_out.append(("header", row + first + 1))
             kept_mask[row] = False
+        elif _is_named(columns, told, row) and not any(_FOOT.match(one) or _SIGNED.match(one) for one in texts):
+            continue  # a row of our form of which only number and name are known
         elif (
             width >= 4 and len(texts) <= few and not is_number(texts[0]) and (len(set(texts)) == 1 or row > data_after)
         ):
@@ -248,6 +259,12 @@ def _rows(
             current = section_at[starts.pop(0)]
         sections.append(current)
     return kept, sections, left_out, totals
+
+
+def _is_named(columns: Sequence[Sequence[Cell]], told: Sequence[int], row: int) -> bool:
+    """Whether a row has what numbers and what names it, in a cell each."""
+    texts = [str(columns[place][row]).strip() for place in told if not is_empty(columns[place][row])]
+    return len(set(texts)) > 1
 
 
 def _is_signed(texts: Sequence[str]) -> bool:

@@ -17,6 +17,7 @@ __all__ = ["Field", "Heading", "field", "fields", "heading_of", "headings_of", "
 
 _BRACKETS = re.compile(r"[(\[{【〔（<《](.*?)[)\]}】〕）>》]")
 _NUMBERING = re.compile(r"^(?:[（(]?\d{1,3}[)）]|\d{1,3}[、.．](?!\d)|[一二三四五六七八九十]{1,3}[、.])")
+_UNIT_SAID = re.compile(r"\s*([,，;；]?)\s*单位\s*([:：]?)\s*(.*)$")
 _AGE = r"(?:周?岁|years?|yrs?)?"
 _BAND = re.compile(
     rf"^(?:p_?|pop_?|age_?|ages_?|人口)?(\d{{1,3}}){_AGE}(?:-|~|–|—|至|到|_|to)(\d{{1,3}})(?:{_AGE})(?:[(（]?含.*)?(人口|人数|人)?(男|女|m|f)?$"
@@ -106,8 +107,15 @@ def plain_heading(text: str) -> str:
     without = _BRACKETS.sub("", bare)
     if not re.search(r"\w", without):
         without = re.sub(r"[()\[\]{}<>【】《》]", "", bare)
-    without = re.sub(r"[\s*※:：?？]+", "", _NUMBERING.sub("", without.strip()))
-    return re.sub(r"[,，;；]?(?:单位).*$", "", without) or without
+    without = _NUMBERING.sub("", without.strip())
+    without = _UNIT_SAID.sub(_no_unit, without)
+    return re.sub(r"[\s*※:：?？]+", "", without) or without.strip()
+
+
+def _no_unit(said: re.Match[str]) -> str:
+    """面积 单位：㎡ and 面积,单位㎡ are 面积; but 产权单位, 能力单位 and 单位名称 say no unit."""
+    comma, colon, unit = said.groups()
+    return "" if unit and (comma or colon or unit_factor(unit)) else said.group()
 
 
 @cache

@@ -20,7 +20,7 @@ from doorstep.city.tables import SUFFIXES, files_named, read_table
 from doorstep.city.vocabulary import TABLES, columns, plain_header
 from doorstep.errors import Problem
 
-__all__ = ["OUTLINES", "Held", "arrow_texts", "held_tables", "middles_of", "table_bytes", "table_file"]
+__all__ = ["OUTLINES", "Held", "arrow_texts", "held_tables", "middles_of", "outlined", "table_bytes", "table_file"]
 
 WGS84 = "EPSG:4326"
 OUTLINES = ("communities", "compounds")
@@ -143,6 +143,11 @@ def arrow_texts(cells: pd.Series[Any]) -> Any:
     if isinstance(cells.dtype, pd.StringDtype):
         return pa.array(cells).cast(pa.string())
     return pa.array(cells.to_numpy(dtype=object), type=pa.string())
+
+
+def outlined(shapes: Shapes) -> npt.NDArray[np.bool_]:
+    """Return which shapes are outlines: a point where something lies says nothing of what lies around it."""
+    return np.asarray(shapely.get_type_id(shapes) >= 3)
 
 
 def middles_of(shapes: Shapes) -> Shapes:

@@ -39,7 +39,7 @@ __all__ = ["Ground", "ground_of_city", "ground_of_file", "locate", "with_zone"]
 Floats = npt.NDArray[np.float64]
 Shapes = npt.NDArray[np.object_]
 _SAID = re.compile(
-    r"gcj-?02|bd-?09|wgs-?84|cgcs2000|国家2000|2000国家大地|火星|高德|百度|腾讯|epsg:?\d{4,5}|地方坐标|独立坐标|本地坐标",
+    r"gcj-?02|bd-?09|bd(?=_?l)|gcj(?=_?l)|wgs-?84|cgcs2000|国家2000|2000国家大地|火星|高德|百度|腾讯|epsg:?\d{4,5}|地方坐标|独立坐标|本地坐标",
     re.IGNORECASE,
 )
 _MARGIN_DEGREES = 0.03

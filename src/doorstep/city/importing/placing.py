@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 Shapes = npt.NDArray[np.object_]
-_SHOWN = 20
+_SHOWN, _EXAMPLES = 20, 6
 
 
 @dataclass(slots=True, eq=False)
@@ -37,7 +37,8 @@ class Gazetteer:
     """Where named things lie: by plain name, in degrees of WGS84.
 
     ``buildings`` goes by compound and number; ``community_ids`` turns names of communities into ids;
-    ``compound_homes`` (by name) and ``community_homes`` (by id) hold a home about the middle of those known there.
+    ``compound_homes`` (by name) and ``community_homes`` (by id) hold a home, or else a compound, about the middle of
+    those that are known there.
     """
 
     communities: dict[str, Any] = field(default_factory=dict)
@@ -114,6 +115,8 @@ def add(found: Gazetteer, table: str, frame: pd.DataFrame, shapes: Shapes) -> No
                     found.compound_community.setdefault(key, community)
                 if key and shape is not None:
                     found.compounds.setdefault(key, shape.representative_point())
+        middles = _middle_homes(column("community"), shapes, ~shapely.is_missing(shapes))
+        found.community_homes = middles | found.community_homes
     else:
         basis = column("place_basis")
         for compound, building, address, shape, how in zip(
@@ -228,7 +231,8 @@ def place_rows(table: str, made: pd.DataFrame, places: Shapes | None, known: Gaz
     for how, some in placed.items():
         rooms = table != "residences" and how in ("compound", "community")
         rows = ", ".join(str(reader.rows[place]) for place, _ in some[:_SHOWN]) + (" …" if len(some) > _SHOWN else "")
-        examples = ", ".join(dict.fromkeys(name for _, name in some if name))[:80]
+        names_told = list(dict.fromkeys(name for _, name in some if name))
+        examples = ", ".join(names_told[:_EXAMPLES]) + (" …" if len(names_told) > _EXAMPLES else "")
         values = {"rows": rows, "examples": examples} if rooms else {}
         reader.layout("", f"rooms-by-{how}" if rooms else f"placed-by-{how}", count=len(some), **values)
     return found

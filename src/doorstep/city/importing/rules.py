@@ -132,7 +132,7 @@ def _per_dwelling(frame: pd.DataFrame, heads: Mapping[str, str], listed: Listed)
             "dwelling-area",
             found=f"{area[place]:,.10g}",
             dwellings=f"{dwellings[place]:,.0f}",
-            each=f"{each[place]:,.4g}",
+            each=f"{each[place]:,.0f}" if each[place] >= 10 else f"{each[place]:.1f}",
             meant=guess,
         )
     values = area.copy()

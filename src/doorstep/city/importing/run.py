@@ -19,7 +19,7 @@ from doorstep.city.importing.canonical import canonical
 from doorstep.city.importing.communities import as_said, asked
 from doorstep.city.importing.convert import Reader
 from doorstep.city.importing.findings import Finding, rare
-from doorstep.city.importing.held import Held, held_tables
+from doorstep.city.importing.held import Held, held_tables, outlined
 from doorstep.city.importing.homes_drawn import give_to_rows, join_outlines, joined_changes
 from doorstep.city.importing.lists import Listed
 from doorstep.city.importing.locating import Ground, ground_of_city, ground_of_file, locate, with_zone
@@ -214,10 +214,10 @@ def _one(
     heading = heading_at(listed, "community") or (heading_at(listed, "name") if table == "communities" else None)
     as_said(made, table, one.entry, known, tables["communities"])
     waiting = np.zeros(len(made), dtype=bool)
-    if places is None or table != "communities":
+    if places is None or table != "communities" or not outlined(places).any():
         called = heading.text if heading else "community"
         waiting, one.entry = asked(made, table, one.entry, known, tables["communities"], reader, called)
-    drawn = not shapely.is_missing(tables["communities"].shapes).all()
+    drawn = bool(outlined(tables["communities"].shapes).any())
     to_community_ids(made, known, reader, heading.text if heading else "community", drawn=drawn)
     if table in ("communities", "compounds"):
         places = np.full(len(made), None, dtype=object) if places is None else places

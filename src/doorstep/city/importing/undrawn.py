@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from doorstep.city.importing.communities import alike
 from doorstep.city.importing.findings import Finding, rare
-from doorstep.city.importing.held import Held
+from doorstep.city.importing.held import Held, outlined
 from doorstep.city.importing.placing import Gazetteer
 from doorstep.city.importing.reading import ReadList
 
@@ -45,7 +44,7 @@ def without_undrawn(
     tuple
         The communities that stay, what is to be told, and the rows that were not taken: file, sheet, row, name, reason.
     """
-    drawn = ~shapely.is_missing(held.shapes)
+    drawn = outlined(held.shapes)
     ids = held.frame["id"].astype(str)
     out = ~drawn & ~ids.isin(list(before)).to_numpy(dtype=bool)
     if not drawn.any() or not out.any():

@@ -19,7 +19,7 @@ _WORDS = {
     "spaces": r"闲置|盘活|用房|空间|资产|腾退|低效|存量|空置|可利用|idle|vacant|spaces?\b|unused",
     "facilities": r"设施|机构|场地|服务|poi|点位|食堂|助餐|养老|托育|医疗|卫生|体育|文化|据点|图书"
     r"|clinic|facilit|care|pharmac|hospital|welfare|nurser|school",
-    "residences": r"楼栋|房屋台账|楼盘表|住宅楼|楼幢|residence|buildings?\b|dwelling|hdb|housing",
+    "residences": r"楼栋|住宅(?!小?区)|房屋台账|楼盘表|楼幢|residence|buildings?\b|dwelling|hdb|housing",
     "communities": r"社区(?:人口|情况|基本|名录|一览|统计)|人口(?:情况|统计|信息|台账|数据)"
     r"|villages?\b|communit|subzone|population",
     "compounds": r"小区(?:情况|名录|一览|用地|信息|台账|基本)|住宅小区|院落|compounds?\b|estates?\b",
