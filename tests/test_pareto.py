@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 from tests.cities import write_toy_city
@@ -13,6 +15,7 @@ from tests.command_line import doorstep, files_below
 from doorstep import pipeline
 from doorstep.fairness import LEAST_PEOPLE, fair_groups, group_of, services_asked
 from doorstep.pareto import budgets_up_to
+from doorstep.pareto_told import hubs_table
 from doorstep.report.front_chart import Dot, front_chart
 
 
@@ -97,3 +100,23 @@ def test_a_chart_of_one_point_or_none_is_drawn() -> None:
     one = Dot(1.0, 5.0, 0.3, "1", "a < b", True)
     assert "a &lt; b" in front_chart([one], "x", "y", "label")
     assert front_chart([], "x", "y", "label").startswith("<svg")
+
+
+def test_the_table_of_hubs_says_what_rooms_become_later(city: Path) -> None:
+    found = pipeline.diagnose(
+        *pipeline.read_inputs(city, profile="cn-2023", settings={"convertible": "on", "rate.GBP": "0.11"})
+    )
+    way = found.converted[0]
+    grades = np.zeros((found.problem.n_spaces, found.problem.n_services), dtype=np.int8)
+    grades[2, way.service] = way.number
+    table = hubs_table(SimpleNamespace(found=found), SimpleNamespace(grades=grades))
+    services = [one.id for one in found.profile.services]
+    assert table.drop(columns="place").to_dict("records") == [
+        {
+            "space": "S3",
+            "service": services[way.service],
+            "grade": way.grade,
+            "becomes": services[way.into],
+            "becomes_year": way.year,
+        }
+    ]

@@ -112,16 +112,22 @@ def hubs_table(front: Pareto, point: FrontPoint) -> pd.DataFrame:
     """Return the hubs of a plan in the form that ``doorstep evaluate`` reads."""
     spaces, services = front.found.city.spaces, [service.id for service in front.found.profile.services]
     like = like_grades(front.found.problem)
-    rows = [
-        {
-            "space": spaces["id"].iloc[at],
-            "place": spaces["place"].iloc[at],
-            "service": services[s],
-            "grade": int(like[s, point.grades[at, s]]),
-        }
-        for at, s in np.argwhere(point.grades > 0).tolist()
-    ]
-    return pd.DataFrame(rows, columns=["space", "place", "service", "grade"])
+    becoming = {(one.service, one.number): one for one in front.found.converted}
+    rows = []
+    for at, s in np.argwhere(point.grades > 0).tolist():
+        later = becoming.get((s, int(point.grades[at, s])))
+        rows.append(
+            {
+                "space": spaces["id"].iloc[at],
+                "place": spaces["place"].iloc[at],
+                "service": services[s],
+                "grade": int(like[s, point.grades[at, s]]),
+                "becomes": services[later.into] if later else "",
+                "becomes_year": later.year if later else "",
+            }
+        )
+    columns = ["space", "place", "service", "grade", *(("becomes", "becomes_year") if becoming else ())]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _chart(front: Pareto, language: str) -> str:
