@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from doorstep.layout.floors import asked_people, floor_bonus, floors_served
+from doorstep.layout.floors import asked_people, floor_shares
 from doorstep.layout.limits import HubLimit, limit_amounts, limit_use
 from doorstep.layout.problem import LayoutProblem
 
@@ -38,7 +38,7 @@ class AskedPrices:
         least = np.array([_smallest_units(problem, limit) for limit in problem.limits])
         yardstick = np.maximum(np.maximum(self.amounts, least), 1.0)
         self.limit_unit = max(1.0, n_priced) * 0.05 / yardstick**2
-        self.people = asked_people(problem)
+        self.people, self.shares = asked_people(problem), floor_shares(problem)
         self.floor_unit = 1.0 / np.maximum(self.people, 1.0)
         # where nothing may be opened, nothing is worth its price; else prices begin at 0
         self.limits = np.where(self.amounts < least, total_worth / yardstick, 0.0)
@@ -52,7 +52,7 @@ class AskedPrices:
             left[(self.limits <= 0.0) & (left > 0.0)] = 0.0
             self.last_limits = (1 - MEMORY) * left + MEMORY * self.last_limits
         if len(self.floors):
-            beyond = floors_served(self.problem, served) - self.people
+            beyond = self.shares @ served - self.people
             beyond[(self.floors <= 0.0) & (beyond > 0.0)] = 0.0
             self.last_floors = (1 - MEMORY) * beyond + MEMORY * self.last_floors
 
@@ -73,7 +73,7 @@ class AskedPrices:
 
     def most(self, reachable: Floats) -> Floats:
         """The highest price of a person that makes sense: nobody is worth more anywhere."""
-        return reachable + floor_bonus(self.problem, self.floors) if len(self.floors) else reachable
+        return reachable + self.shares.T @ self.floors if len(self.floors) else reachable
 
 
 def _smallest_units(problem: LayoutProblem, limit: HubLimit) -> float:

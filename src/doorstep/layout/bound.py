@@ -14,7 +14,7 @@ from doorstep.layout._hub import HubRules, best_hubs
 from doorstep.layout._rows import price_rows, serve
 from doorstep.layout.affordable import affordable_hubs
 from doorstep.layout.arrays import hub_rules, reachable
-from doorstep.layout.floors import asked_people, floor_bonus
+from doorstep.layout.floors import asked_people, floor_shares
 from doorstep.layout.hubs import capital_of
 from doorstep.layout.limits import limit_amounts
 from doorstep.layout.problem import LayoutProblem
@@ -94,6 +94,7 @@ class Pricing:
         self.worth = np.zeros(problem.n_spaces)
         self.money = problem.grade_money.astype(np.float64)
         self.open_money = problem.open_money.astype(np.float64)
+        self.floor_shares = floor_shares(problem)
         self.space_of_facility = problem.space_of_facility_row
         self.closing = np.zeros(problem.n_spaces)  # what a hub costs the facilities whose rooms it takes
         self.threads = ThreadPoolExecutor(workers)
@@ -134,7 +135,7 @@ class Pricing:
 
     def price_of(self, need: Floats, floors: Floats | None) -> Floats:
         """Return what a person of each cell costs, what a floor adds to the worth taken off; it may be negative."""
-        return need if floors is None or not len(floors) else need - floor_bonus(self.problem, floors)
+        return need if floors is None or not len(floors) else need - self.floor_shares.T @ floors
 
     def best_hubs(self, money: float, rules: HubRules, limits: Floats | None = None) -> None:
         """Find the best hub of every space at the row values in place."""

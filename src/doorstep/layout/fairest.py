@@ -185,6 +185,7 @@ def _raised(
             best.grades,
             prices,
             rounds=params.rounds,
+            first=True,
             seed=(params.seed * 100 + number) * 100 + one,
             workers=params.workers,
             stop=stop,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linprog
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 
 if TYPE_CHECKING:
     from doorstep.layout.problem import LayoutProblem
@@ -19,6 +19,7 @@ __all__ = [
     "asked_people",
     "cells_of",
     "floor_bonus",
+    "floor_shares",
     "floors_served",
     "missing_price",
     "shortfalls",
@@ -70,6 +71,21 @@ def cells_of(problem: LayoutProblem, floor: CoverageFloor) -> slice:
     )
 
 
+def floor_shares(problem: LayoutProblem) -> csr_array:
+    """Return how much of a person of each cell belongs to each floor, shape (n_floors, n_cells).
+
+    Who works out many prices keeps it: most cells belong to few floors.
+    """
+    inside = [np.flatnonzero(floor.share) for floor in problem.floors]
+    first = np.cumsum([0, *map(len, inside)])
+    cells = [cells_of(problem, floor).start + at for floor, at in zip(problem.floors, inside, strict=True)]
+    share = [floor.share[at] for floor, at in zip(problem.floors, inside, strict=True)]
+    return csr_array(
+        (np.concatenate([*share, np.zeros(0)]), np.concatenate([*cells, np.zeros(0, np.int64)]), first),
+        shape=(len(inside), problem.n_cells),
+    )
+
+
 def floor_bonus(problem: LayoutProblem, prices: Floats) -> Floats:
     """Return what a person of each cell given a place is worth beside the users, shape (n_cells,).
 
@@ -80,9 +96,7 @@ def floor_bonus(problem: LayoutProblem, prices: Floats) -> Floats:
     prices
         Shape (n_floors,): price of a person of each floor (ν).
     """
-    bonus = np.zeros(problem.n_cells)
-    for floor, price in zip(problem.floors, prices, strict=True):
-        bonus[cells_of(problem, floor)] += price * floor.share
+    bonus: Floats = floor_shares(problem).T @ prices
     return bonus
 
 
@@ -94,9 +108,8 @@ def asked_people(problem: LayoutProblem) -> Floats:
 
 def floors_served(problem: LayoutProblem, served: Floats) -> Floats:
     """Return the people of each floor given a place, shape (n_floors,); ``served`` has shape (n_cells,)."""
-    return np.array(
-        [float(np.sum(floor.share * served[cells_of(problem, floor)])) for floor in problem.floors], dtype=np.float64
-    )
+    people: Floats = floor_shares(problem) @ served
+    return people
 
 
 def shortfalls(problem: LayoutProblem, pair: Ints, people: Floats) -> Floats:
