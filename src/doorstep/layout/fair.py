@@ -147,7 +147,6 @@ def hubs_for_floors(
     *,
     rounds: int = 8,
     steps: int = 5,
-    first: bool = False,
     seed: int = 0,
     workers: int = 2,
     stop: Callable[[], bool] = lambda: False,
@@ -162,8 +161,6 @@ def hubs_for_floors(
         Hubs that keep budget and limits, and what people, money and limits are worth about.
     rounds, steps
         Rounds of search, steps in each for every space.
-    first
-        The first hubs that keep all floors will do; else those with most worth are looked for until the last round.
     seed, workers
         Of the random numbers; threads. The hubs do not depend on the threads.
     stop
@@ -207,8 +204,6 @@ def hubs_for_floors(
         key = _key(problem, given)
         if key > best_key:
             best, best_key = grades, key
-        if first and not missed.any():
-            break
         new = missed & (dear == 0.0)
         if new.any():
             dear = np.where(new, _dear_enough(problem, prices, new), dear)

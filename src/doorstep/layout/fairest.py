@@ -185,7 +185,6 @@ def _raised(
             best.grades,
             prices,
             rounds=params.rounds,
-            first=True,
             seed=(params.seed * 100 + number) * 100 + one,
             workers=params.workers,
             stop=stop,
