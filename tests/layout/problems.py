@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 from scipy.optimize import linprog
 
-from doorstep.layout import LayoutProblem, assign, broken_hub_rules, capital_of
+from doorstep.layout import LayoutProblem, assign, broken_hub_rules
 from doorstep.layout.transport import room_of_rows
 
 
@@ -213,13 +213,25 @@ def all_plans(problem: LayoutProblem):
         for grades in itertools.product(range(3), repeat=problem.n_services):
             hub = np.array(grades, dtype=np.int8)
             if (hub.any() or not problem.must[space]) and not broken_hub_rules(problem, space, hub):
-                options.append(hub)
+                options.append((problem.hub_money(space, hub), hub))
         hubs.append(options)
+    budget = problem.budget_money
     for plan in itertools.product(*hubs):
-        grades = np.array(plan)
-        if problem.budget_money is None or capital_of(problem, grades) <= problem.budget_money:
-            yield grades
+        if budget is None or sum([money for money, _ in plan]) <= budget:
+            yield np.array([hub for _, hub in plan])
 
 
 def best_worth(problem: LayoutProblem) -> float:
-    return max(assign(problem, grades).worth for grades in all_plans(problem))
+    """Worth of the best of all plans, of which only those are assigned to which no room can be added.
+
+    A plan with one grade more in a hub, all else alike, has the same places and more room: it is worth no less.
+    """
+    assert not problem.floors, "with floors of coverage more room may go to people who are worth less"
+    assert (np.diff(problem.grade_room[:, :2]) >= 0).all()
+    plans = np.array(list(all_plans(problem)))
+    digits = 3 ** np.arange(plans[0].size)
+    codes = plans.reshape(len(plans), -1) @ digits
+    open_there = np.repeat(plans.any(axis=2), problem.n_services, axis=1)
+    adds = open_there & (plans.reshape(len(plans), -1) < 2)
+    grown = np.isin(codes[:, None] + digits, codes) & adds
+    return max(assign(problem, grades).worth for grades in plans[~grown.any(axis=1)])

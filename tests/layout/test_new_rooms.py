@@ -28,8 +28,9 @@ def test_best_plan_with_the_room_lies_below_bound_and_priced_worth(seed: int) ->
     # the bound is a sum of terms: the room adds its own
     need = prices.need
     assert priced_bound(problem, need, prices.money) == pytest.approx(prices.bound + worth[-1])
-    assert best_worth(problem) <= prices.bound + worth[-1] + 1e-9
-    assert best_worth(problem) - best_worth(before) <= worth[-1] + prices.bound - best_worth(before) + 1e-9
+    best, best_before = best_worth(problem), best_worth(before)
+    assert best <= prices.bound + worth[-1] + 1e-9
+    assert best - best_before <= worth[-1] + prices.bound - best_before + 1e-9
 
 
 def test_some_room_is_worth_something() -> None:
