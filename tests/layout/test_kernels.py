@@ -84,7 +84,10 @@ def test_row_values_are_fractional_knapsacks(seed):
     values = np.zeros((1, 5))
     first = np.array([0, n])
     cells = np.arange(n, dtype=np.int32)
-    pairs = Reachable(first, cells, np.zeros(n, dtype=np.int32), worth, room, people, np.arange(n + 1), cells)
+    arrays = first, cells, np.zeros(n, dtype=np.int32), worth, room, people, np.arange(n + 1), cells
+    for array in arrays:
+        array.setflags(write=False)  # as those of a problem, so that the same loops run
+    pairs = Reachable(*arrays)
     order = random.permutation(n).astype(np.int32)
     price_rows(pairs, 0, 1, price, capacities[None, :], order, values)
     for grade, capacity in enumerate(capacities):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from asked_problems import limited_problem
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from problems import made_problem
@@ -12,6 +13,7 @@ from tests.layout.later_problems import later_problem
 from doorstep.layout import LayoutProblem, assign, capital_of
 from doorstep.layout._moves import open_hub, shut_hub
 from doorstep.layout._parts import cut_part, owners, standing_of
+from doorstep.layout._ruin import ruin_and_recreate
 from doorstep.layout._standing import SLOTS, Journal, Part, Standing, go_back, new_journal
 from doorstep.layout.arrays import hub_rules, reachable
 from doorstep.layout.search import _closed_rows, _neighbours, parts_of, searched
@@ -32,9 +34,9 @@ def whole_city(problem: LayoutProblem, grades: np.ndarray) -> tuple[Part, Standi
         np.maximum(problem.walkers - served, 0.0), np.maximum(room_of_rows(problem, grades) - used, 0.0),
         problem.space_of_facility_row, np.full(len(people), -1, dtype=np.int32),
     )  # fmt: skip
-    part = Part(
-        local, hub_rules(problem), problem.stints[:, 0].copy(), problem.grade_room, problem.grade_money,
-        problem.open_money,
+    part = Part(  # arrays that may be written where a part's own are, so that the same loops run
+        local, hub_rules(problem), problem.stints[:, 0].copy(), problem.grade_room, problem.grade_money.copy(),
+        problem.open_money.copy(),
         _neighbours(problem.space_m), np.zeros((0, problem.n_spaces), dtype=np.int64),
         np.zeros((0, *problem.grade_money.shape), dtype=np.int64), np.zeros(0), np.zeros(0, dtype=np.int64),
         *_closed_rows(problem, np.arange(problem.n_spaces), grades, rows, room),
@@ -155,3 +157,13 @@ def test_a_round_keeps_money_and_rules_in_many_parts(monkeypatch: pytest.MonkeyP
         grades = one
         assert capital_of(problem, grades) <= problem.budget_money
     assert assign(problem, grades).worth > worth
+
+
+def test_a_city_with_limits_runs_the_loops_of_one_without() -> None:
+    loops = []
+    for problem in (made_problem(2, n_spaces=6), limited_problem(2, n_spaces=6)):
+        grades = np.zeros((problem.n_spaces, problem.n_services), dtype=np.int8)
+        given = assign(problem, grades)
+        searched(problem, grades, given, steps=2, temperature=0.01, money_price=1e-3, seed=(1, 1), workers=1)
+        loops.append(len(ruin_and_recreate.signatures))
+    assert loops[0] == loops[1], "compiled again, for half a minute"

@@ -145,8 +145,9 @@ def searched(
             grade_money=problem.grade_money[spaces],
             open_money=problem.open_money[spaces],
             neighbours=_neighbours(problem.space_m[spaces]),
-            limit_open=limits.open_units[:, spaces],
-            limit_grade=limits.grade_units[:, spaces],
+            # in the order of one without limits: another would have the loops compiled again
+            limit_open=np.ascontiguousarray(limits.open_units[:, spaces]),
+            limit_grade=np.ascontiguousarray(limits.grade_units[:, spaces]),
             limit_price=limits.prices,
             limit_amount=limits.amounts[number],
             first_closed=first_closed,
