@@ -27,6 +27,7 @@ from doorstep.layout.classic import (
     packed,
 )
 from doorstep.layout.classic._sets import sets_above
+from doorstep.layout.classic.given import per
 
 Floats = npt.NDArray[np.float64]
 Sites = tuple[int, ...]
@@ -291,3 +292,12 @@ def test_every_set_of_a_plan_below_the_cut_is_listed(seed: int) -> None:
     assert listed == expected
     if len(expected) > 1:
         assert sets_above(worth, size, room, least, need, len(expected) - 1, 10**6, start, member, 0, 0)[0] == -1
+
+
+def test_a_column_of_a_table_becomes_an_array_as_the_loops_are_compiled_for() -> None:
+    table = np.arange(6.0).reshape(3, 2)
+    table.setflags(write=False)
+    for figures in (table[:, 1], table[1:2, 0], [1, 2, 3]):
+        kept = per(figures, len(figures), "weights")
+        assert kept.flags.c_contiguous
+        assert kept.flags.writeable

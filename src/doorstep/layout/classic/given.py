@@ -74,7 +74,7 @@ def per(values: npt.ArrayLike | None, n: int, name: str, *, default: float = 1.0
     if values is None:
         return np.full(n, default)
     try:
-        found = np.asarray(values, dtype=np.float64)
+        found = np.array(values, dtype=np.float64, order="C")  # a copy: for a column the loops would be compiled again
     except (TypeError, ValueError):
         raise ValueError(f"{name} must be numbers") from None
     if found.ndim == 0:
