@@ -186,6 +186,12 @@ def test_budget_too_small_is_said_and_by_how_much(toy):
     assert unmet.amount > 0
 
 
+def test_more_money_than_can_be_spent_does_not_put_off_the_proof(toy):
+    plan = planned(toy, budget_money=10**15)[1].results.plan
+    assert plan.status == "exact"
+    assert plan.branches < 100
+
+
 def test_required_hubs_beyond_the_budget_are_said_and_the_rest_is_planned(toy):
     spaces = pd.read_csv(toy / "spaces.csv", dtype=str, keep_default_na=False)
     spaces["decision"] = "must"

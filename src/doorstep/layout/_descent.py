@@ -214,7 +214,10 @@ def descend(
             way[cell] = (1 - _MEMORY) * left + _MEMORY * way[cell]
             length += way[cell] ** 2 * priced.per_person[cell]
         if priced.has_budget:
-            way_money = (1 - _MEMORY) * (priced.budget - spent) + _MEMORY * way_money
+            left_money = priced.budget - spent
+            if money <= 0.0 and left_money > 0.0:
+                left_money = 0.0
+            way_money = (1 - _MEMORY) * left_money + _MEMORY * way_money
             length += way_money**2 * priced.money_unit
         if length <= 0.0:
             break

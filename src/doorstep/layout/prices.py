@@ -114,6 +114,8 @@ def prices_for(
         left[~priced] = 0.0
         left[(need <= 0.0) & (left > 0.0)] = 0.0
         left_money = 0.0 if budget is None else float(budget - pricing.spent())
+        if money <= 0.0 and left_money > 0.0:
+            left_money = 0.0  # its price cannot fall: as with people, it does not count in the length of a step
         last_need = (1 - MEMORY) * left + MEMORY * last_need
         last_money = (1 - MEMORY) * left_money + MEMORY * last_money
         asked.look(pricing.chosen, served)
