@@ -24,6 +24,7 @@ env: .venv/.ready ## make .venv with the pinned packages (no root)
 	@echo "Installing the pinned packages into .venv (once, one to three minutes) ..."
 	@$(PIP) install -r requirements/run.txt -r requirements/build.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@.venv/bin/python -m compileall -q src/doorstep # pip leaves that to the first start of what is installed so
 	@if .venv/bin/doorstep warm --help >/dev/null 2>&1; then \
 		echo "Compiling the fast loops (once) ..."; .venv/bin/doorstep warm >/dev/null; fi
 	@touch $@
