@@ -35,8 +35,13 @@ _JUDGED = (
     "rooms-by-compound",
     "total-differs",
     "file-empty",
+    "file-none",
 )
 """How a list was read, where a person would want to know before confirming."""
+
+
+_WHY_NONE = ("no-list", "lines", "sheet-hidden")
+"""Why a file gave no list; of a file that gave one they are said in the record alone."""
 
 
 def _say(key: str, **values: object) -> str:
@@ -117,9 +122,13 @@ def _print_findings(result: Result, language: str) -> None:
     for line in dict.fromkeys(f"? {_where(one)}: {finding_text(language, one)}" for one in result.questions):
         out.say(line, style="bold yellow")
     without = {(one.file, one.sheet) for one in result.outcome.findings if one.code == "system-none"}
+    barren = {one.file for one in result.outcome.findings if one.code == "file-none"}
+    told = {one.file for one in result.outcome.findings if one.code in _WHY_NONE}
     for one in result.outcome.findings:
         unsaid = one.code == "system" and (one.file, one.sheet) in without
-        if one.kind == "layout" and (one.code in _JUDGED or unsaid):
+        why = one.code in _WHY_NONE and one.file in barren
+        twice = one.code == "file-none" and one.file in told
+        if one.kind == "layout" and not twice and (one.code in _JUDGED or unsaid or why):
             out.say(f"{_where(one)}: {finding_text(language, one)}")
     faults = [one for one in result.outcome.findings if one.kind == "fault"]
     out.say()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -226,6 +226,7 @@ def place_rows(table: str, made: pd.DataFrame, places: Shapes | None, known: Gaz
     if unplaced:
         rows = ", ".join(str(reader.rows[place]) for place in unplaced[:_SHOWN])
         reader.layout("", "unplaced", count=len(unplaced), rows=rows)
+        _no_place_tells(reader, frozenset(int(reader.rows[place]) for place in unplaced))
     if placed:
         made["place_basis"] = basis
     for how, some in placed.items():
@@ -236,6 +237,16 @@ def place_rows(table: str, made: pd.DataFrame, places: Shapes | None, known: Gaz
         values = {"rows": rows, "examples": examples} if rooms else {}
         reader.layout("", f"rooms-by-{how}" if rooms else f"placed-by-{how}", count=len(some), **values)
     return found
+
+
+def _no_place_tells(reader: Reader, rows: frozenset[int]) -> None:
+    """Say of rows without a place that no place tells their community; while a system is asked for they may get one."""
+    if any(one.kind == "question" and one.code == "system" for one in reader.findings):
+        return
+    reader.findings[:] = [
+        replace(one, code="community-unplaced") if one.code == "community-none" and one.row in rows else one
+        for one in reader.findings
+    ]
 
 
 def _communities(known: Gazetteer) -> dict[str, Any]:

@@ -113,6 +113,8 @@ def read_files(paths: Sequence[Path], entries: Sequence[ListMapping], *, british
     surveys: list[tuple[str, Grid]] = []
     for path in paths:
         name = path.name.casefold()
+        before = _gained(found, surveys)
+        n_told = len(found.findings)
         try:
             if name.endswith(OSM_SUFFIXES):
                 listed = osm_lists(path)
@@ -137,6 +139,9 @@ def read_files(paths: Sequence[Path], entries: Sequence[ListMapping], *, british
                 raise UnreadableError("kind-unknown", path.suffix)
         except UnreadableError as fault:
             found.findings.append(Finding("question", path.name, "", None, "", fault.code, {"reason": str(fault)}))
+        said = any(one.kind == "question" or one.code == "file-empty" for one in found.findings[n_told:])
+        if _gained(found, surveys) == before and not said:
+            found.findings.append(Finding("layout", path.name, "", None, "", "file-none"))
     for file in dict.fromkeys(file for file, _ in surveys):
         grids = [grid for other, grid in surveys if other == file]
         roles = {header: (role, "") for grid in grids[:1] for header, role in roles_of(grid).items()}
@@ -150,6 +155,11 @@ def read_files(paths: Sequence[Path], entries: Sequence[ListMapping], *, british
         found.answers.append(Answers(file, answers, entry))
         found.findings += told
     return found
+
+
+def _gained(found: Imported, surveys: Sequence[tuple[str, Grid]]) -> tuple[object, ...]:
+    """What was read so far; it stays the same where a file gives nothing."""
+    return len(found.lists), len(surveys), id(found.grid), found.streets
 
 
 def _of_sheets(path: Path, entries: Sequence[ListMapping], found: Imported, surveys: list[tuple[str, Grid]]) -> None:

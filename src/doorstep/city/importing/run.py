@@ -290,13 +290,12 @@ def _place(
     made["place_basis"] = np.full(len(made), "", dtype=object)
     if missing.any():
         part = made[missing].copy()
-        inner = Reader(reader.file, reader.sheet, reader.rows[missing], reader.typed)
+        inner = Reader(reader.file, reader.sheet, reader.rows[missing], reader.typed, reader.findings)
         placed = place_rows(table, part, None, known, inner)
         found = found.copy()
         found[missing] = placed
         if "place_basis" in part:
             made.loc[missing, "place_basis"] = part["place_basis"]
-        reader.findings += inner.findings
     if not (made["place_basis"] != "").any():
         made.drop(columns="place_basis", inplace=True)
     column = np.empty(len(made), dtype=object)
