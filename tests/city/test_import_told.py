@@ -49,3 +49,41 @@ def test_a_row_with_an_unknown_community_and_no_place_is_said_to_be_left_out(tmp
     told = {one.row: one.code for one in outcome.findings if one.code.startswith("community-")}
     assert told == {5: "community-unplaced", 6: "community-none"}
     assert outcome.rejected["row"].tolist() == [5]
+
+
+def square(number: int) -> str:
+    """A drawing of one building, an outline without a system."""
+    x, y = 468_192.0 + 40 * number, 3_420_000.0
+    lines = ["0", "SECTION", "2", "ENTITIES", "0", "LWPOLYLINE", "8", "房屋", "90", "4", "70", "1"]
+    for dx, dy in ((0, 0), (16, 0), (16, 12), (0, 12)):
+        lines += ["10", f"{x + dx}", "20", f"{y + dy}"]
+    lines += ["0", "TEXT", "8", "注记", "10", f"{x + 8}", "20", f"{y + 6}", "40", "2.5", "1", f"{number}号楼"]
+    return "\n".join(["0", "SECTION", "2", "HEADER", "0", "ENDSEC", *lines, "0", "ENDSEC", "0", "EOF"]) + "\n"
+
+
+def test_two_drawings_whose_names_differ_by_a_number_like_a_year_are_two_lists(tmp_path: Path) -> None:
+    names = ["现状图R2000.dxf", "现状图R2010.dxf"]
+    for number, name in enumerate(names, start=1):
+        (tmp_path / name).write_text(square(number), encoding="utf-8")
+    files, city = [tmp_path / name for name in names], tmp_path / "city"
+    lists = import_files(files, city, "zh", coordinates="EPSG:4549").lists
+    assert [one.source for one in lists] == [f"{name}:residences" for name in names]
+    assert [one.entry.source for one in lists] == [one.source for one in lists]
+    told = [dict(one.values) for found in lists for one in found.listed.findings if one.code == "drawn-residences"]
+    assert [one["source"] for one in told] == [one.source for one in lists]
+    import_files(files, city, "zh", confirm=True, coordinates="EPSG:4549")
+    alone = import_files(files[:1], city, "zh").lists
+    assert [(one.source, one.confirmed) for one in alone] == [("现状图R2000.dxf:residences", True)]
+
+
+def test_two_lists_that_are_called_nearly_as_one_of_last_year_do_not_both_take_its_name(tmp_path: Path) -> None:
+    names = ["云桥区闲置用房.csv", "云桥区闲置用房甲.csv", "云桥区闲置用房乙.csv"]
+    for number, name in enumerate(names):
+        page = f"编号,名称,面积,经度,纬度\nA{number},房{number},100,119.67{number},30.91\n"
+        (tmp_path / name).write_text(page, encoding="utf-8")
+    city = tmp_path / "city"
+    import_files([tmp_path / names[0]], city, "zh", confirm=True, coordinates="WGS84")
+    lists = import_files([tmp_path / name for name in names[1:]], city, "zh", coordinates="WGS84").lists
+    assert len({one.source for one in lists}) == 2
+    every = import_files([tmp_path / name for name in reversed(names)], city, "zh", coordinates="WGS84").lists
+    assert len({one.source for one in every}) == 3

@@ -6,7 +6,8 @@ import difflib
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from doorstep.city.importing.headings import field as field_of
 from doorstep.city.importing.which import TABLES
 from doorstep.errors import DoorstepError
 
-__all__ = ["NEW", "ListMapping", "applied", "entry_of", "mapping_text", "read_mapping", "source_name"]
+__all__ = ["NEW", "ListMapping", "alike_files", "applied", "entry_of", "mapping_text", "read_mapping", "source_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +59,25 @@ NEW = "new"
 """What a person writes of a community that the city does not have yet."""
 
 
-def source_name(file: str, sheet: str) -> str:
-    """Return the name of a list without what changes from year to year.
+def source_name(file: str, sheet: str, *, whole: bool = False) -> str:
+    """Return the name of a list without what changes from year to year; with ``whole`` the file's name as it is.
 
     Examples
     --------
+    >>> source_name("现状图R2010.dxf", "", whole=True)
+    '现状图R2010.dxf'
     >>> source_name("2025年民政局_社区人口情况表(终稿) (1).xlsx", "人口"), source_name("pois_2024-03.csv", "")
     ('民政局_社区人口情况表/人口', 'pois')
     """
     stem = file.rpartition(".")[0] or file
-    bare = re.sub(
-        r"(?:19|20)\d\d[年\-_.]?(?:度|\d{1,2}[月\-_.]?)?(?:\d{1,2}日?)?|[(（](?:\d+|终稿|最终|定稿|副本|修改|copy)[)）]|(?:终稿|最终版?|定稿|副本|_?v\d+)$",
-        "",
-        stem,
+    bare = (
+        file
+        if whole
+        else re.sub(
+            r"(?:19|20)\d\d[年\-_.]?(?:度|\d{1,2}[月\-_.]?)?(?:\d{1,2}日?)?|[(（](?:\d+|终稿|最终|定稿|副本|修改|copy)[)）]|(?:终稿|最终版?|定稿|副本|_?v\d+)$",
+            "",
+            stem,
+        )
     )
     bare = re.sub(r"^[\s_\-—.]+|[\s_\-—.]+$", "", bare) or stem
     plain_sheet = re.sub(r"(?:19|20)\d\d年?", "", sheet).strip()
@@ -100,14 +107,35 @@ def field_text(heading: Heading) -> str:
     return f"band:{heading.band[0]}-{heading.band[1]}" if heading.band else heading.field
 
 
-def entry_of(source: str, headers: Iterable[str], entries: Sequence[ListMapping]) -> ListMapping | None:
-    """Return the confirmed entry of a list: that with its headers and its name, or one that is called nearly so."""
+def alike_files(files: Sequence[str], entries: Sequence[ListMapping]) -> frozenset[str]:
+    """Return the files of a batch that keep their whole name: without its year they would be called as another is.
+
+    One that was confirmed under its whole name keeps it when it comes alone.
+
+    Examples
+    --------
+    >>> sorted(alike_files(["现状图R2000.dxf", "现状图R2010.dxf", "2025年楼栋.csv"], []))
+    ['现状图R2000.dxf', '现状图R2010.dxf']
+    """
+    bare = Counter(source_name(file, "") for file in dict.fromkeys(files))
+    confirmed = {re.split("[/:#]", one.source)[0] for one in entries}
+    return frozenset(file for file in files if bare[source_name(file, "")] > 1 or file in confirmed)
+
+
+def entry_of(
+    source: str, headers: Iterable[str], entries: Sequence[ListMapping], others: Collection[str] = ()
+) -> ListMapping | None:
+    """Return the confirmed entry of a list: that with its headers and its name, or one that is called nearly so.
+
+    ``others``: names that are those of other lists read with it.
+    """
     wanted = set(headers)
     same = [one for one in entries if set(one.columns) == wanted]
     named = next((one for one in same if one.source == source), None)
     if named is not None:
         return named
     close = [one for one in same if difflib.SequenceMatcher(None, one.source, source).ratio() >= 0.6]
+    close = [one for one in close if one.source not in others]
     return close[0] if len(close) == 1 else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,7 @@ from doorstep.city.importing.forms import Form
 from doorstep.city.importing.kml import read_kml
 from doorstep.city.importing.layers import LAYER_SUFFIXES, form_of_layer, layers_of, lists_of_dxf
 from doorstep.city.importing.lists import Listed, read_list
-from doorstep.city.importing.mapping import ListMapping, applied, entry_of, field_text, source_name
+from doorstep.city.importing.mapping import ListMapping, alike_files, applied, entry_of, field_text, source_name
 from doorstep.city.importing.osm import osm_lists
 from doorstep.city.importing.which import is_survey, table_of
 from doorstep.city.streets import OSM_SUFFIXES, osm_streets
@@ -93,6 +94,10 @@ class Imported:
         Questionnaires.
     british
         The city has a British profile or grid.
+    whole_names
+        Files whose lists go by the whole name of the file.
+    names
+        Names of the files, as their lists go by them.
     """
 
     lists: list[ReadList]
@@ -101,6 +106,12 @@ class Imported:
     streets: Path | None = None
     answers: list[Answers] = field(default_factory=list)
     british: bool = False
+    whole_names: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+    def source(self, file: str, sheet: str) -> str:
+        """Name of a list; no two files of one batch share it, or one would replace the rows of the other."""
+        return source_name(file, sheet, whole=file in self.whole_names)
 
 
 def read_files(paths: Sequence[Path], entries: Sequence[ListMapping], *, british: bool = False) -> Imported:
@@ -109,7 +120,9 @@ def read_files(paths: Sequence[Path], entries: Sequence[ListMapping], *, british
     A file that cannot be read is among the findings; the others are read all the same. ``british``: they are for a
     city with a British profile or grid.
     """
-    found = Imported([], british=british)
+    files = [path.name for path in paths]
+    found = Imported([], british=british, whole_names=alike_files(files, entries))
+    found.names = frozenset(found.source(file, "") for file in files)
     surveys: list[tuple[str, Grid]] = []
     for path in paths:
         name = path.name.casefold()
@@ -122,14 +135,14 @@ def read_files(paths: Sequence[Path], entries: Sequence[ListMapping], *, british
                     found.streets = path
                 elif not listed:
                     raise UnreadableError("table-unreadable", "neither streets nor places")
-                found.lists += [_of_listed(one, entries) for one in listed]
+                found.lists += [_of_listed(one, entries, found) for one in listed]
             elif name.endswith((".kml", ".kmz")):
                 layers, listed = read_kml(path)
                 for layer, cells, shapes in layers:
                     _of_layer(path, (layer, cells, shapes, "EPSG:4326", ""), entries, found)
-                found.lists += [_of_listed(one, entries) for one in listed]
+                found.lists += [_of_listed(one, entries, found) for one in listed]
             elif name.endswith(".dxf"):
-                found.lists += [_of_listed(one, entries) for one in lists_of_dxf(path)]
+                found.lists += [_of_listed(one, entries, found) for one in lists_of_dxf(path)]
             elif name.endswith(LAYER_SUFFIXES):
                 for read in layers_of(path):
                     _of_layer(path, read, entries, found)
@@ -145,7 +158,7 @@ def read_files(paths: Sequence[Path], entries: Sequence[ListMapping], *, british
     for file in dict.fromkeys(file for file, _ in surveys):
         grids = [grid for other, grid in surveys if other == file]
         roles = {header: (role, "") for grid in grids[:1] for header, role in roles_of(grid).items()}
-        source = source_name(file, grids[0].sheet)
+        source = found.source(file, grids[0].sheet)
         entry = entry_of(source, roles, entries)
         system = "WGS84" if "_geolocation" in roles else ""  # the programs that write it know no other
         proposed = ListMapping(source, "survey", roles, coordinates=system)
@@ -191,7 +204,7 @@ def _of_sheets(path: Path, entries: Sequence[ListMapping], found: Imported, surv
             rows = ", ".join(str(form.header_rows[0]) for form in forms)
             values = {"count": str(len(forms)), "rows": rows}
             found.findings.append(Finding("layout", grid.file, grid.sheet, None, "", "several-lists", values))
-        found.lists += [_of_form(form, entries, british=found.british) for form in forms]
+        found.lists += [_of_form(form, entries, found) for form in forms]
 
 
 def _of_layer(
@@ -209,7 +222,7 @@ def _of_layer(
     if kinds and kinds <= {"LineString", "MultiLineString"}:
         found.findings.append(Finding("layout", path.name, layer, None, "", "lines"))
         return
-    one = _of_form(form, entries, british=found.british)
+    one = _of_form(form, entries, found)
     if one.listed is not None:
         one.listed.shapes, one.listed.crs = shapes, crs
         assert one.listed.reader is not None
@@ -227,10 +240,12 @@ def _of_layer(
     found.lists.append(one)
 
 
-def _of_form(form: Form, entries: Sequence[ListMapping], *, british: bool) -> ReadList:
-    source = source_name(form.grid.file, form.grid.sheet) + (f"#{form.part}" if form.part else "")
+def _of_form(form: Form, entries: Sequence[ListMapping], found: Imported) -> ReadList:
+    source = found.source(form.grid.file, form.grid.sheet) + (f"#{form.part}" if form.part else "")
     headers = [one.text for one in form.headings]
-    entry = entry_of(source, headers, entries)
+    own = found.source(form.grid.file, "")
+    of_others = [one.source for one in entries if re.split("[/#]", one.source)[0] in found.names - {own}]
+    entry = entry_of(source, headers, entries, [*of_others, *(one.source for one in found.lists)])
     table, lead, second = table_of(form)
     if entry is None:
         units = {one.text: (field_text(one), one.unit) for one in form.headings}
@@ -239,15 +254,19 @@ def _of_form(form: Form, entries: Sequence[ListMapping], *, british: bool) -> Re
             for one, column in zip(form.headings, form.columns, strict=True)
         }
         proposed = ListMapping(source, table, units, {name: text.replace("\n", " ") for name, text in examples.items()})
-        listed = read_list(form, table, british=british) if table in TABLES_IN_ORDER else None
+        listed = read_list(form, table, british=found.british) if table in TABLES_IN_ORDER else None
         return ReadList(source, proposed, False, listed, lead, second)
     form = dataclasses.replace(form, headings=applied(form.headings, entry))
-    listed = read_list(form, entry.table, british=british) if entry.table in TABLES_IN_ORDER else None
+    listed = read_list(form, entry.table, british=found.british) if entry.table in TABLES_IN_ORDER else None
     return ReadList(entry.source, entry, True, listed)
 
 
-def _of_listed(listed: Listed, entries: Sequence[ListMapping]) -> ReadList:
-    source = f"{source_name(listed.file, listed.sheet)}:{listed.table}"
+def _of_listed(listed: Listed, entries: Sequence[ListMapping], found: Imported) -> ReadList:
+    name = found.source(listed.file, listed.sheet)
+    source = f"{name}:{listed.table}"
+    for place, one in enumerate(listed.findings):
+        if one.code == f"drawn-{listed.table}":
+            listed.findings[place] = dataclasses.replace(one, values={**one.values, "source": source})
     entry = next((one for one in entries if one.source == source), None)
     if entry is not None and entry.table == "":
         return ReadList(source, entry, True, None)
