@@ -32,13 +32,13 @@ class Done:
         return self.out + self.err
 
 
-def doorstep(*words: str | Path) -> Done:
-    """Run ``doorstep WORDS`` in this process, on an English system; there is never a traceback."""
+def doorstep(*words: str | Path, **environment: str) -> Done:
+    """Run ``doorstep WORDS`` in this process, on an English system unless told; there is never a traceback."""
     out, err = io.StringIO(), io.StringIO()
     code = 0
     with (
         mock.patch.object(sys, "argv", ["doorstep", *map(str, words)]),
-        mock.patch.dict(os.environ, {"LC_ALL": "en_GB.UTF-8"}),
+        mock.patch.dict(os.environ, {"LC_ALL": "en_GB.UTF-8", **environment}),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):
