@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Mapping
@@ -70,25 +71,35 @@ def write_report(results: Results, background: Background, path: Path, language:
 def render_page(template: str, language: str, data: Mapping[str, Any], context: Mapping[str, Any]) -> str:
     """Return a page from a template of this room, with data, script, style and just the fonts that its text needs."""
     assets = files("doorstep.report").joinpath("assets")
-    loader = jinja2.FunctionLoader(lambda name: assets.joinpath(name).read_text(encoding="utf-8"))
-    environment = jinja2.Environment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
     written = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     # "<" would let a name end the script block.
     block = Markup(written.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
     style = Markup(assets.joinpath("page.css").read_text(encoding="utf-8"))
     script = Markup(assets.joinpath("map.js").read_text(encoding="utf-8"))
-    page = environment.get_template(template).render(
-        lang="zh-CN" if language == "zh" else "en",
-        data=block,
-        style=style,
-        script=script,
-        fonts=Markup("/*fonts*/"),
-        **context,
+    page = (
+        _templates()
+        .get_template(template)
+        .render(
+            lang="zh-CN" if language == "zh" else "en",
+            data=block,
+            style=style,
+            script=script,
+            fonts=Markup("/*fonts*/"),
+            **context,
+        )
     )
     text = re.sub(r"data:[^\"')]*", "", page)
     return page.replace("/*fonts*/", font_faces(text), 1)
+
+
+@functools.cache
+def _templates() -> jinja2.Environment:
+    """Return the templates of this room; each is compiled once a process."""
+    assets = files("doorstep.report").joinpath("assets")
+    loader = jinja2.FunctionLoader(lambda name: assets.joinpath(name).read_text(encoding="utf-8"))
+    return jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
 
 
 def page_data(results: Results, background: Background, wording: Wording) -> dict[str, Any]:

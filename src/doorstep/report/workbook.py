@@ -6,11 +6,14 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
+from copy import copy
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -98,10 +101,17 @@ def _sheet(
     if total is not None:
         sheet.append(list(total))
     to_fill = {column for column, heading in enumerate(headings) if heading in fill_in}
-    for row_number, cells in enumerate(sheet.iter_rows(), start=1):
+    last = sheet.max_row if total is not None else 0
+    styled: dict[tuple[str, bool, bool, bool], StyleArray] = {}  # by kind of cell: to set up a style takes long
+    made: Iterable[tuple[Any, ...]] = sheet.iter_rows()  # the stubs do not know of a cell's style as a whole
+    for row_number, cells in enumerate(made, start=1):
         for column, cell in enumerate(cells):
             if isinstance(cell.value, str):
                 cell.data_type = "s"  # a name that begins with "=" is a name
+            kind = formats[column], row_number == 1, column in to_fill, row_number == last
+            if kind in styled:
+                cell._style = copy(styled[kind])
+                continue
             cell.alignment = Alignment(
                 vertical="top", wrap_text=True, horizontal=None if formats[column] == "t" else "right"
             )
@@ -111,8 +121,9 @@ def _sheet(
                 cell.fill, cell.font = _HEAD, Font(bold=True, color="FFFFFFFF")
             elif column in to_fill:
                 cell.fill = _FILL_IN
-            elif total is not None and row_number == sheet.max_row:
+            elif row_number == last:
                 cell.font = Font(bold=True)
+            styled[kind] = cell._style
     for column in range(len(headings)):
         widest = max((_width(cell.value) for cell in sheet[get_column_letter(column + 1)]), default=8)
         sheet.column_dimensions[get_column_letter(column + 1)].width = min(_WIDEST, max(9, widest + 2))
