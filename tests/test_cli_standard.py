@@ -213,6 +213,7 @@ def test_a_city_and_its_communities(tmp_path: Path) -> None:
     done = doorstep("check-list", MADE_CITY, "--out", tmp_path / "city", "--lang", "en")
     assert done.code == 1, done.err
     assert "枫林社区" in done.out
+    assert "break what binds: 枫林社区" in done.out
     assert "do not bind: 8 not known, 2 passes" in " ".join(done.out.split())  # not all of them are met
     each = (tmp_path / "city" / "communities.csv").read_text(encoding="utf-8-sig")
     assert "cn2023-rt-01" in each

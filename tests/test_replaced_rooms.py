@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,11 @@ from typing import Any
 import pytest
 from cities import toy_tables, write_csv, write_toy_city
 from command_line import doorstep
+
+from doorstep.checking import community_known, walks_to_services
+from doorstep.city import read_city
+from doorstep.plan_file import read_plan
+from doorstep.standards import load_profile
 
 PLAN = ("--budget", "600000", "--gap", "0.02")
 
@@ -64,3 +70,15 @@ def test_explain_says_what_would_close(tmp_path: Path) -> None:
     write_csv(city / "spaces.csv", rows)
     assert doorstep("plan", city, "--budget", "100000", "--out", tmp_path / "plan").code == 0
     assert "Sports hall" in doorstep("explain", city, tmp_path / "plan", "S3").out
+
+
+def test_a_check_list_with_the_plan_leaves_the_surgery_out(planned: tuple[Path, Path]) -> None:
+    folder, plan = planned
+    city, hubs = read_city(folder), read_plan(plan).hubs
+    whole = [dataclasses.replace(one, replaces=()) for one in hubs]
+    with_it, without = (community_known(city, None, some)[0].told["community_floor_m2"] for some in (whole, hubs))
+    assert with_it.low - without.low == pytest.approx(150.0)
+    profile = load_profile(city.profile)
+    with_it, without = (walks_to_services(city, profile, some)["walk_m:health"] for some in (whole, hubs))
+    assert (without >= with_it).all()
+    assert (without > with_it).any()

@@ -171,7 +171,8 @@ def community_known(
         raise KeyError(community)
     inside = table if community is None else table[table["id"] == community]
     homes = city.residences if community is None else city.residences[city.residences["community"] == community]
-    places = city.facilities if community is None else city.facilities[city.facilities["community"] == community]
+    stay = city.facilities[~city.facilities["id"].isin(_replaced(hubs))]
+    places = stay if community is None else stay[stay["community"] == community]
     here = [hub for hub in hubs if community is None or hub.community == community]
     floors = places.drop_duplicates(["place", "community", "area_m2"])["area_m2"]
     households = inside["households"].to_numpy(np.float64)
@@ -205,6 +206,11 @@ def community_known(
     return Known(of, community or "city", told), name
 
 
+def _replaced(hubs: Iterable[Hub]) -> set[str]:
+    """Ids of the facilities that close because hubs have their rooms."""
+    return {one for hub in hubs for one in hub.replaces}
+
+
 def walks_to_services(city: City, profile: Profile, hubs: Iterable[Hub] = ()) -> dict[str, Floats]:
     """Return how far every residence walks to the nearest place of each service, existing or of a plan.
 
@@ -222,7 +228,8 @@ def walks_to_services(city: City, profile: Profile, hubs: Iterable[Hub] = ()) ->
         place is within about ten kilometres; ``daily_needs``: to five of the nine services.
     """
     network = build_network(city.streets, planner(profile))
-    places = city.facilities[["id", "service", "geometry"]]
+    hubs = tuple(hubs)
+    places = city.facilities[~city.facilities["id"].isin(_replaced(hubs))][["id", "service", "geometry"]]
     point = city.spaces.set_index("id").geometry
     planned = [(hub.space, one.service) for hub in hubs for one in hub.services]
     if planned:

@@ -291,6 +291,10 @@ def _show(
         out.say(text(language, "standard_check.no_rules", standard=standard, others=others), style="bold yellow")
     else:
         _say_outcomes(checked, language)
+        broken = [one.name for one in each or [] if one.failed]
+        if broken:
+            names = text(language, "report.list_separator").join(broken)
+            out.say(text(language, "standard_check.parts_failed", count=len(broken), names=names), style="bold red")
     shown = [one for one in sorted(checked.found, key=asks_most) if everything or _asks(one)]
     heads = [text(language, f"standard_check.col_{name}") for name in ("outcome", "rule", "requirement", "measured")]
     heads += [text(language, f"standard_check.col_{name}") for name in ("required", "source", "remedy")]
@@ -321,6 +325,8 @@ def _say_outcomes(checked: Checked, language: str) -> None:
     """Print how many rules are broken and how many came out how."""
     failed = len(checked.failed)
     key = "nothing_failed" if not failed else "one_failed" if failed == 1 else "some_failed"
+    if not failed and checked.known.of == "city":
+        key = "nothing_failed_whole"
     out.say(text(language, f"standard_check.{key}", count=failed), style="bold red" if failed else None)
     out.say(text(language, "standard_check.summary", count=len(checked.found), counts=_counts(checked, language)))
 

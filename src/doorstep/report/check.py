@@ -168,13 +168,19 @@ def _context(checked: Checked, each: Sequence[Checked], language: str) -> dict[s
 
     told, failed = _told(checked, language), len(checked.failed)
     head = "nothing_failed" if not failed else "one_failed" if failed == 1 else "some_failed"
+    if not failed and checked.known.of == "city":
+        head = "nothing_failed_whole"
+    lead, broken = say(head, count=failed), [one.name for one in each if one.failed]
+    if broken:
+        names = text(language, "report.list_separator").join(broken)
+        lead += say("sentence_gap") + say("parts_failed", count=len(broken), names=names)
     return {
         "t": say,
         "title": _title(checked, language),
         "kind": say(f"of_{checked.known.of}"),
         "name": checked.name,
-        "lead": say(head, count=failed),
-        "failed": failed,
+        "lead": lead,
+        "failed": failed or len(broken),
         "counts": counts_told(checked, language),
         "made_up": checked.is_made_up,
         "known": _known(checked, language),
