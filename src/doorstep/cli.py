@@ -59,6 +59,7 @@ from doorstep.screen import (
     out,
     print_completeness,
     print_coverage,
+    print_doubles,
     print_plan,
     print_problems,
     print_rows,
@@ -134,6 +135,8 @@ def check(city: CityFolder, lang: Lang = None) -> None:
     print_problems(language, problems)
     if len(found.completeness):
         print_completeness(language, found.completeness)
+    if found.city is not None:
+        print_doubles(city, language)
     if wrong is not None:
         err.say(f"city.toml: {_told(wrong)}")
         raise typer.Exit(1) from wrong

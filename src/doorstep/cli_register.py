@@ -13,7 +13,7 @@ from rich.text import Text
 from doorstep import cli_options as options
 from doorstep.errors import DoorstepError
 from doorstep.messages import text
-from doorstep.screen import count, out, print_rows
+from doorstep.screen import count, out, print_doubles, print_rows
 
 if TYPE_CHECKING:
     from doorstep.city.importing import Finding, Result
@@ -87,6 +87,7 @@ def import_(
         out.say(text(language, "import_commands.proposed_next"))
         return
     _print_counts(result, language)
+    print_doubles(into, language)
     out.say(text(language, "import_commands.done", path=result.record, city=into), style="bold")
 
 

@@ -182,6 +182,15 @@ def print_plan(results, language: str, to: Path) -> None:  # type: ignore[no-unt
     out.say(text(language, "cli.plan_open", file=to / "report.html"))
 
 
+def print_doubles(city: Path, language: str) -> None:
+    """Print how many rows of two lists may be one place, before somebody plans both."""
+    from doorstep.matching import doubles
+
+    for table, (same, review) in doubles(city).items():
+        values = {"same": same, "review": review, "file": f"{table}.csv", "city": city, "table": table}
+        out.say(text(language, "matching.doubles", **values), style="bold yellow")
+
+
 def print_replaced(results, language: str) -> None:  # type: ignore[no-untyped-def]
     """Print which existing facilities give way to hubs, and what becomes of them."""
     from doorstep.report.replaced import REPLACED_HEADS, replaced_rows

@@ -230,6 +230,7 @@ def test_public_counts_tell_nothing_of_fewer_than_five(ages: list[int]) -> None:
 
 
 def test_a_file_for_the_public_has_a_note_beside_it_and_no_photos(city: Path, tmp_path: Path) -> None:
+    assert "also_known_as" not in public_table(pd.DataFrame({"id": ["a"], "also_known_as": ["国资: GZ0064"]}))[0]
     assert "photos" not in public_table(pd.DataFrame({"id": ["a"], "photos": ["王某家.jpg"]}))[0]
     for name in ("公开.csv", "公开层.geojson"):
         out = tmp_path / name

@@ -16,7 +16,7 @@ from doorstep.errors import DoorstepError
 from doorstep.made_city import make_city
 from doorstep.matching import Record, match, read_records, read_review, write_review
 from doorstep.matching.match import score
-from doorstep.matching.merge import match_sources, merge_into, merged_rows
+from doorstep.matching.merge import doubles, match_sources, merge_into, merged_rows
 from doorstep.matching.words import address_of, name_of, numbers_of, storey_of
 
 PAIRS = Path(__file__).resolve().parents[1] / "data" / "taipei_care_pairs" / "pairs.csv"
@@ -193,7 +193,9 @@ def test_a_merge_into_a_city_can_be_taken_back(tmp_path: Path) -> None:
     before = {path.name: path.read_bytes() for path in tmp_path.glob("*.csv")}
     found = match_sources(table)
     assert {(one.left.id, one.right.id) for one in found} == {("K1", "G1"), ("K1", "G2")}
+    assert sum(doubles(tmp_path)["spaces"]) == 2
     _, record = merge_into(tmp_path, "spaces", _decided(("K1", "G1", True)))
+    assert sum(doubles(tmp_path)["spaces"]) == 1
     assert "G1" in (record / "merged.csv").read_text(encoding="utf-8")
     assert (tmp_path / "entrances.csv").read_text(encoding="utf-8-sig").splitlines()[1].startswith("K1,")
     assert len(table.read_text(encoding="utf-8-sig").splitlines()) == 4
@@ -218,6 +220,11 @@ def test_a_list_is_read_as_an_import_reads_it(tmp_path: Path, encoding: str) -> 
     ]
     assert [one.storey for one in found] == [-1, 1]
     assert found[1].areas_m2 == (1200.0,)
+
+
+def test_rows_of_one_list_are_not_doubles(tmp_path: Path) -> None:
+    (tmp_path / "spaces.csv").write_text("id,place\nK1,锅炉房\nK2,锅炉房\n", encoding="utf-8")
+    assert doubles(tmp_path) == {}
 
 
 def test_a_list_with_a_header_only_has_no_records(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Records of two lists about one room or facility: scored, listed for review, merged only by what a person ticks."""
 
 from doorstep.matching.match import Match, match
-from doorstep.matching.merge import Merged, match_sources, merge_into
+from doorstep.matching.merge import Merged, doubles, match_sources, merge_into
 from doorstep.matching.records import Record, read_records
 from doorstep.matching.review import read_review, write_review
 
@@ -9,6 +9,7 @@ __all__ = [
     "Match",
     "Merged",
     "Record",
+    "doubles",
     "match",
     "match_sources",
     "merge_into",

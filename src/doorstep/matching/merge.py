@@ -52,6 +52,26 @@ def match_sources(path: Path) -> tuple[Match, ...]:
     return tuple(sorted(found, key=lambda one: (-one.score, one.right.row, one.left.row)))
 
 
+def doubles(city: Path) -> dict[str, tuple[int, int]]:
+    """Return of each table of a city folder how many pairs of rows are likely one place, and may be one.
+
+    Only tables whose rows come from several lists (column ``source``), and of which any pair is found.
+    """
+    found = {}
+    for table in ("spaces", "facilities"):
+        path = city / f"{table}.csv"
+        if not path.is_file():
+            continue
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            if "source" not in (csv.DictReader(file).fieldnames or ()):
+                continue
+        pairs = match_sources(path)
+        counts = tuple(sum(one.suggestion == word for one in pairs) for word in ("same", "review"))
+        if any(counts):
+            found[table] = counts[0], counts[1]
+    return found
+
+
 def merged_rows(rows: Sequence[Mapping[str, str]], decided: pd.DataFrame) -> Merged:
     """Return the rows with those ticked as the same made one.
 

@@ -13,7 +13,7 @@ __all__ = ["COUNTS", "LEAST", "public_table"]
 LEAST = 5
 """Fewer persons than this are not told: the usual rule of statistical offices, our choice among 3, 5 and 10."""
 COUNTS = ("people", *PEOPLE_COLUMNS, "dwellings", "occupied", "households")
-_PRIVATE = ("owner", "remark", "photo", "photos", "source_id", "source_row")
+_PRIVATE = ("owner", "remark", "photo", "photos", "source_id", "source_row", "also_known_as")
 
 
 def public_table(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
