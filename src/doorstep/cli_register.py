@@ -36,6 +36,12 @@ _JUDGED = (
     "total-differs",
     "file-empty",
     "file-none",
+    "many-unreadable",
+    "many-date-none",
+    "many-storey-range",
+    "many-storey-half",
+    "many-storey-whole",
+    "storey-unnumbered",
 )
 """How a list was read, where a person would want to know before confirming."""
 

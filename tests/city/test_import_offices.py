@@ -88,7 +88,7 @@ def test_rooms_of_a_company_in_words(tmp_path: Path) -> None:
         (5, area, "range"),
         (6, area, "full_width"),
         (7, area, "rough"),
-        (5, storey, "storey-range"),
+        (5, storey, "storey-half"),
         (6, storey, "storey-range"),
         (3, day, "date-words"),
         (6, day, "date-none"),

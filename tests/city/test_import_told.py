@@ -87,3 +87,26 @@ def test_two_lists_that_are_called_nearly_as_one_of_last_year_do_not_both_take_i
     assert len({one.source for one in lists}) == 2
     every = import_files([tmp_path / name for name in reversed(names)], city, "zh", coordinates="WGS84").lists
     assert len({one.source for one in every}) == 3
+
+
+STOREYS = ["地下一层车库", "地下负2层", "顶层", "屋面", "顶楼", "屋顶", "夹层", "整栋", "天字号", "二层"]
+
+
+def test_storeys_and_dates_that_cannot_be_read_are_named_with_their_rows(tmp_path: Path) -> None:
+    days = ["2026-10-01", "随时", "待腾退", "某年5月", "6月5号前", "看情况", "不定", "2026-12-31", "", ""]
+    rows = [
+        f"A{n},房{n},100,{one},{day},119.67{n},30.91" for n, (one, day) in enumerate(zip(STOREYS, days, strict=True))
+    ]
+    path = tmp_path / "闲置用房.csv"
+    path.write_text("编号,名称,面积,所在层,可交付时间,经度,纬度\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    command = ("import", str(path), "--into", str(tmp_path / "city"), "--coordinates", "WGS84", "--lang", "zh")
+    shown = doorstep(*command)
+    line = next(one for one in shown.out.splitlines() if "不知是第几层" in one)
+    assert line.startswith("闲置用房.csv / 所在层: 4 处")
+    assert "顶层: 4; 屋面: 5; 顶楼: 6; 屋顶: 7" in line
+    line = next(one for one in shown.out.splitlines() if "不是日期" in one)
+    assert "随时: 3; 待腾退: 4" in line
+    (one,) = import_files([path], tmp_path / "city", "zh", coordinates="WGS84").lists
+    assert one.listed.frame["storey"].dropna().tolist() == [-1, -2, 1, 1, 2]
+    told = {(found.row, found.code) for found in one.listed.findings if found.column == "所在层"}
+    assert told == {(8, "storey-half"), (9, "storey-whole"), (10, "unreadable"), (None, "storey-unnumbered")}

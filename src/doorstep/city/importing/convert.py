@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from doorstep.city.importing.day_order import DAY_FIRST, MONTH_FIRST, is_british, order_of_days
-from doorstep.city.importing.findings import Finding, is_habit
+from doorstep.city.importing.findings import Finding, is_habit, rows_told
 from doorstep.city.importing.headings import Field, Heading
 from doorstep.city.importing.quantity import Quantity, is_nothing, quantity_of, tidy, unit_factor
 from doorstep.city.importing.storeys import day_of, storey_of, year_of
@@ -86,7 +86,8 @@ class Reader:
         """Note the same of several rows, each with what was found and taken; in one line if it is so throughout."""
         if is_habit(code, len(told), len(self.rows)):
             _, found, taken = told[0]
-            self.layout(heading.text, f"many-{code}", count=f"{len(told):,}", found=found, taken=taken)
+            rows = rows_told((text, int(self.rows[place])) for place, text, _ in told)
+            self.layout(heading.text, f"many-{code}", count=f"{len(told):,}", found=found, taken=taken, rows=rows)
             return
         for place, found, taken in told:
             self.fault(place, heading.text, code, found=found, taken=taken)
@@ -180,20 +181,24 @@ class Reader:
         """Return the storey of each room, 1 is the ground; the lowest of several."""
         values = np.full(len(cells), np.nan)
         british: list[str] = []
+        unnumbered: list[tuple[str, int]] = []
         for place, text in self._unlike(cells):
             read = storey_of(text)
             if read is None:
                 if not is_nothing(text):
                     self.fault(place, heading.text, "unreadable", found=text)
                 continue
-            if read.low is not None:
-                values[place] = read.low
-            if "range" in read.notes or "half" in read.notes or ("whole" in read.notes and read.high is None):
-                self.fault(place, heading.text, "storey-range", found=text, taken=f"{read.low}")
-            elif "words" in read.notes:
-                self.fault(place, heading.text, "storey-words", found=text, taken=f"{read.low}")
+            if read.low is None:
+                unnumbered.append((text, int(self.rows[place])))
+                continue
+            values[place] = read.low
+            code = next((one for one in ("range", "half", "whole", "words") if one in read.notes), "")
+            if code and not (code == "whole" and read.high is not None):
+                self.fault(place, heading.text, f"storey-{code}", found=text, taken=f"{read.low}")
             if "british" in read.notes:
                 british.append(f"{text} = {read.low}")
+        if unnumbered:
+            self.layout(heading.text, "storey-unnumbered", count=len(unnumbered), rows=rows_told(unnumbered))
         if british:
             count = len(british)
             self.layout(heading.text, "storey-british", count=count, found=", ".join(dict.fromkeys(british))[:80])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from doorstep.messages import text
 
-__all__ = ["FAULTS", "Finding", "finding_text", "is_habit", "rare"]
+__all__ = ["FAULTS", "Finding", "finding_text", "is_habit", "rare", "rows_told"]
 
 FAULTS = (
     "ages-sum",
@@ -44,7 +44,9 @@ FAULTS = (
     "range",
     "rough",
     "row-twice",
+    "storey-half",
     "storey-range",
+    "storey-whole",
     "storey-words",
     "swapped",
     "text",
@@ -121,9 +123,31 @@ def rare(findings: Iterable[Finding], n_rows: int) -> list[Finding]:
             "count": f"{len(members):,}",
             "found": first.values.get("found", ""),
             "taken": first.values.get("taken", ""),
+            "rows": rows_told((one.values.get("found", ""), one.row) for one in members),
         }
         kept.append(Finding("layout", first.file, first.sheet, None, first.column, f"many-{first.code}", values))
     return kept
+
+
+_TEXTS_TOLD, _ROWS_TOLD = 12, 20
+
+
+def rows_told(cells: Iterable[tuple[str, int | None]]) -> str:
+    """Return what stands in some cells, each text with its rows.
+
+    Examples
+    --------
+    >>> rows_told([("顶层", 4), ("待定", 5), ("顶层", 9)])
+    '顶层: 4, 9; 待定: 5'
+    """
+    rows: dict[str, list[str]] = {}
+    for found, row in cells:
+        rows.setdefault(found, []).append(str(row))
+    shown = [
+        f"{found[:40]}: {', '.join(some[:_ROWS_TOLD])}{' …' if len(some) > _ROWS_TOLD else ''}"
+        for found, some in list(rows.items())[:_TEXTS_TOLD]
+    ]
+    return "; ".join(shown) + (" …" if len(rows) > _TEXTS_TOLD else "")
 
 
 def is_habit(code: str, count: int, n_rows: int) -> bool:
@@ -142,7 +166,9 @@ _HABITS = frozenset(
         "text",
         "thousands",
         "words",
+        "storey-half",
         "storey-range",
+        "storey-whole",
         "storey-words",
         "year-words",
         "date-words",

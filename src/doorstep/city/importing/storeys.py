@@ -13,6 +13,8 @@ __all__ = ["SHORT_DAY", "Day", "Storey", "day_of", "storey_of", "year_of"]
 
 _ROC = 1911
 """Year 1 of the Republic of China is 1912."""
+_USES = "车库|停车库|停车场|商铺|商业|门面|店面|库房|仓库|储藏室|储藏间|设备用房|设备间|用房|办公室|会议室|大厅"
+"""What lies on a storey, said behind its number: 地下一层车库."""
 _BELOW = re.compile(r"(?:地下室?|负|負|b|-|basement|lower)")
 
 
@@ -36,6 +38,8 @@ def storey_of(text: str) -> Storey | None:
     --------
     >>> [storey_of(text).low for text in ("地下一层", "B1", "负一楼", "3F", "首层", "十二层", "半地下", "2")]
     [-1, -1, -1, 3, 1, 12, -1, 2]
+    >>> storey_of("地下一层车库").low, storey_of("地下负2层").low, storey_of("夹层").notes
+    (-1, -2, ('half',))
     >>> storey_of("1-3层"), storey_of("一层半").notes, storey_of("屋顶").notes
     (Storey(low=1, high=3, notes=('range',)), ('half',), ('roof',))
     >>> [storey_of(text).low for text in ("First floor", "2/F", "G/F", "LG", "一楼东侧", "裙楼1层", "架空层")]
@@ -55,6 +59,7 @@ def storey_of(text: str) -> Storey | None:
     bare = re.sub(r"整栋|整幢|整楼|全栋|独栋|全部|whole|地上|局部|临街|沿街", "", plain)
     bare = re.sub(r"^(?:裙楼|裙房|主楼|附楼|副楼|塔楼|配楼|辅楼|[东西南北]楼)(?=.)", "", bare)
     bare = re.sub(r"(?<=[层楼])[东西南北中前后左右]{1,2}(?:侧|边|面|端|部|半部|区|头)?$", "", bare)
+    bare = re.sub(rf"(?<=[层楼])(?:{_USES})$", "", bare)
     bare = re.sub(r"(?:及|和|带|含|加|\+)(?:夹层|阁楼)$", "半", bare)
     bare = re.sub(
         r"层?(?:夹层|阁楼|mezzanine)", "层半" if re.search(r"[\d一二三四五六七八九十首底]", bare) else "一层半", bare
@@ -111,7 +116,7 @@ def _level(part: str) -> int | None:
     if bare in ("半地下", "半地下室", "地下", "地下室", "basement", "负", "lg", "lowerground"):
         return -1
     below = _BELOW.match(bare)
-    rest = bare[below.end() :].removeprefix("层") if below else bare
+    rest = re.sub("^[负負]", "", bare[below.end() :].removeprefix("层")) if below else bare  # 地下负2层: said twice
     if re.match(r"-\d", bare):
         below, rest = re.match("-", bare), bare[1:]
     number = re.fullmatch(r"[fl]?(\d{1,3})(?:\.0+)?[fl]?", rest)
