@@ -365,10 +365,11 @@ def _findings(book: Workbook, results: Results, wording: Wording) -> None:
     found: list[Finding] = [*results.plan.findings, *(one for hub in results.plan.hubs for one in hub.findings)]
     found.sort(key=lambda one: (outcome_order(one.outcome), one.rule, one.subject))
     texts = rule_texts(results, wording.language)
+    names = {subject: subject_name(subject, results, wording) for subject in {one.subject for one in found}}
     rows: list[list[Cell]] = [
         [
             wording.named("outcome", one.outcome),
-            subject_name(one.subject, results, wording),
+            names[one.subject],
             texts.get(one.rule, one.rule),
             one.measured,
             one.required,
