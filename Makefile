@@ -41,7 +41,7 @@ demo: env ## plan the bundled city and say which file to open
 	@.venv/bin/doorstep demo
 
 test: test-env ## run all tests, closing with their count
-	@.venv/bin/python -m pytest -n 2 -q
+	@.venv/bin/python -m pytest -n 2 --dist worksteal -q
 
 lint: .venv/.ready-test ## style, import contract, catalogues in two languages
 	@.venv/bin/ruff check .

@@ -16,7 +16,7 @@ def test_a_made_city_is_planned_and_verified(tmp_path: Path) -> None:
     assert made.code == 0, made.said
     assert "4,000 people" in made.said
     assert doorstep("check", city).code == 0
-    planned = doorstep("plan", city, "--out", plan, "--budget", "2000000", "--rounds", "1", "--workers", "1")
+    planned = doorstep("plan", city, "--out", plan, "--budget", "2000000", "--rounds", "1", "--branches", "50")
     assert planned.code == 0, planned.said
     assert doorstep("verify", city, plan).code == 0
 

