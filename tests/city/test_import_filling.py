@@ -11,6 +11,7 @@ import pytest
 
 from doorstep.city.importing import import_files
 from doorstep.city.importing.exports import write_export
+from doorstep.errors import DoorstepError
 
 HEAD = ["小区", "楼号", "层数", "电梯", "户数", "建筑面积(㎡)", "网格员", "经度", "纬度"]
 
@@ -118,3 +119,37 @@ def test_for_the_public_nothing_of_the_offices_own_is_kept(city: Path, tmp_path:
     lines, _ = _export(city, tmp_path / "楼栋台账.xlsx", tmp_path / "out.xlsx", public=True)
     said = {str(cell) for line in lines[2:] for cell in line if cell is not None}
     assert not any("网格" in one or "注" in one or one == "待定" for one in said)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("台账.xls", b"\xd0\xcf\x11\xe0", "form-old"),
+        ("没有.xlsx", None, "form-missing"),
+        ("坏.xlsx", b"PK no book", "form-unreadable"),
+    ],
+)
+def test_a_form_that_cannot_be_filled_is_told_with_why(
+    city: Path, tmp_path: Path, name: str, content: bytes | None, code: str
+) -> None:
+    form = tmp_path / "form" / name
+    form.parent.mkdir()
+    if content is not None:
+        form.write_bytes(content)
+    with pytest.raises(DoorstepError, match=code):
+        _export(city, form, tmp_path / "out.xlsx")
+    assert not (tmp_path / "out.xlsx").exists()
+
+
+def test_figures_that_the_city_has_no_column_for_stay(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["社区名称", "常住人口", "房屋建筑面积(㎡)", "经度", "纬度"])
+    book.active.append(["甲社区", 3000, 291898, 119.67, 30.91])
+    book.active.append(["乙社区", 2000, 120638, 119.68, 30.92])
+    book.save(tmp_path / "社区基本情况.xlsx")
+    folder = tmp_path / "city"
+    import_files([tmp_path / "社区基本情况.xlsx"], folder, "zh", confirm=True, coordinates="WGS84")
+    form = tmp_path / "社区基本情况.xlsx"
+    write_export(folder, "communities", tmp_path / "out.xlsx", "", "UTF-8", form, public=False, language="zh")
+    sheet = openpyxl.load_workbook(tmp_path / "out.xlsx").active
+    assert [sheet.cell(row, 3).value for row in (2, 3)] == [291898, 120638]

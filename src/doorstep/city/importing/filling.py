@@ -56,8 +56,13 @@ def filled_form(form: Path, table: str, rows: Sequence[Mapping[str, object]], *,
     Raises
     ------
     DoorstepError
-        ``form-unknown``: the form cannot be read or has no list; ``form-other-table``: its lists are of other tables.
+        ``form-missing``, ``form-old`` (no .xlsx), ``form-unreadable``; ``form-unknown``: it has no list;
+        ``form-other-table``: its lists are of other tables.
     """
+    if not form.is_file():
+        raise DoorstepError("form-missing", path=form)
+    if form.suffix.casefold() != ".xlsx":
+        raise DoorstepError("form-old", path=form.name)
     try:
         forms = [one for one in map(_form_or_head, read_grids(form)) if one is not None]
         if not forms:
@@ -69,7 +74,7 @@ def filled_form(form: Path, table: str, rows: Sequence[Mapping[str, object]], *,
         book = openpyxl.load_workbook(form)
         sheet: Any = book[chosen.grid.sheet]
     except (UnreadableError, KeyError, ValueError, OSError) as fault:
-        raise DoorstepError("form-unknown", path=form.name) from fault
+        raise DoorstepError("form-unreadable", path=form.name) from fault
     _fill(sheet, chosen, table, rows, public=public)
     book.active = book.worksheets.index(sheet)
     sink = io.BytesIO()
@@ -104,11 +109,15 @@ def _fill(sheet: Any, form: Form, table: str, rows: Sequence[Mapping[str, object
         one.place: _words_of(sheet, form, one, cells) for one, cells in zip(form.headings, form.columns, strict=True)
     }
     own = {} if public else _own_rows(form, table, rows)
+    held = {*COLUMNS[table], *(one for sources in COLUMNS[table].values() for one in sources)}
+    held |= {name for one in rows for name in one}
 
     def value(row: int, heading: Heading, old: Any) -> Any:
         if heading.field == "serial":
             return row + 1 if old is None or not own else old
         found = _value(rows[row], table, heading)
+        if found is None and heading.field and heading.field not in held:
+            return old  # the city has no column for it
         if found is None:
             # the city knows nothing: what the office writes there (无, —, 待定) stays
             return old if isinstance(old, str) and old.strip() and heading.band is None else None
