@@ -38,6 +38,13 @@ def real(request):
     return planned(folder, budget_money=budget, gap_target=0.02, rounds=6)
 
 
+@pytest.fixture(scope="module")
+def monaco():
+    """Diagnosed once: plans only read it."""
+    city, profile = pipeline.read_inputs(REAL["monaco"][0])
+    return pipeline.diagnose(city, profile)
+
+
 @pytest.fixture
 def toy(tmp_path) -> Path:
     write_toy_city(tmp_path / "toy")
@@ -126,9 +133,9 @@ def test_same_rounds_give_the_same_bytes_for_any_number_of_workers(tmp_path):
     assert texts[0] == texts[1]
 
 
-def test_resumed_plan_equals_the_uninterrupted_one(tmp_path):
-    folder, options = REAL["monaco"][0], {"budget_money": 150_000_000, "gap_target": 0.0, "branches": 3}
-    found, first = planned(folder, rounds=1, **options)
+def test_resumed_plan_equals_the_uninterrupted_one(monaco, tmp_path):
+    found, options = monaco, {"budget_money": 150_000_000, "gap_target": 0.0, "branches": 3}
+    first = pipeline.make_plan(found, pipeline.PlanOptions(rounds=1, **options))
     pipeline.write_results(first, tmp_path / "p", "en")
     asked = pipeline.PlanOptions(rounds=3, **options)
     state = pipeline.state_to_resume(tmp_path / "p", found.city, found.profile, asked)
@@ -138,22 +145,20 @@ def test_resumed_plan_equals_the_uninterrupted_one(tmp_path):
         pipeline.state_to_resume(tmp_path / "p", found.city, found.profile, dataclasses.replace(asked, seed=9))
 
 
-def test_interrupted_search_keeps_the_rounds_done():
-    city, profile = pipeline.read_inputs(REAL["monaco"][0])
-    found = pipeline.diagnose(city, profile)
+def test_interrupted_search_keeps_the_rounds_done(monaco):
     options = pipeline.PlanOptions(budget_money=150_000_000, gap_target=0.0, rounds=40, branches=0)
-    stopped = pipeline.make_plan(found, options, interrupted=lambda: True).results.plan
+    stopped = pipeline.make_plan(monaco, options, interrupted=lambda: True).results.plan
     assert stopped.rounds == 1
-    again = pipeline.make_plan(found, dataclasses.replace(options, rounds=1, branches=0)).results.plan
+    again = pipeline.make_plan(monaco, dataclasses.replace(options, rounds=1, branches=0)).results.plan
     assert stopped == again
 
 
-def test_baselines_are_checked_plans_and_not_better_than_the_engine():
-    folder, budget = REAL["monaco"]
-    found, made = planned(folder, budget_money=budget, gap_target=0.01, rounds=4, branches=0)
+def test_baselines_are_checked_plans_and_not_better_than_the_engine(monaco):
+    budget = REAL["monaco"][1]
+    made = pipeline.make_plan(monaco, pipeline.PlanOptions(budget_money=budget, gap_target=0.01, rounds=4, branches=0))
     for method in ("greedy", "even"):
         options = pipeline.PlanOptions(budget_money=budget, method=method, branches=0)
-        naive = pipeline.make_plan(found, options).results.plan
+        naive = pipeline.make_plan(monaco, options).results.plan
         assert naive.method == method
         assert naive.capital_money <= budget
         assert naive.bound.objective <= made.results.plan.bound.objective * (1 + 1e-9)
