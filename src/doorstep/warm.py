@@ -10,6 +10,17 @@ import numpy as np
 from doorstep import pipeline
 from doorstep.diagnosis import Diagnosis
 from doorstep.layout import SolveParams, solve, with_budget
+from doorstep.layout.classic import (
+    backup_coverage,
+    capacitated_facility_location,
+    capacitated_p_median,
+    facility_location,
+    lscp,
+    mclp,
+    p_center,
+    p_dispersion,
+    p_median,
+)
 from doorstep.walk import (
     add_place,
     for_walker,
@@ -46,7 +57,7 @@ _STREETS = """{"type": "FeatureCollection", "crs": {"type": "name", "properties"
 
 
 def compile_loops() -> None:
-    """Plan a city of one street, by the engine, so that every loop is compiled and kept."""
+    """Plan a city of one street and ask every location model, so that every loop is compiled and kept."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "city.toml").write_text(_CITY_TOML, encoding="utf-8")
@@ -64,6 +75,7 @@ def compile_loops() -> None:
         found = pipeline.diagnose(city, profile)
         solve(with_budget(found.problem, 20_000_000), SolveParams(rounds=1, steps=20, bound_rounds=5, gap_target=0.0))
         _walk(found)
+    _classic()
 
 
 def _walk(found: Diagnosis) -> None:
@@ -85,3 +97,17 @@ def _walk(found: Diagnosis) -> None:
     x_m, y_m = float(places.x_m[0]), float(places.y_m[0])
     move_place(live, 0, x_m + 50, y_m)
     remove_place(live, add_place(live, 0, x_m + 90, y_m, limit=500_000))
+
+
+def _classic() -> None:
+    """Ask every location model once: sites on a line, demands twice as close."""
+    metres = np.abs(np.arange(0.0, 1000.0, 50.0)[:, None] - np.arange(0.0, 1000.0, 100.0))
+    p_median(metres, 3)
+    facility_location(metres, 200.0)
+    p_center(metres, 3)
+    lscp(metres, 150.0)
+    mclp(metres, 100.0, 2)
+    backup_coverage(metres, 150.0, 5)
+    p_dispersion(metres[::2], 3)
+    capacitated_p_median(metres, 4, 3.0 + np.arange(20) % 4, 23.0)  # tight: what is left at the root is listed, too
+    capacitated_facility_location(metres, 200.0, 1.0, 5.0)
